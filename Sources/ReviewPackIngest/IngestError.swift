@@ -9,6 +9,7 @@ public struct IngestError: Error, Equatable, Sendable {
         case truncated = "TRUNCATED"
         case empty = "EMPTY"
         case tooLarge = "TOO_LARGE"
+        case reportTooLarge = "REPORT_TOO_LARGE"
         case unknownFormat = "UNKNOWN_FORMAT"
         case notAnObject = "NOT_AN_OBJECT"
         case missingField = "MISSING_FIELD"
@@ -28,7 +29,9 @@ public struct IngestError: Error, Equatable, Sendable {
         /// Whether the complaint is about the whole import, so that passing over one record does not help.
         var endsImport: Bool {
             switch self {
-            case .syntax, .truncated, .empty, .tooLarge, .unknownFormat, .tooMany, .mixedRuns, .tenantMismatch: true
+            case .syntax, .truncated, .empty, .tooLarge, .reportTooLarge, .unknownFormat, .tooMany, .mixedRuns,
+                .tenantMismatch:
+                true
             default: false
             }
         }
@@ -85,6 +88,7 @@ extension IngestError: CustomStringConvertible {
             case .syntax: .invalidJSON
             case .truncated, .empty: .truncatedInput
             case .tooLarge: .importTooLarge
+            case .reportTooLarge: .reportTooLarge
             case .tenantMismatch: .tenantMismatch
             default: .invalidRecord
             }
