@@ -1,7 +1,13 @@
 import JSONTokens
 import ReviewPackModel
 
-/// Reads findings from chunks of bytes and hands out one record after the other.
+/// Reads findings, native or OCSF, from chunks of bytes split anywhere, and hands out one record after the other.
+///
+/// The input is a JSON array of objects, or any number of objects one after the other (JSON lines); UTF-8 or UTF-16. Memory
+/// does not grow with the input: one record, one token and the table of checks are kept (see `JSONLimits`, `ScanSummary`).
+///
+/// Errors are `IngestError` with the record's ordinal, the line and the byte; whatever `consume` throws passes through. After an
+/// error the parser must not be used again. The caller discards what it has staged: all or nothing.
 public struct FindingsParser: ~Copyable {
     /// How the input is to be read.
     public struct Options: Sendable {
@@ -9,10 +15,11 @@ public struct FindingsParser: ~Copyable {
         public var format: FindingFormat?
         /// The tenant that every record must belong to when it names one; nil accepts any (`--allow-tenant-mismatch`).
         public var expectedTenant: TenantExternalID?
-        /// Whether an invalid record of well-formed JSON is counted and passed over instead of ending the import.
-        public var skipsBadRecords = false
+        /// Whether an invalid record of well-formed JSON is counted and passed over instead of ending the import. Broken JSON,
+        /// another tenant's data and mixed runs always end it.
+        public var skipsBadRecords: Bool
         public var maximumRecordBytes = 4 << 20
-        public var maximumInputBytes = 16 << 30
+        public var maximumInputBytes = 64 << 30
 
         public init(
             format: FindingFormat? = nil, expectedTenant: TenantExternalID? = nil, skipsBadRecords: Bool = false
@@ -23,23 +30,91 @@ public struct FindingsParser: ~Copyable {
         }
     }
 
-    private var record = FindingRecord()
+    enum Layout {
+        case undecided, array, closedArray, sequence
+    }
 
-    public init(options: Options = Options()) {}
+    /// How many complaints about passed-over records are kept.
+    public static let rejectionLimit = 20
+
+    let options: Options
+    let expectedTenant: [UInt8]?
+    var tokenizer: JSONTokenizer
+    var layout: Layout = .undecided
+    /// The objects and arrays of the record that are being read, outermost first; empty between records.
+    var contexts: [RecordContext] = []
+    var slot: RecordSlot = .skip
+    /// While set, everything is passed over until no more than this many containers are open.
+    var skipTarget: Int?
+    var record = FindingRecord()
+    var draft = RecordDraft()
+    var runID: [UInt8] = []
+    var tally = ScanTally()
+
+    /// The format, once it is known.
+    public internal(set) var format: FindingFormat?
+    /// Records seen, good or bad.
+    public internal(set) var recordsRead = 0
+    /// Records passed over because of `skipsBadRecords`, and the first complaints.
+    public internal(set) var recordsRejected = 0
+    public internal(set) var rejections: [IngestError] = []
+    public internal(set) var warnings = IngestWarnings()
+
+    public init(options: Options = Options()) {
+        self.options = options
+        expectedTenant = options.expectedTenant.map { Array($0.description.utf8) }
+        format = options.format
+        var limits = JSONLimits()
+        limits.stringBytes = max(1024, options.maximumRecordBytes)
+        limits.totalBytes = options.maximumInputBytes
+        tokenizer = JSONTokenizer(limits: limits, framing: .sequence)
+        contexts.reserveCapacity(16)
+    }
 
     /// Parses the next chunk, of any size and split anywhere, calling `consume` for every record that it completes.
     public mutating func push(
         _ chunk: UnsafeRawBufferPointer, consume: (borrowing FindingRecord) throws -> Void
-    ) throws {}
+    ) throws {
+        var rest = chunk[...]
+        while !rest.isEmpty {
+            // The tokeniser keeps a copy of what it is fed, so a large chunk is fed in pieces.
+            let piece = rest.prefix(1 << 20)
+            rest = rest.dropFirst(piece.count)
+            do throws(JSONError) { try tokenizer.feed(UnsafeRawBufferPointer(rebasing: piece)) } catch {
+                throw complaint(error)
+            }
+            try run(consume)
+        }
+    }
 
-    /// Ends the input: throws when it is cut off or empty.
-    public mutating func finish(consume: (borrowing FindingRecord) throws -> Void) throws {}
+    /// Ends the input: throws when it is cut off or empty, calls `consume` for a last record.
+    public mutating func finish(consume: (borrowing FindingRecord) throws -> Void) throws {
+        do throws(JSONError) { try tokenizer.finish() } catch { throw complaint(error) }
+        try run(consume)
+        if layout == .undecided {
+            throw IngestError(
+                .empty, "the input holds no findings; a scan without findings is an empty array, []",
+                at: RecordPosition(ordinal: 0, line: 1, byteOffset: 0))
+        }
+        if recordsRead > 0, runID.isEmpty, format == .ocsf {
+            warnings.note(.runIDMissing, at: RecordPosition(ordinal: 1, line: 1, byteOffset: 0), "no unmapped.scan_id")
+        }
+    }
 
-    /// The format, once it is known.
-    public var format: FindingFormat? { nil }
-    /// Records seen, good or bad.
-    public var recordsRead: Int { 0 }
-    /// Records passed over because of `skipsBadRecords`, and the first complaints.
-    public var recordsRejected: Int { 0 }
-    public var rejections: [IngestError] { [] }
+    /// What the records seen so far say about their run.
+    public func summary() -> ScanSummary {
+        tally.summary(runID: runID.isEmpty ? nil : String(decoding: runID, as: UTF8.self))
+    }
+
+    /// Calls `body` for every check of a scanner that the records show to have been evaluated: its source, its id.
+    public func forEachEvaluatedCheck(
+        _ body: (_ source: UnsafeRawBufferPointer, _ checkID: UnsafeRawBufferPointer) throws -> Void
+    ) rethrows {
+        try tally.forEachEvaluatedCheck(body)
+    }
+
+    /// A tokeniser's complaint, about the record that is being read or about the input between records.
+    func complaint(_ error: JSONError) -> IngestError {
+        IngestError(error, ordinal: contexts.isEmpty && skipTarget == nil ? 0 : recordsRead)
+    }
 }
