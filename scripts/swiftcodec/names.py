@@ -6,7 +6,6 @@ NAMESPACES = {
     "google.rpc": "GoogleRPC",
     "google.protobuf": "GoogleProtobuf",
     "grpc.health.v1": "GRPCHealth",
-    "wiretest": "WireTest",
 }
 
 # Types whose protobuf name means something else in Swift.
