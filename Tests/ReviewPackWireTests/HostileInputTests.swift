@@ -1,3 +1,4 @@
+import ReviewPackModel
 import Testing
 
 @testable import ReviewPackWire
@@ -67,6 +68,13 @@ struct HostileInputTests {
         }
     }
 
+    @Test("no message may take more than the greatest memory, and enormous limits do not overflow")
+    func greatestMemory() {
+        #expect(WireLimits.default.memoryCap(forMessageOf: 4 << 20) == 32 << 20)
+        let boundless = WireLimits(baseMemory: .max, memoryPerByte: .max, maxMemory: 1000)
+        #expect(boundless.memoryCap(forMessageOf: 2) == 1000)
+    }
+
     @Test("many unknown fields count against the memory too")
     func unknownFieldsCount() {
         let bytes = [[UInt8]](repeating: [0xA2, 0x06, 0x00], count: 50_000).flatMap(\.self)
@@ -81,6 +89,16 @@ struct HostileInputTests {
             initiator: "uid:0", createdAt: .earliest)
         let page = Proto.ListPacksResponse(packs: Array(repeating: pack, count: 1000))
         #expect(try Proto.ListPacksResponse(serialized: page.serialized()) == page)
+    }
+
+    @Test("a page of a thousand role bindings, small messages in small messages, does too")
+    func honestPageOfSmallMessages() throws {
+        let binding = Proto.RoleBinding(
+            principal: Proto.Principal(kind: .uid(1000)), role: .viewer,
+            target: Proto.BindingTarget(kind: .workspace("w")), createdAt: UnixMillis(1_772_337_906_000),
+            createdBy: "uid:0")
+        let page = Proto.ListRoleBindingsResponse(bindings: Array(repeating: binding, count: 1000))
+        #expect(try Proto.ListRoleBindingsResponse(serialized: page.serialized()) == page)
     }
 
     @Test("a message longer than the limit is refused before it is looked at")
