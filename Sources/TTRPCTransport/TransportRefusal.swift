@@ -21,7 +21,7 @@ public enum TransportRefusal: Error, Sendable, Hashable {
     /// The payload of a request frame is no `ttrpc.Request`.
     case malformedRequest(String)
     /// The frame is not allowed at this point of its stream.
-    case protocolViolation(String)
+    case protocolViolation(ProtocolViolation)
     /// `timeout_nano` is negative.
     case invalidTimeout(nanoseconds: Int64)
     /// The deadline passed before the answer was ready.
@@ -77,7 +77,7 @@ public enum TransportRefusal: Error, Sendable, Hashable {
         case .responseTooLarge(let bytes, let limit):
             "the response has \(bytes) bytes; a message can carry at most \(limit)"
         case .malformedRequest(let why): "the request's envelope cannot be read: \(why)"
-        case .protocolViolation(let why): why
+        case .protocolViolation(let violation): violation.message
         case .invalidTimeout(let nanoseconds):
             "timeout_nano is \(nanoseconds); it must be 0 (the method's default) or positive"
         case .deadlineExceeded: "the call's deadline passed before its answer was ready"
