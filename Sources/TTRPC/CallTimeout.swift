@@ -20,4 +20,6 @@ extension MethodDescriptor {
 /// A `timeout_nano` below zero.
 public struct InvalidTimeout: Error, Sendable, Hashable {
     public var nanoseconds: Int64
+
+    public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 }
