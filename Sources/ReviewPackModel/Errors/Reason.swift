@@ -1,0 +1,126 @@
+/// The canonical status codes of `google.rpc.Code` that the product uses.
+public enum CanonicalCode: Int32, CaseIterable, Sendable {
+    case cancelled = 1
+    case invalidArgument = 3
+    case deadlineExceeded = 4
+    case notFound = 5
+    case alreadyExists = 6
+    case permissionDenied = 7
+    case resourceExhausted = 8
+    case failedPrecondition = 9
+    case aborted = 10
+    case unimplemented = 12
+    case internalError = 13
+    case unavailable = 14
+    case dataLoss = 15
+
+    /// The name in `google.rpc.Code`.
+    public var name: String {
+        switch self {
+        case .cancelled: "CANCELLED"
+        case .invalidArgument: "INVALID_ARGUMENT"
+        case .deadlineExceeded: "DEADLINE_EXCEEDED"
+        case .notFound: "NOT_FOUND"
+        case .alreadyExists: "ALREADY_EXISTS"
+        case .permissionDenied: "PERMISSION_DENIED"
+        case .resourceExhausted: "RESOURCE_EXHAUSTED"
+        case .failedPrecondition: "FAILED_PRECONDITION"
+        case .aborted: "ABORTED"
+        case .unimplemented: "UNIMPLEMENTED"
+        case .internalError: "INTERNAL"
+        case .unavailable: "UNAVAILABLE"
+        case .dataLoss: "DATA_LOSS"
+        }
+    }
+}
+
+/// The exit codes of the client: those of sysexits(3), and 130 for an interrupt.
+public enum ExitStatus: Int32, CaseIterable, Sendable {
+    case ok = 0
+    case failure = 1
+    case notFound = 4
+    case usage = 64
+    case badData = 65
+    case noInput = 66
+    case unavailable = 69
+    case software = 70
+    case cannotCreate = 73
+    case io = 74
+    case temporary = 75
+    case noPermission = 77
+    case configuration = 78
+    case interrupted = 130
+}
+
+/// Every reason that an error of the daemon can carry: the one table of reason, status code, retry advice and exit code.
+///
+/// The raw value is the stable `reason` of `google.rpc.ErrorInfo` with the domain `reviewpack`.
+public enum Reason: String, CaseIterable, Sendable {
+    case notFound = "NOT_FOUND"
+    case capabilityRequired = "CAPABILITY_REQUIRED"
+    case delegationDenied = "DELEGATION_DENIED"
+    case tokenInvalid = "TOKEN_INVALID"
+    case tokenExpired = "TOKEN_EXPIRED"
+    case tokenCaller = "TOKEN_CALLER"
+    case packNotReady = "PACK_NOT_READY"
+    case packExpired = "PACK_EXPIRED"
+    case generationInProgress = "GENERATION_IN_PROGRESS"
+    case pruneInProgress = "PRUNE_IN_PROGRESS"
+    case alreadyExpired = "ALREADY_EXPIRED"
+    case wrongState = "WRONG_STATE"
+    case alreadyExists = "ALREADY_EXISTS"
+    case messageTooLarge = "MESSAGE_TOO_LARGE"
+    case connectionLimit = "CONNECTION_LIMIT"
+    case streamLimit = "STREAM_LIMIT"
+    case jobLimit = "JOB_LIMIT"
+    case reportTooLarge = "REPORT_TOO_LARGE"
+    case importTooLarge = "IMPORT_TOO_LARGE"
+    case storageFull = "STORAGE_FULL"
+    case invalidField = "INVALID_FIELD"
+    case malformedMessage = "MALFORMED_MESSAGE"
+    case invalidPageToken = "INVALID_PAGE_TOKEN"
+    case requestIDReused = "REQUEST_ID_REUSED"
+    case invalidRecord = "INVALID_RECORD"
+    case invalidJSON = "INVALID_JSON"
+    case truncatedInput = "TRUNCATED_INPUT"
+    case tenantMismatch = "TENANT_MISMATCH"
+    case packCorrupted = "PACK_CORRUPTED"
+    case auditBroken = "AUDIT_BROKEN"
+    case draining = "DRAINING"
+    case starting = "STARTING"
+    case unreachable = "UNREACHABLE"
+    case deadlineExceeded = "DEADLINE_EXCEEDED"
+    case cancelled = "CANCELLED"
+    case unknownService = "UNKNOWN_SERVICE"
+    case unknownMethod = "UNKNOWN_METHOD"
+    case internalError = "INTERNAL"
+
+    /// The `domain` of every `google.rpc.ErrorInfo` of the product.
+    public static let domain = "reviewpack"
+
+    public var code: CanonicalCode { row.code }
+    /// Whether the same request may succeed later without anybody changing it.
+    public var isRetryable: Bool { row.retryable }
+    public var exit: ExitStatus { row.exit }
+
+    private var row: (code: CanonicalCode, retryable: Bool, exit: ExitStatus) {
+        switch self {
+        case .notFound, .packNotReady, .packExpired: (.notFound, false, .notFound)
+        case .capabilityRequired, .delegationDenied, .tokenInvalid, .tokenExpired, .tokenCaller:
+            (.permissionDenied, false, .noPermission)
+        case .generationInProgress, .pruneInProgress: (.aborted, true, .temporary)
+        case .alreadyExpired, .wrongState: (.failedPrecondition, false, .failure)
+        case .alreadyExists: (.alreadyExists, false, .failure)
+        case .messageTooLarge, .reportTooLarge, .importTooLarge: (.resourceExhausted, false, .temporary)
+        case .connectionLimit, .streamLimit, .jobLimit, .storageFull: (.resourceExhausted, true, .temporary)
+        case .invalidField, .malformedMessage, .invalidPageToken, .requestIDReused: (.invalidArgument, false, .usage)
+        case .invalidRecord, .invalidJSON, .truncatedInput, .tenantMismatch: (.invalidArgument, false, .badData)
+        case .packCorrupted, .auditBroken: (.dataLoss, false, .badData)
+        case .draining, .starting, .unreachable: (.unavailable, true, .unavailable)
+        case .deadlineExceeded: (.deadlineExceeded, true, .temporary)
+        case .cancelled: (.cancelled, true, .interrupted)
+        case .unknownService, .unknownMethod: (.unimplemented, false, .software)
+        case .internalError: (.internalError, false, .software)
+        }
+    }
+}

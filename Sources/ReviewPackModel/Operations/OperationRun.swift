@@ -1,0 +1,53 @@
+/// What an operation run did. Runs imported from elsewhere carry types of their own, so the type is open text with known values.
+public struct OperationType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    public let rawValue: String
+
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    public static let generateReviewPack = OperationType(rawValue: "tenant.review_pack.generate")
+    public static let permissionPostureScan = OperationType(rawValue: "tenant.permission_posture.scan")
+    public static let entraAdminRolesScan = OperationType(rawValue: "tenant.entra_admin_roles.scan")
+    public static let importFindings = OperationType(rawValue: "tenant.findings.import")
+    public static let importReport = OperationType(rawValue: "tenant.report.import")
+    public static let importOperations = OperationType(rawValue: "tenant.operations.import")
+    public static let importHardening = OperationType(rawValue: "tenant.hardening.import")
+    public static let prune = OperationType(rawValue: "system.review_pack.prune")
+
+    public var description: String { rawValue }
+}
+
+public enum OperationStatus: UInt8, CaseIterable, Sendable {
+    case queued = 1
+    case running = 2
+    case completed = 3
+
+    public var word: String {
+        switch self {
+        case .queued: "queued"
+        case .running: "running"
+        case .completed: "completed"
+        }
+    }
+
+    public init?(word: some StringProtocol) {
+        guard let match = OperationStatus.allCases.first(where: { $0.word == word }) else { return nil }
+        self = match
+    }
+}
+
+public enum OperationOutcome: UInt8, CaseIterable, Sendable {
+    case succeeded = 1
+    case failed = 2
+
+    public var word: String {
+        switch self {
+        case .succeeded: "succeeded"
+        case .failed: "failed"
+        }
+    }
+
+    public init?(word: some StringProtocol) {
+        guard let match = OperationOutcome.allCases.first(where: { $0.word == word }) else { return nil }
+        self = match
+    }
+}

@@ -1,0 +1,68 @@
+/// The life of a review pack: `queued > generating > ready > expired`, and `queued` or `generating` > `failed`. No other edge.
+public enum PackStatus: UInt8, CaseIterable, Sendable {
+    case queued = 1
+    case generating = 2
+    case ready = 3
+    case failed = 4
+    case expired = 5
+
+    public var word: String {
+        switch self {
+        case .queued: "queued"
+        case .generating: "generating"
+        case .ready: "ready"
+        case .failed: "failed"
+        case .expired: "expired"
+        }
+    }
+
+    public init?(word: some StringProtocol) {
+        guard let match = PackStatus.allCases.first(where: { $0.word == word }) else { return nil }
+        self = match
+    }
+
+    /// Whether a generation occupies its tenant: at most one pack of a tenant is active.
+    public var isActive: Bool { self == .queued || self == .generating }
+
+    /// Whether the life of a pack has the edge from this status to `next`.
+    public func canBecome(_ next: PackStatus) -> Bool {
+        switch (self, next) {
+        case (.queued, .generating), (.generating, .ready), (.ready, .expired), (.queued, .failed),
+            (.generating, .failed):
+            true
+        default: false
+        }
+    }
+
+    /// The status that callers see: a ready pack past its expiry answers as expired before any prune ran.
+    public func effective(expiresAt: UnixMillis?, now: UnixMillis) -> PackStatus {
+        if self == .ready, let expiresAt, expiresAt <= now { .expired } else { self }
+    }
+
+    /// The badge of DESIGN section 3; its word is always printed beside the colour.
+    public var badge: Badge {
+        switch self {
+        case .queued: .warning
+        case .generating: .info
+        case .ready: .success
+        case .failed: .danger
+        case .expired: .gray
+        }
+    }
+}
+
+/// The five tones of a status badge.
+public enum Badge: String, CaseIterable, Sendable {
+    case warning, info, success, danger, gray
+
+    /// The SGR parameter (ECMA-48 section 8.3.117) of the badge on a terminal: yellow, blue, green, red, bright black.
+    public var terminalColour: Int {
+        switch self {
+        case .warning: 33
+        case .info: 34
+        case .success: 32
+        case .danger: 31
+        case .gray: 90
+        }
+    }
+}
