@@ -4,8 +4,8 @@
 usage: swift_codec_generator.py [--c-module NAME] [--import LINE]... [--namespace PACKAGE=NAME]...
            DESCRIPTOR_SET OUTPUT_DIR PROTO...
 
-For each named .proto file: `<stem>.swift` with the value types and `<stem>+codec.swift` with their codec over protobuf-c;
-for a file with services, `<stem>.swift` with the method descriptors, and `Methods.swift` with the list of all methods.
+For each named .proto file: `<stem>.swift` with the value types and `<stem>+codec.swift` with their codec over
+protobuf-c; for a file with services, `<stem>.swift` with the method descriptors, and `Methods.swift` with the list of all methods.
 """
 
 import argparse
@@ -17,7 +17,8 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 sys.dont_write_bytecode = True
 
 from swiftcodec import codec, methods, names, types  # noqa: E402
-from swiftcodec.schema import Schema, Unsupported  # noqa: E402
+from swiftcodec.kinds import Unsupported  # noqa: E402
+from swiftcodec.schema import Schema  # noqa: E402
 
 
 def main():
