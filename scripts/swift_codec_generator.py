@@ -5,7 +5,8 @@ usage: swift_codec_generator.py [--c-module NAME] [--import LINE]... [--namespac
            DESCRIPTOR_SET OUTPUT_DIR PROTO...
 
 For each named .proto file: `<stem>.swift` with the value types and `<stem>+codec.swift` with their codec over
-protobuf-c; for a file with services, `<stem>.swift` with the method descriptors, and `Methods.swift` with the list of all methods.
+protobuf-c; for a file with services, `<stem>.swift` with the method descriptors, and `Methods.swift` with
+the list of all methods.
 """
 
 import argparse

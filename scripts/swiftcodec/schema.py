@@ -212,8 +212,10 @@ class Schema:
         full_name = f"{proto.package}.{service.name}"
         kinds = {
             (False, False): "unary", (True, False): "clientStreaming", (False, True): "serverStreaming",
-            (True, True): "bidirectionalStreaming",
         }
+        for m in service.method:
+            if m.client_streaming and m.server_streaming:
+                raise Unsupported(f"{full_name}.{m.name}: no method streams both ways")
         return full_name, docs.at(path, full_name), [
             Method(
                 full_name, service.name, m.name, docs.at(path + (2, i), f"{full_name}.{m.name}"),
@@ -224,7 +226,7 @@ class Schema:
         ]
 
     def _refuse_recursion(self, descriptor_set):
-        """protobuf-c unpacks sub-messages by recursion without a limit: a recursive type would let input pick the depth."""
+        """protobuf-c unpacks by recursion without a limit, so a recursive type would let input pick the depth."""
         children = {}
 
         def collect(scope, proto):
