@@ -1,4 +1,3 @@
-import Crypto
 import ReviewPackModel
 import ReviewPackStore
 import ReviewPackWire
@@ -77,6 +76,6 @@ struct CallContext: Sendable {
         guard let id = UUIDValue(requestID) else { throw .invalid("request_id", "must be a UUID") }
         return ActionStamp(
             actor: caller.actor, method: row.method.path, requestID: id,
-            requestDigest: Digest256(Array(SHA256.hash(data: unkeyed.serialized()))))
+            requestDigest: Digest256(hashing: unkeyed.serialized()))
     }
 }

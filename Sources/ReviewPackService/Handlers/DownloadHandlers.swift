@@ -1,4 +1,3 @@
-import Crypto
 import ReviewPackModel
 import ReviewPackStore
 import ReviewPackWire

@@ -1,4 +1,3 @@
-import Crypto
 import ReviewPackIngest
 import ReviewPackModel
 import ReviewPackStore
@@ -20,9 +19,9 @@ enum IngestHandlers {
         var unkeyed = request
         unkeyed.requestID = nil
         let stamp = try context.stamp(requestID: request.requestID, unkeyed: unkeyed)
-        let settings = try HardeningDocument.parse(request.document)
+        let settings = try hardening(request.document)
         let result = try await context.store.putHardening(
-            settings, of: tenant.id, inputSHA256: Digest256(Array(SHA256.hash(data: request.document)))!, stamp: stamp)
+            settings, of: tenant.id, inputSHA256: Digest256(hashing: request.document), stamp: stamp)
         var response = Proto.PutHardeningResponse()
         response.outcome =
             result.counts.inserted > 0 ? "created" : result.counts.updated > 0 ? "updated" : "unchanged"
@@ -103,6 +102,14 @@ enum IngestHandlers {
             }
         }
         return Proto.ImportOperationsResponse(result)
+    }
+
+    private static func hardening(_ document: [UInt8]) throws(ProductError) -> HardeningSettings {
+        do {
+            return try document.span.withUnsafeBytes { (bytes) throws(IngestError) in try HardeningDocument.parse(bytes) }
+        } catch {
+            throw error.productError
+        }
     }
 
     /// Pushes every chunk into the session and finishes it; whatever goes wrong on the way leaves nothing behind.
