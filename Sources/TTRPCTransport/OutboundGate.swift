@@ -8,7 +8,7 @@ import Synchronization
 final class OutboundGate: Sendable {
     private struct Waiter {
         let ticket: UInt64
-        let owner: StreamKey
+        let owner: CallKey
         let bytes: Int
         let continuation: CheckedContinuation<Bool, Never>
     }
@@ -24,8 +24,8 @@ final class OutboundGate: Sendable {
         }
     }
 
-    /// Whose turn a waiter is for: a stream's id.
-    typealias StreamKey = UInt32
+    /// Whose turn a waiter is for: a number of the call on this side.
+    typealias CallKey = UInt64
 
     private let state = Mutex(State())
     private let highWater: Int
@@ -38,7 +38,7 @@ final class OutboundGate: Sendable {
     /// Waits for room and takes it.
     ///
     /// - Returns: `false` when the connection closed, the owner was evicted or the task cancelled: then nothing is taken.
-    func enter(_ bytes: Int, for owner: StreamKey) async -> Bool {
+    func enter(_ bytes: Int, for owner: CallKey) async -> Bool {
         let ticket = state.withLock { state in
             state.nextTicket += 1
             return state.nextTicket
@@ -80,8 +80,8 @@ final class OutboundGate: Sendable {
         admitWaiters()
     }
 
-    /// Sends the waiters of one stream away, because it has ended.
-    func evict(_ owner: StreamKey) {
+    /// Sends the waiters of one call away, because it has ended.
+    func evict(_ owner: CallKey) {
         let evicted: [Waiter] = state.withLock { state in
             let evicted = state.waiters.filter { $0.owner == owner }
             state.waiters.removeAll { $0.owner == owner }

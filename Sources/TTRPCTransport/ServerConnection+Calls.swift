@@ -123,7 +123,7 @@ extension ServerConnection {
 
     private func makeQueue() -> MessageQueue<RPCFailure> {
         let (admission, gate, uid) = (core.admission, readGate, peer.uid)
-        return MessageQueue(cancelled: core.handler.failure(for: .cancelled)) { bytes in
+        return MessageQueue(cancelled: core.cancelled) { bytes in
             admission { $0.release(bytes: bytes, of: uid) }
             gate.remove(bytes)
         }
@@ -165,9 +165,9 @@ extension ServerConnection {
             guard core.admission({ $0.reserve(bytes: bytes, of: uid) }) else {
                 throw core.handler.failure(for: .tooManyBufferedBytes(limit: core.admission.limits.bytesPerUser))
             }
-            guard await outbound.enter(bytes, for: id.rawValue) else {
+            guard await outbound.enter(bytes, for: UInt64(id.rawValue)) else {
                 core.admission { $0.release(bytes: bytes, of: uid) }
-                throw call.failure ?? core.handler.failure(for: .cancelled)
+                throw call.failure ?? core.cancelled
             }
             connection.eventLoop.execute { connection.value.send(message, for: call, bytes: bytes) }
         }
@@ -178,7 +178,8 @@ extension ServerConnection {
             let header = try? state.send(.message, bytes: message.count, on: call.streamID)
         else {
             outbound.leave(bytes)
-            return release(bytes: bytes)
+            release(bytes: bytes)
+            return closeIfDone()
         }
         write(header, message, counted: bytes, reserved: bytes)
     }
@@ -190,7 +191,7 @@ extension ServerConnection {
             ledger.releaseStream(of: peer.uid)
             ledger.release(bytes: call.heldBytes, of: peer.uid)
         }
-        call.inbound.fail(core.handler.failure(for: .cancelled))
+        call.inbound.fail(core.cancelled)
         guard let running = calls[call.streamID], running.call === call else { return }
         calls[call.streamID] = nil
         running.deadline?.cancel()
@@ -225,7 +226,7 @@ extension ServerConnection {
         guard let running = calls.removeValue(forKey: id) else { return }
         running.deadline?.cancel()
         running.call.cutShort(failure)
-        outbound.evict(id.rawValue)
+        outbound.evict(UInt64(id.rawValue))
     }
 
     /// Answers a stream that is open in `state` with a failure, which ends it.

@@ -131,8 +131,7 @@ final class ServerConnection: ChannelDuplexHandler {
     }
 
     private func cutShortCalls() {
-        let failure = core.handler.failure(for: .cancelled)
-        for id in calls.keys.sorted() { endCall(id, failure) }
+        for id in calls.keys.sorted() { endCall(id, core.cancelled) }
     }
 
     private func after(_ duration: Duration, _ body: @escaping @Sendable (ServerConnection) -> Void) {

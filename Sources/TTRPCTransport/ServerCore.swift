@@ -10,6 +10,8 @@ final class ServerCore: Sendable {
     let logger: Logger
     let admission: Admission
     let tracker = CallTracker()
+    /// What handlers of abandoned calls see.
+    let cancelled: RPCFailure
 
     private struct State {
         var isDraining = false
@@ -25,6 +27,7 @@ final class ServerCore: Sendable {
         self.configuration = configuration
         self.handler = handler
         self.logger = logger
+        cancelled = handler.failure(for: .cancelled)
         admission = Admission(limits: limits)
     }
 
