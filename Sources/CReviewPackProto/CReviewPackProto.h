@@ -7,4 +7,8 @@
 #include "google/rpc/error_details.pb-c.h"
 #include "google/rpc/status.pb-c.h"
 #include "grpc/health/v1/health.pb-c.h"
+#include "reviewpack/v1/directory.pb-c.h"
+#include "reviewpack/v1/ingest.pb-c.h"
+#include "reviewpack/v1/operation.pb-c.h"
+#include "reviewpack/v1/pack.pb-c.h"
 #include "ttrpc/ttrpc.pb-c.h"

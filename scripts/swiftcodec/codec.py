@@ -85,14 +85,7 @@ def _serialized(source, message):
 
 
 def _assign(source, target, expression, throws):
-    """`target = expression`, the expression on the next line where the width asks for it."""
-    expression = ("try " if throws else "") + expression
-    whole = f"{target} = {expression}"
-    if 4 * source.depth + len(whole) <= 120:
-        source.line(whole)
-    else:
-        source.line(f"{target} =")
-        source.line(f"    {expression}")
+    source.assign(target, ("try " if throws else "") + expression)
 
 
 def _read(source, message, field):

@@ -65,7 +65,7 @@ class Enumeration(Scalar):
     def __init__(self, swift, c_type):
         self.swift = swift
         self.c_type = c_type
-        self.default = f"{swift}(rawValue: 0)"
+        self.default = ".init(rawValue: 0)"
 
     def read(self, c, label):
         return f"{self.swift}(rawValue: Int32(bitPattern: {c}.rawValue))"
@@ -77,12 +77,10 @@ class Enumeration(Scalar):
         return f".enumeration({value})"
 
     def read_many(self, count, c, label):
-        element = self.read("$0", label)
-        return f"UnsafeBufferPointer(start: {c}, count: {count}).map {{ {element} }}"
+        return f"arena.enumerations({count}, {c})"
 
     def write_many(self, values):
-        element = self.write("$0")
-        return f"arena.scalars({values}.map {{ {element} }})"
+        return f"arena.enumerations({values})"
 
 
 class Text(Scalar):

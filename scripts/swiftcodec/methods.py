@@ -1,7 +1,7 @@
 """Method descriptors: one `MethodSpec` for each method, and the list of all."""
 
 from . import names
-from .source import Source
+from .source import WIDTH, Source
 
 
 def render(file):
@@ -13,9 +13,15 @@ def render(file):
         for method in methods:
             source.blank()
             source.doc(method.doc)
-            source.line(
-                f"public static let {constant(method)} = MethodSpec<{method.request}, {method.response}>(")
-            source.line(f'    service: "{method.service}", name: "{method.name}", kind: .{method.kind})')
+            declaration, spec = f"public static let {constant(method)} =", f"MethodSpec<{method.request}, {method.response}>("
+            arguments = f'    service: "{method.service}", name: "{method.name}", kind: .{method.kind})'
+            if 4 * source.depth + len(declaration) + 1 + len(spec) <= WIDTH:
+                source.line(f"{declaration} {spec}")
+                source.line(arguments)
+            else:
+                source.line(declaration)
+                source.line("    " + spec)
+                source.line("    " + arguments)
         source.close()
     return source.text()
 

@@ -133,7 +133,18 @@ class Schema:
             for item in list(proto.message_type) + list(proto.enum_type):
                 self._name_types(proto.package, namespace, item)
         self.files = {proto.name: self._file(proto) for proto in descriptor_set.file}
+        self._document_calls()
         self._refuse_recursion(descriptor_set)
+
+    def _document_calls(self):
+        """Messages without a comment get the call that they belong to."""
+        messages = {m.swift_path: m for file in self.files.values() for m in file.messages}
+        for file in self.files.values():
+            for _, _, methods in file.services:
+                for method in methods:
+                    for path, role in ((method.request, "request"), (method.response, "response")):
+                        messages[path].doc = messages[path].doc or [
+                            f"The {role} of `{method.service_name}.{method.name}`."]
 
     def _name_types(self, scope, swift_scope, item):
         full_name = f"{scope}.{item.name}"
@@ -188,6 +199,9 @@ class Schema:
         if proto.HasField("oneof_index"):
             result.oneof = oneofs[proto.oneof_index]
             result.oneof.members.append(result)
+            if result.oneof.is_presence and not doc:
+                # A comment before `oneof _limit { uint32 limit = 9; }` is meant for the field.
+                result.doc = result.oneof.doc
         return result
 
     def _enum(self, full_name, proto, docs, path):

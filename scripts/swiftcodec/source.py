@@ -45,5 +45,17 @@ class Source:
             self.line("    " + argument + ("," if index + 1 < len(arguments) else ""))
         self.line(")" + tail)
 
+    def assign(self, target, expression):
+        """`target = expression`, broken after the sign, else after the call's parenthesis, where the width asks for it."""
+        if 4 * self.depth + len(target) + 3 + len(expression) <= WIDTH:
+            self.line(f"{target} = {expression}")
+        elif 4 * self.depth + 4 + len(expression) <= WIDTH:
+            self.line(f"{target} =")
+            self.line(f"    {expression}")
+        else:
+            call, arguments = expression.split("(", 1)
+            self.line(f"{target} = {call}(")
+            self.line(f"    {arguments}")
+
     def text(self):
         return "\n".join(self.lines) + "\n"

@@ -54,7 +54,11 @@ def _message(source, message):
     source.blank()
     for member in message.members:
         source.doc(member.doc)
-        source.line(f"public var {names.escaped(member.swift)}: {_type(member)}{_initial(member)}")
+        declaration = f"public var {names.escaped(member.swift)}: {_type(member)}"
+        if _default(member) == "nil":
+            source.line(declaration)
+        else:
+            source.assign(declaration, _default(member))
     source.blank()
     source.line("public init() {}")
     if message.members:
@@ -87,11 +91,6 @@ def _default(member):
     if member.is_map:
         return "[:]"
     return "[]" if member.repeated else member.kind.default
-
-
-def _initial(member):
-    default = _default(member)
-    return "" if default == "nil" else f" = {default}"
 
 
 def _memberwise(source, message):

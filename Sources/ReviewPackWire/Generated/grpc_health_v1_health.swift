@@ -23,13 +23,11 @@ extension GRPCHealth {
     public struct HealthCheckResponse: WireMessage {
         public static var fullName: String { "grpc.health.v1.HealthCheckResponse" }
 
-        public var status: GRPCHealth.HealthCheckResponse.ServingStatus = GRPCHealth.HealthCheckResponse.ServingStatus(rawValue: 0)
+        public var status: GRPCHealth.HealthCheckResponse.ServingStatus = .init(rawValue: 0)
 
         public init() {}
 
-        public init(
-            status: GRPCHealth.HealthCheckResponse.ServingStatus = GRPCHealth.HealthCheckResponse.ServingStatus(rawValue: 0)
-        ) {
+        public init(status: GRPCHealth.HealthCheckResponse.ServingStatus = .init(rawValue: 0)) {
             self.status = status
         }
 

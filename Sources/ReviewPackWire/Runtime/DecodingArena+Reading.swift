@@ -49,6 +49,13 @@ extension DecodingArena {
         return list
     }
 
+    /// Numbers as protobuf-c keeps them, -1 as 4294967295.
+    borrowing func enumerations<E: WireEnum, C: RawRepresentable<UInt32>>(
+        _ count: Int, _ c: UnsafeMutablePointer<C>?
+    ) -> [E] {
+        UnsafeBufferPointer(start: c, count: count).map { E(rawValue: Int32(bitPattern: $0.rawValue)) }
+    }
+
     borrowing func messages<M: CBacked>(
         _ count: Int, _ c: UnsafeMutablePointer<UnsafeMutablePointer<M.CMessage>?>?
     ) throws(WireError) -> [M] {

@@ -82,6 +82,13 @@ extension EncodingArena {
         return c
     }
 
+    /// The numbers as the C enum holds them, none left out: an imported C enum takes any raw value.
+    mutating func enumerations<E: WireEnum, C: RawRepresentable<UInt32> & BitwiseCopyable>(
+        _ list: [E]
+    ) -> UnsafeMutablePointer<C>? {
+        scalars(list.compactMap { C(rawValue: UInt32(bitPattern: $0.rawValue)) })
+    }
+
     mutating func strings(_ list: [String]) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? {
         guard !list.isEmpty else { return nil }
         let c = take(UnsafeMutablePointer<CChar>?.self, list.count)
@@ -119,7 +126,11 @@ extension EncodingArena {
 extension String {
     /// The text with U+FFFD for each NUL; see `WireMessage.serialized`.
     fileprivate var replacingNUL: String {
-        guard utf8.contains(0) else { return self }
+        guard utf8.withContiguousStorageIfAvailable({ $0.containsNUL }) ?? utf8.contains(0) else { return self }
         return String(String.UnicodeScalarView(unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 }))
     }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    fileprivate var containsNUL: Bool { baseAddress.map { memchr($0, 0, count) != nil } ?? false }
 }
