@@ -102,7 +102,6 @@ let package = Package(
             dependencies: [
                 "ReviewPackModel", "ReviewPackWire", "ReviewPackClient", "ZipArchive", "JSONTokens", "CLinuxShims",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: ours),
         .executableTarget(name: "reviewpackctl", dependencies: ["ReviewPackCommands"], swiftSettings: ours),
 

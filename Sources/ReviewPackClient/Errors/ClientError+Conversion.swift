@@ -32,7 +32,7 @@ extension ClientError {
         case .messageTooLarge(let bytes, let limit):
             self = .usage(
                 "the request has \(bytes) bytes; a message can carry \(limit)", advice: Reason.messageTooLarge.advice)
-        case .streamUnavailable(let why): self = .protocolViolation(why)
+        case .streamIDsExhausted: self = .connectionLost(address: address.path)
         }
     }
 }

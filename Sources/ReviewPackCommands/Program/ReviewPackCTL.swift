@@ -14,7 +14,7 @@ struct ReviewPackCTL: CommandFamily {
                 name: "Packs",
                 subcommands: [
                     GenerateCommand.self, ListCommand.self, ShowCommand.self, CardCommand.self, WatchCommand.self,
-                    TokenCommand.self, DownloadCommand.self, ExpireCommand.self,
+                    TokenCommand.self, DownloadCommand.self, VerifyCommand.self, ExpireCommand.self,
                 ]),
             CommandGroup(
                 name: "Evidence", subcommands: [ImportCommands.self, OperationCommands.self]),
