@@ -108,7 +108,12 @@ let package = Package(
         .testTarget(name: "JSONTokensTests", dependencies: ["JSONTokens"], swiftSettings: ours),
         .testTarget(name: "ReviewPackModelTests", dependencies: ["ReviewPackModel"], swiftSettings: ours),
         .testTarget(name: "ReviewPackIngestTests", dependencies: ["ReviewPackIngest"], swiftSettings: ours),
-        .testTarget(name: "ReviewPackWireTests", dependencies: ["ReviewPackWire"], swiftSettings: ours),
+        .target(
+            name: "CWireTestMessages", dependencies: ["CProtobufC", "CReviewPackProto"],
+            path: "Tests/CWireTestMessages", exclude: ["wiretest.proto"], publicHeadersPath: "."),
+        .testTarget(
+            name: "ReviewPackWireTests", dependencies: ["ReviewPackWire", "ReviewPackModel", "CWireTestMessages"],
+            swiftSettings: ours),
         .testTarget(name: "ZipArchiveTests", dependencies: ["ZipArchive"], swiftSettings: ours),
         .testTarget(name: "ReviewPackStoreTests", dependencies: ["ReviewPackStore"], swiftSettings: ours),
         .testTarget(name: "TTRPCTransportTests", dependencies: ["TTRPCTransport"], swiftSettings: ours),

@@ -1,5 +1,6 @@
 import Logging
 import ReviewPackModel
+import ReviewPackStore
 import ReviewPackWire
 import TTRPC
 import TTRPCTransport
@@ -70,7 +71,7 @@ public struct Dispatcher: CallHandler {
             return Caller(peer: call.peer, isAdministrator: isAdministrator, subject: nil)
         }
         let caller = Caller(peer: call.peer, isAdministrator: false, subject: subject)
-        guard isAdministrator || core.store.access.mayDelegateAnywhere(caller.peerPrincipals) else {
+        guard isAdministrator || core.store.access.delegateScopes(of: caller.peerPrincipals) != .nothing else {
             throw ProductError(
                 .delegationDenied, "this caller may not act on behalf of others; it needs the role delegate")
         }
@@ -89,8 +90,14 @@ public struct Dispatcher: CallHandler {
         default: return
         }
         let subject = call.metadataValue(CallContext.onBehalfOfKey).flatMap { Principal.isValidSubject($0) ? $0 : nil }
-        await core.store.recordDenial(
-            actor: Actor(uid: call.peer.uid, onBehalfOf: subject), method: row.method.path, reason: error.reason)
+        do {
+            try await core.store.recordDenial(
+                Denial(
+                    actor: Actor(uid: call.peer.uid, onBehalfOf: subject), method: row.method.path,
+                    reason: error.reason.rawValue))
+        } catch {
+            core.logger.critical("a denial could not be recorded in the audit log", metadata: ["error": "\(error)"])
+        }
         core.logger.notice(
             "denied",
             metadata: [

@@ -1,5 +1,6 @@
 import ReviewPackModel
 import ReviewPackWire
+import TTRPC
 import TTRPCTransport
 
 /// The code behind each row of the method table, with messages decoded and encoded around it.

@@ -9,7 +9,14 @@ public final class ServiceCore: Sendable {
     let clock: WallClock
     let administrators: AdministratorRule
     let generations: GenerationQueue
-    let watchers: PackWatchers
+    let watchers = Broadcast<PackID>()
+    /// Wakes those who watch the health of the service.
+    let health = Broadcast<String>()
+    /// Threads that read pack files.
+    let disk = DiskQueue()
+    /// Imports under way, by uid.
+    let imports = Slots("imports")
+    let downloads = DownloadLedger()
     let logger: Logger
     /// The version of the program, as `version` prints it.
     let version: String
@@ -19,18 +26,21 @@ public final class ServiceCore: Sendable {
 
     public init(
         store: Store, clock: @escaping WallClock, administrators: AdministratorRule, policy: ServicePolicy,
-        tokenKeys: TokenKeys, version: String, logger: Logger
+        tokenKeys: TokenKeys, spoolDirectory: String, version: String, logger: Logger
     ) {
         self.store = store
         self.clock = clock
         self.administrators = administrators
         self.version = version
         self.logger = logger
-        watchers = PackWatchers()
         policyInForce = Mutex(policy)
         signerInForce = Mutex(TokenSigner(keys: tokenKeys))
         generations = GenerationQueue(
-            store: store, clock: clock, version: version, policy: policy, watchers: watchers, logger: logger)
+            runner: GenerationRunner(
+                store: store, clock: clock, version: version, spoolDirectory: spoolDirectory, logger: logger),
+            watchers: watchers)
+        let watchers = watchers
+        store.observePacks { watchers.wake($0.packID) }
     }
 
     /// The settings that requests see; a reload replaces them as a whole.
@@ -51,8 +61,11 @@ public final class ServiceCore: Sendable {
     /// Stops taking generations, lets the running ones end within `deadline`, then marks the rest interrupted.
     public func drain(deadline: Duration) async {
         isServing.withLock { $0 = false }
+        for service in MethodTable.index.keys { health.wake(service) }
+        health.wake("")
         await generations.drain(deadline: deadline)
         watchers.finish()
+        health.finish()
     }
 }
 

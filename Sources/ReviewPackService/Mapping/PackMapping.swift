@@ -28,7 +28,7 @@ extension Proto.Pack {
         fingerprint = pack.fingerprint?.bytes
         previousFingerprint = pack.previousFingerprint?.bytes
         var options = Proto.PackOptions()
-        options.includePii = pack.options.includePII
+        options.includePII = pack.options.includePII
         options.includeOperations = pack.options.includeOperations
         self.options = options
         summary = pack.summary.map { Proto.PackSummary($0, now: now, staleAfterHours: staleAfterHours) }

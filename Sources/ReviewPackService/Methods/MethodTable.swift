@@ -49,12 +49,14 @@ public enum MethodTable {
             Methods.directoryServiceDeleteWorkspace.erased, .capability(.administerSystem), audited: true,
             idempotent: false),
         MethodRow(
-            Methods.directoryServiceCreateTenant.erased, .capability(.manageWorkspace), audited: true, idempotent: false),
+            Methods.directoryServiceCreateTenant.erased, .capability(.manageWorkspace), audited: true, idempotent: false
+        ),
         MethodRow(Methods.directoryServiceListTenants.erased, .anyone),
         MethodRow(Methods.directoryServiceGetTenant.erased, .capability(.viewReviewPacks)),
         MethodRow(Methods.directoryServiceRenameTenant.erased, .capability(.manageTenant), audited: true),
         MethodRow(
-            Methods.directoryServiceDeleteTenant.erased, .capability(.manageWorkspace), audited: true, idempotent: false),
+            Methods.directoryServiceDeleteTenant.erased, .capability(.manageWorkspace), audited: true, idempotent: false
+        ),
         MethodRow(Methods.directoryServiceGrantRole.erased, .capability(.manageTenant), audited: true),
         MethodRow(
             Methods.directoryServiceRevokeRole.erased, .capability(.manageTenant), audited: true, idempotent: false),

@@ -4,6 +4,7 @@
 
 import Crypto
 import ReviewPackModel
+import ReviewPackStore
 import ReviewPackWire
 
 /// Continues a list where its last page ended.
@@ -30,6 +31,26 @@ enum PageToken {
 
     private static func binding(_ request: some WireMessage) -> [UInt8] {
         Array(SHA256.hash(data: request.serialized()).prefix(8))
+    }
+}
+
+extension PageRequest where Cursor: CursorBytes {
+    /// The page that a request asks for; `unpaged` is the request without page_size and page_token.
+    init(size: Int32, token: String, of unpaged: some WireMessage) throws(ProductError) {
+        let limit = try PageSize.resolve(size)
+        guard let bytes = try PageToken.decode(token, request: unpaged) else {
+            self.init(limit: limit)
+            return
+        }
+        guard let cursor = Cursor(bytes: bytes) else { throw PageToken.invalid }
+        self.init(limit: limit, after: cursor)
+    }
+}
+
+extension PageResult where Cursor: CursorBytes {
+    /// The token of the next page; empty on the last.
+    func nextToken(of unpaged: some WireMessage) -> String {
+        next.map { PageToken.encode($0.bytes, request: unpaged) } ?? ""
     }
 }
 
