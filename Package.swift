@@ -83,7 +83,8 @@ let package = Package(
         .target(
             name: "ReviewPackClient",
             dependencies: [
-                "ReviewPackModel", "ReviewPackWire", "TTRPCTransport", .product(name: "Crypto", package: "swift-crypto"),
+                "ReviewPackModel", "ReviewPackWire", "TTRPC", "TTRPCTransport",
+                .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: ours),
         .target(
             name: "ReviewPackDaemon",
@@ -96,12 +97,13 @@ let package = Package(
             dependencies: [
                 "ReviewPackDaemon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: ours),
-        .executableTarget(
-            name: "reviewpackctl",
+        .target(
+            name: "ReviewPackCommands",
             dependencies: [
-                "ReviewPackClient", "ZipArchive", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Crypto", package: "swift-crypto"),
+                "ReviewPackModel", "ReviewPackWire", "ReviewPackClient", "ZipArchive", "JSONTokens", "CLinuxShims",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: ours),
+        .executableTarget(name: "reviewpackctl", dependencies: ["ReviewPackCommands"], swiftSettings: ours),
 
         // Tests: one target a module, and one that drives the real daemon and client as processes.
         .testTarget(name: "TTRPCTests", dependencies: ["TTRPC"], swiftSettings: ours),
@@ -122,6 +124,13 @@ let package = Package(
         .executableTarget(
             name: "CallProbe", dependencies: ["ReviewPackWire", "TTRPC", "TTRPCTransport"], path: "Tests/CallProbe",
             swiftSettings: ours),
+        .testTarget(
+            name: "ReviewPackClientTests", dependencies: ["ReviewPackClient", "TTRPC", "TTRPCTransport", "ReviewPackWire"],
+            swiftSettings: ours),
+        .testTarget(
+            name: "reviewpackctlTests",
+            dependencies: ["ReviewPackCommands", "ReviewPackClient", "ReviewPackWire", "ReviewPackModel", "ZipArchive", "TTRPC"],
+            exclude: ["Golden"], swiftSettings: ours),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
