@@ -121,6 +121,9 @@ let package = Package(
         .testTarget(name: "TTRPCTransportTests", dependencies: ["TTRPCTransport"], swiftSettings: ours),
         .testTarget(name: "ReviewPackGenerationTests", dependencies: ["ReviewPackGeneration"], swiftSettings: ours),
         .testTarget(name: "ReviewPackServiceTests", dependencies: ["ReviewPackService"], swiftSettings: ours),
+        .executableTarget(
+            name: "CallProbe", dependencies: ["ReviewPackWire", "TTRPC", "TTRPCTransport"], path: "Tests/CallProbe",
+            swiftSettings: ours),
         .testTarget(
             name: "ReviewPackClientTests", dependencies: ["ReviewPackClient", "TTRPC", "TTRPCTransport", "ReviewPackWire"],
             swiftSettings: ours),
@@ -131,8 +134,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ReviewPackClient", "ZipArchive", "reviewpackd", "reviewpackctl",
-                .product(name: "Subprocess", package: "swift-subprocess"),
+                "ReviewPackClient", "ReviewPackService", "ReviewPackModel", "ReviewPackWire", "reviewpackd",
+                "reviewpackctl", "CallProbe", .product(name: "Subprocess", package: "swift-subprocess"),
             ], swiftSettings: ours),
     ],
     swiftLanguageModes: [.v6]
