@@ -11,7 +11,8 @@ import Crypto
 /// 4. After an error the worker threads are gone, and every further call throws the same error.
 struct MemberEncoder: ~Copyable {
     private let options: ZipOptions
-    private var slot = BlockSlot()
+    /// The block being filled.
+    private(set) var slot = BlockSlot()
     private var pipeline: BlockPipeline?
     private var hasher = SHA256()
     private var size: UInt64 = 0
