@@ -4,6 +4,8 @@ enum ASCII {
 
     static func lowercased(_ byte: UInt8) -> UInt8 { byte >= 65 && byte <= 90 ? byte | 0x20 : byte }
 
+    static func isLetter(_ byte: UInt8) -> Bool { lowercased(byte) >= 97 && lowercased(byte) <= 122 }
+
     static func isHexDigit(_ byte: UInt8) -> Bool {
         isDigit(byte) || (lowercased(byte) >= 97 && lowercased(byte) <= 102)
     }
