@@ -65,7 +65,7 @@ struct ReasonTests {
     @Test("each has the exit code that the contract's table gives its status code")
     func exits() {
         for reason in Reason.allCases {
-            let expected: Set<ExitStatus> =
+            let expected: Set<ReviewPackModel.ExitStatus> =
                 switch reason.code {
                 case .notFound: [.notFound]
                 case .permissionDenied: [.noPermission]
