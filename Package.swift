@@ -110,12 +110,20 @@ let package = Package(
         .testTarget(name: "JSONTokensTests", dependencies: ["JSONTokens"], swiftSettings: ours),
         .testTarget(name: "ReviewPackModelTests", dependencies: ["ReviewPackModel"], swiftSettings: ours),
         .testTarget(name: "ReviewPackIngestTests", dependencies: ["ReviewPackIngest"], swiftSettings: ours),
-        .testTarget(name: "ReviewPackWireTests", dependencies: ["ReviewPackWire"], swiftSettings: ours),
+        .target(
+            name: "CWireTestMessages", dependencies: ["CProtobufC", "CReviewPackProto"],
+            path: "Tests/CWireTestMessages", exclude: ["wiretest.proto"], publicHeadersPath: "."),
+        .testTarget(
+            name: "ReviewPackWireTests", dependencies: ["ReviewPackWire", "ReviewPackModel", "CWireTestMessages"],
+            swiftSettings: ours),
         .testTarget(name: "ZipArchiveTests", dependencies: ["ZipArchive"], swiftSettings: ours),
         .testTarget(name: "ReviewPackStoreTests", dependencies: ["ReviewPackStore"], swiftSettings: ours),
         .testTarget(name: "TTRPCTransportTests", dependencies: ["TTRPCTransport"], swiftSettings: ours),
         .testTarget(name: "ReviewPackGenerationTests", dependencies: ["ReviewPackGeneration"], swiftSettings: ours),
         .testTarget(name: "ReviewPackServiceTests", dependencies: ["ReviewPackService"], swiftSettings: ours),
+        .executableTarget(
+            name: "CallProbe", dependencies: ["ReviewPackWire", "TTRPC", "TTRPCTransport"], path: "Tests/CallProbe",
+            swiftSettings: ours),
         .testTarget(
             name: "ReviewPackClientTests", dependencies: ["ReviewPackClient", "TTRPC", "TTRPCTransport", "ReviewPackWire"],
             swiftSettings: ours),
@@ -126,8 +134,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ReviewPackClient", "ZipArchive", "reviewpackd", "reviewpackctl",
-                .product(name: "Subprocess", package: "swift-subprocess"),
+                "ReviewPackClient", "ReviewPackService", "ReviewPackModel", "ReviewPackWire", "reviewpackd",
+                "reviewpackctl", "CallProbe", .product(name: "Subprocess", package: "swift-subprocess"),
             ], swiftSettings: ours),
     ],
     swiftLanguageModes: [.v6]

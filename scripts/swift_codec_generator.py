@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """Writes the Swift side of the messages from a descriptor set with source info.
 
-usage: swift_codec_generator.py DESCRIPTOR_SET OUTPUT_DIR [--c-module NAME] [--import LINE]... PROTO...
+usage: swift_codec_generator.py [--c-module NAME] [--import LINE]... [--namespace PACKAGE=NAME]...
+           DESCRIPTOR_SET OUTPUT_DIR PROTO...
 
-For each named .proto file: `<stem>.swift` with the value types and `<stem>+codec.swift` with their codec over protobuf-c;
-for a file with services, `<stem>.swift` with the method descriptors, and `Methods.swift` with the list of all methods.
+For each named .proto file: `<stem>.swift` with the value types and `<stem>+codec.swift` with their codec over
+protobuf-c; for a file with services, `<stem>.swift` with the method descriptors, and `Methods.swift` with
+the list of all methods.
 """
 
 import argparse
@@ -15,8 +17,9 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 sys.dont_write_bytecode = True
 
-from swiftcodec import codec, methods, types  # noqa: E402
-from swiftcodec.schema import Schema, Unsupported  # noqa: E402
+from swiftcodec import codec, methods, names, types  # noqa: E402
+from swiftcodec.kinds import Unsupported  # noqa: E402
+from swiftcodec.schema import Schema  # noqa: E402
 
 
 def main():
@@ -25,9 +28,11 @@ def main():
     parser.add_argument("output", type=pathlib.Path)
     parser.add_argument("--c-module", default="CReviewPackProto", help="the C module that holds protoc-c's structs")
     parser.add_argument("--import", dest="imports", action="append", default=[], help="a further import line")
+    parser.add_argument("--namespace", action="append", default=[], help="the Swift enum for a further package")
     parser.add_argument("protos", nargs="+")
     options = parser.parse_args()
 
+    names.NAMESPACES.update(pair.split("=", 1) for pair in options.namespace)
     schema = Schema(FileDescriptorSet.FromString(options.descriptor_set.read_bytes()))
     files = [schema.files[name] for name in options.protos]
     for file in files:

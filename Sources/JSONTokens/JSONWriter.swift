@@ -70,6 +70,23 @@ public struct JSONWriter: Sendable {
         bytes.append(contentsOf: json.utf8)
     }
 
+    /// Writes what a tokeniser has read, so that a document can be copied token by token.
+    public mutating func copy(_ token: JSONToken, text: UnsafeRawBufferPointer) {
+        switch token {
+        case .beginObject: beginObject()
+        case .endObject: endObject()
+        case .beginArray: beginArray()
+        case .endArray: endArray()
+        case .key: key(text)
+        case .string: string(text)
+        case .number: number(text)
+        case .true: bool(true)
+        case .false: bool(false)
+        case .null: null()
+        case .needsInput, .end: break
+        }
+    }
+
     // MARK: Output
 
     /// A line end between or behind documents.

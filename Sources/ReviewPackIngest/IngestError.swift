@@ -9,6 +9,7 @@ public struct IngestError: Error, Equatable, Sendable {
         case truncated = "TRUNCATED"
         case empty = "EMPTY"
         case tooLarge = "TOO_LARGE"
+        case reportTooLarge = "REPORT_TOO_LARGE"
         case unknownFormat = "UNKNOWN_FORMAT"
         case notAnObject = "NOT_AN_OBJECT"
         case missingField = "MISSING_FIELD"
@@ -24,6 +25,16 @@ public struct IngestError: Error, Equatable, Sendable {
         case mixedRuns = "MIXED_RUNS"
         case duplicateUID = "DUPLICATE_UID"
         case tenantMismatch = "TENANT_MISMATCH"
+
+        /// Whether the complaint is about the whole import, so that passing over one record does not help.
+        var endsImport: Bool {
+            switch self {
+            case .syntax, .truncated, .empty, .tooLarge, .reportTooLarge, .unknownFormat, .tooMany, .mixedRuns,
+                .tenantMismatch:
+                true
+            default: false
+            }
+        }
     }
 
     public var reason: Reason
@@ -39,6 +50,22 @@ public struct IngestError: Error, Equatable, Sendable {
         self.message = message
         self.position = position
         self.field = field
+    }
+}
+
+extension IngestError {
+    /// A tokeniser's complaint, in the record with the given ordinal (0 outside of records).
+    public init(_ error: JSONError, ordinal: Int) {
+        let reason: Reason =
+            switch error.reason {
+            case .unexpectedEnd: .truncated
+            case .sizeLimit: .tooLarge
+            case .stringLimit: .fieldTooLong
+            default: .syntax
+            }
+        self.init(
+            reason, error.reason.explanation,
+            at: RecordPosition(ordinal: ordinal, line: error.position.line, byteOffset: error.position.byteOffset))
     }
 }
 
@@ -61,6 +88,7 @@ extension IngestError: CustomStringConvertible {
             case .syntax: .invalidJSON
             case .truncated, .empty: .truncatedInput
             case .tooLarge: .importTooLarge
+            case .reportTooLarge: .reportTooLarge
             case .tenantMismatch: .tenantMismatch
             default: .invalidRecord
             }

@@ -35,6 +35,9 @@ final class OutboundGate: Sendable {
     /// Bytes handed over and not yet taken by the kernel.
     var outstanding: Int { state.withLock { $0.outstanding } }
 
+    /// Senders that wait.
+    var waiting: Int { state.withLock { $0.waiters.count } }
+
     /// Waits for room and takes it.
     ///
     /// - Returns: `false` when the connection closed, the owner was evicted or the task cancelled: then nothing is taken.

@@ -15,6 +15,7 @@ final class ServerCore: Sendable {
 
     private struct State {
         var isDraining = false
+        var drain: Task<TTRPCServer.DrainReport, Never>?
         var connections: [ObjectIdentifier: NIOLoopBound<ServerConnection>] = [:]
     }
 
@@ -48,6 +49,16 @@ final class ServerCore: Sendable {
     func closed(_ id: ObjectIdentifier) {
         _ = state.withLock { $0.connections.removeValue(forKey: id) }
         tracker.connectionClosed()
+    }
+
+    /// Runs `body` in a task of its own, the first time; returns what that returned.
+    func drainOnce(_ body: @escaping @Sendable () async -> TTRPCServer.DrainReport) async -> TTRPCServer.DrainReport {
+        let task = state.withLock { state in
+            let task = state.drain ?? Task { await body() }
+            state.drain = task
+            return task
+        }
+        return await task.value
     }
 
     /// From now on every connection, also one that is still to come, refuses new calls.

@@ -11,7 +11,7 @@ import TTRPC
 public struct TTRPCServer: Sendable {
     private let core: ServerCore
     private let group: MultiThreadedEventLoopGroup
-    private let listener: any Channel
+    let listener: any Channel
     private let file: BoundSocketFile?
 
     /// Listens and serves; returns when callers can connect.
@@ -51,21 +51,27 @@ public struct TTRPCServer: Sendable {
 
     /// Stops listening and removes the socket file that `start` made, refuses new calls with UNAVAILABLE, waits up to
     /// `deadline` for the running ones, then cancels the rest (their callers get UNAVAILABLE) and closes.
+    ///
+    /// Goes on to its end even if the calling task is cancelled; a second call waits for the first one's.
     @discardableResult
     public func drain(deadline: Duration) async -> DrainReport {
+        await core.drainOnce { await self.stop(deadline: deadline) }
+    }
+
+    private func stop(deadline: Duration) async -> DrainReport {
         file?.unlink()
         try? await listener.close()
         core.drain()
-        if await core.tracker.waitUntilIdle(atMost: deadline) { return await stop(cancelled: 0) }
+        if await core.tracker.waitUntilIdle(atMost: deadline) { return await shutDown(cancelled: 0) }
         let cancelled = core.tracker.handlers
         core.cancelCalls()
         if await !core.tracker.waitUntilIdle(atMost: core.configuration.cancellationGrace) {
             core.closeConnections()
         }
-        return await stop(cancelled: cancelled)
+        return await shutDown(cancelled: cancelled)
     }
 
-    private func stop(cancelled: Int) async -> DrainReport {
+    private func shutDown(cancelled: Int) async -> DrainReport {
         let running = core.tracker.handlers
         // A handler that has not returned yet will still talk to its event loop.
         if running == 0 { try? await group.shutdownGracefully() }

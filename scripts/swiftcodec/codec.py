@@ -113,10 +113,12 @@ def _read_oneof(source, message, oneof):
         c, label = f"c.pointee.{names.c_member(field.name)}", f"{message.full_name}.{field.name}"
         read = ("try " if field.kind.throws else "") + field.kind.read(c, label)
         source.line(f"case {field.number}:")
+        source.depth += 1
         if field.kind.optional:
-            source.line(f"    if let value: {field.kind.swift} = {read} {{ {target} = .{field.swift}(value) }}")
+            source.assign(target, f"{read}.map {{ .{field.swift}($0) }}")
         else:
-            source.line(f"    {target} = .{field.swift}({read})")
+            source.assign(target, f".{field.swift}({read})")
+        source.depth -= 1
     source.line("default:")
     source.line("    break")
     source.line("}")

@@ -3,7 +3,12 @@
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto as FD
 
 from . import names
-from .schema import TIMESTAMP, Unsupported
+
+TIMESTAMP = "google.protobuf.Timestamp"
+
+
+class Unsupported(Exception):
+    """A construct that protoc-c or the Swift runtime cannot carry."""
 
 
 class Scalar:

@@ -13,7 +13,8 @@ def render(file):
         for method in methods:
             source.blank()
             source.doc(method.doc)
-            declaration, spec = f"public static let {constant(method)} =", f"MethodSpec<{method.request}, {method.response}>("
+            declaration = f"public static let {constant(method)} ="
+            spec = f"MethodSpec<{method.request}, {method.response}>("
             arguments = f'    service: "{method.service}", name: "{method.name}", kind: .{method.kind})'
             if 4 * source.depth + len(declaration) + 1 + len(spec) <= WIDTH:
                 source.line(f"{declaration} {spec}")
@@ -29,7 +30,7 @@ def render(file):
 def render_all(files):
     source = Source("every *_service.proto")
     source.open("extension Methods")
-    source.doc(["Every method of every service, in the order of declaration."])
+    source.doc(["Every method of every service: the files by name, then in the order of declaration."])
     source.line("public static let all: [AnyMethodSpec] = [")
     for file in files:
         for _, _, methods in file.services:

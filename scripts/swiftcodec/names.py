@@ -6,7 +6,6 @@ NAMESPACES = {
     "google.rpc": "GoogleRPC",
     "google.protobuf": "GoogleProtobuf",
     "grpc.health.v1": "GRPCHealth",
-    "wiretest": "WireTest",
 }
 
 # Types whose protobuf name means something else in Swift.
@@ -14,7 +13,8 @@ TYPE_NAMES = {"google.protobuf.Any": "AnyMessage"}
 
 # Words written in one case throughout, as the Swift API design guidelines ask for acronyms.
 ACRONYMS = {
-    "csv", "gid", "gids", "guid", "id", "ids", "json", "pid", "pii", "sha256", "ttl", "uid", "uids", "url", "utc", "uuid",
+    "csv", "gid", "gids", "guid", "id", "ids", "json", "pid", "pii", "sha256", "ttl", "uid", "uids", "url", "utc",
+    "uuid",
 }
 
 SWIFT_KEYWORDS = {
@@ -75,7 +75,11 @@ def upper_snake(name):
 
 def c_type(full_name):
     """`reviewpack.v1.GenerateRequest` as `Reviewpack__V1__GenerateRequest`."""
-    return "__".join("".join(part[:1].upper() + part[1:] for part in piece.split("_")) for piece in full_name.split("."))
+    return "__".join(_snake_to_camel(piece) for piece in full_name.split("."))
+
+
+def _snake_to_camel(name):
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
 def c_function(full_name):

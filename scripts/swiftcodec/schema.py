@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto as FD
 
 from . import names
-
-TIMESTAMP = "google.protobuf.Timestamp"
+from .kinds import Unsupported, kind_of
 
 # Own words for types whose .proto file is not ours.
 FOREIGN_DOCS = {
@@ -16,10 +15,6 @@ FOREIGN_DOCS = {
     ],
     "google.protobuf.Any.value": ["The serialised message."],
 }
-
-
-class Unsupported(Exception):
-    """A construct that the C compiler or the Swift runtime cannot carry."""
 
 
 @dataclass
@@ -182,8 +177,6 @@ class Schema:
         )
 
     def _field(self, message, proto, oneofs, entries, doc):
-        from .kinds import kind_of  # kinds need the schema's types, not the other way round
-
         where = f"{message}.{proto.name}"
         if proto.proto3_optional:
             raise Unsupported(f"{where}: protoc-c knows no proto3 optional; use a one-field oneof named _{proto.name}")
@@ -219,8 +212,10 @@ class Schema:
         full_name = f"{proto.package}.{service.name}"
         kinds = {
             (False, False): "unary", (True, False): "clientStreaming", (False, True): "serverStreaming",
-            (True, True): "bidirectionalStreaming",
         }
+        for m in service.method:
+            if m.client_streaming and m.server_streaming:
+                raise Unsupported(f"{full_name}.{m.name}: no method streams both ways")
         return full_name, docs.at(path, full_name), [
             Method(
                 full_name, service.name, m.name, docs.at(path + (2, i), f"{full_name}.{m.name}"),
@@ -231,7 +226,7 @@ class Schema:
         ]
 
     def _refuse_recursion(self, descriptor_set):
-        """protobuf-c unpacks sub-messages recursively without a limit, so a recursive type would let input pick the depth."""
+        """protobuf-c unpacks by recursion without a limit, so a recursive type would let input pick the depth."""
         children = {}
 
         def collect(scope, proto):
@@ -263,7 +258,8 @@ class Docs:
         for location in proto.source_code_info.location:
             text = location.leading_comments or location.trailing_comments
             if text:
-                self.by_path[tuple(location.path)] = [line.removeprefix(" ").rstrip() for line in text.strip("\n").split("\n")]
+                lines = text.strip("\n").split("\n")
+                self.by_path[tuple(location.path)] = [line.removeprefix(" ").rstrip() for line in lines]
 
     def at(self, path, full_name):
         if self.foreign:

@@ -46,7 +46,7 @@ class Source:
         self.line(")" + tail)
 
     def assign(self, target, expression):
-        """`target = expression`, broken after the sign, else after the call's parenthesis, where the width asks for it."""
+        """`target = expression`, broken after the sign or after the call's parenthesis where it is too wide."""
         if 4 * self.depth + len(target) + 3 + len(expression) <= WIDTH:
             self.line(f"{target} = {expression}")
         elif 4 * self.depth + 4 + len(expression) <= WIDTH:

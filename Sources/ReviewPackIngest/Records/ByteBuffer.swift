@@ -27,20 +27,24 @@ struct ByteBuffer: ~Copyable {
         capacity = grown
     }
 
+    /// Makes room like `reserve`, and follows `source` when it is a piece of this buffer that moves.
+    mutating func reserve(_ more: Int, following source: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        let old = UnsafeRawPointer(base)
+        guard capacity - count < more else { return source }
+        var distance: Int?
+        if let from = source.baseAddress, from >= old, from < old + count { distance = from - old }
+        reserve(more)
+        guard let distance else { return source }
+        return UnsafeRawBufferPointer(start: base + distance, count: source.count)
+    }
+
     /// Appends a copy of `source`, which may lie in this buffer, and returns where it begins.
     @discardableResult
     mutating func append(_ source: UnsafeRawBufferPointer) -> Int {
         let start = count
-        guard let from = source.baseAddress, source.count > 0 else { return start }
-        if capacity - count < source.count {
-            // The source may be a piece of our own old memory: find it again after the move.
-            let inside = from >= UnsafeRawPointer(base) && from < UnsafeRawPointer(base) + count
-            let distance = inside ? from - UnsafeRawPointer(base) : 0
-            reserve(source.count)
-            (base + count).copyMemory(from: inside ? UnsafeRawPointer(base) + distance : from, byteCount: source.count)
-        } else {
-            (base + count).copyMemory(from: from, byteCount: source.count)
-        }
+        guard source.count > 0 else { return start }
+        guard let from = reserve(source.count, following: source).baseAddress else { return start }
+        (base + count).copyMemory(from: from, byteCount: source.count)
         count += source.count
         return start
     }

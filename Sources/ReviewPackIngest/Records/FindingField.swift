@@ -23,6 +23,110 @@ public enum FindingField: UInt8, CaseIterable, Sendable {
     case tenantID = 14
 
     static let count = 15
+
+    /// The longest text accepted, in bytes. Ids and names of tools stay small; a record's limit bounds the rest.
+    var maximumBytes: Int {
+        switch self {
+        case .sourceVersion, .checkVersion, .runID: 256
+        case .source, .resourceType, .tenantID: 512
+        case .checkID: 1024
+        case .uid, .resourceID: 4096
+        case .title, .statusReason: 16_384
+        case .resourceName: 65_536
+        case .description, .detail, .remediation: 1 << 20
+        }
+    }
+}
+
+/// Parts of a record that become texts only when all of it has been read; never staged.
+enum ScratchField: UInt8, CaseIterable {
+    case risk = 0
+    case remediationText = 1
+    case references = 2
+    case groupName = 3
+    case organisation = 4
+    case analytic = 5
+    case control = 6
+    case message = 7
+    case statusWord = 8
+    case severityWord = 9
+    case resultWord = 10
+    case complianceWord = 11
+    case schemaVersion = 12
+    case vendor = 13
+
+    static let count = 14
+
+    /// As long as the text that it becomes a part of may be.
+    var maximumBytes: Int {
+        switch self {
+        case .risk, .remediationText, .references, .message: 1 << 20
+        default: 4096
+        }
+    }
+}
+
+extension FindingField {
+    /// The key that a complaint about the text names.
+    func path(in format: FindingFormat?) -> String {
+        guard format == .ocsf else {
+            switch self {
+            case .source: return "source"
+            case .sourceVersion: return "source_version"
+            case .checkID: return "check_id"
+            case .checkVersion: return "check_version"
+            case .title: return "title"
+            case .statusReason: return "status_reason"
+            case .resourceType: return "resource_type"
+            case .resourceID: return "resource_uid"
+            case .resourceName: return "resource_name"
+            case .description: return "description"
+            case .detail: return "detail"
+            case .remediation: return "remediation"
+            case .runID: return "run_id"
+            case .uid: return "uid"
+            case .tenantID: return "tenant_id"
+            }
+        }
+        switch self {
+        case .source: return "metadata.product.name"
+        case .sourceVersion: return "metadata.product.version"
+        case .checkID: return "metadata.event_code"
+        case .checkVersion: return "finding_info.analytic.version"
+        case .title: return "finding_info.title"
+        case .statusReason: return "comment"
+        case .resourceType: return "resources[0].type"
+        case .resourceID: return "resources[0].uid"
+        case .resourceName: return "resources[0].name"
+        case .description: return "finding_info.desc"
+        case .detail: return "status_detail"
+        case .remediation: return "remediation"
+        case .runID: return "unmapped.scan_id"
+        case .uid: return "finding_info.uid"
+        case .tenantID: return "metadata.tenant_uid"
+        }
+    }
+}
+
+extension ScratchField {
+    var path: String {
+        switch self {
+        case .risk: "risk_details"
+        case .remediationText: "remediation.desc"
+        case .references: "remediation.references"
+        case .groupName: "resources[0].group.name"
+        case .organisation: "cloud.org.uid"
+        case .analytic: "finding_info.analytic.uid"
+        case .control: "compliance.control"
+        case .message: "message"
+        case .statusWord: "status"
+        case .severityWord: "severity"
+        case .resultWord: "status_code"
+        case .complianceWord: "compliance.status"
+        case .schemaVersion: "metadata.version"
+        case .vendor: "metadata.product.vendor_name"
+        }
+    }
 }
 
 /// The two input formats of findings.
@@ -33,13 +137,13 @@ public enum FindingFormat: UInt8, Sendable {
     case ocsf = 2
 }
 
-/// Where a record begins in its input; printed in every complaint about it.
+/// Where a record begins, or the place in it that a complaint is about.
 public struct RecordPosition: Equatable, Sendable {
-    /// The record's number in the input, from 1.
+    /// The record's number in the input, from 1; 0 when it is about the input as a whole.
     public var ordinal: Int
-    /// The line that its first byte is on, from 1.
+    /// The line, from 1.
     public var line: Int
-    /// The offset of its first byte in the UTF-8 text (after transcoding and without a byte order mark).
+    /// The offset in the UTF-8 text (after transcoding and without a byte order mark), from 0.
     public var byteOffset: Int
 
     public init(ordinal: Int, line: Int, byteOffset: Int) {

@@ -22,6 +22,7 @@ public struct FindingRecord: ~Copyable {
     /// The arena, and for each field where its text lies in it.
     private var arena: ByteBuffer
     private let spans: UnsafeMutablePointer<Span>
+    private static let spanCount = FindingField.count + ScratchField.count
 
     struct Span {
         var start = 0
@@ -30,8 +31,8 @@ public struct FindingRecord: ~Copyable {
 
     public init() {
         arena = ByteBuffer(capacity: 2048)
-        spans = .allocate(capacity: FindingField.count)
-        spans.initialize(repeating: Span(), count: FindingField.count)
+        spans = .allocate(capacity: FindingRecord.spanCount)
+        spans.initialize(repeating: Span(), count: FindingRecord.spanCount)
     }
 
     deinit { spans.deallocate() }
@@ -48,24 +49,19 @@ public struct FindingRecord: ~Copyable {
         resourceIsPerson = false
         position = RecordPosition(ordinal: 0, line: 0, byteOffset: 0)
         arena.removeAll()
-        spans.update(repeating: Span(), count: FindingField.count)
+        spans.update(repeating: Span(), count: FindingRecord.spanCount)
     }
 
     /// The bytes of a text, empty when absent; valid until the record is changed or its owner moves on.
-    public func text(_ field: FindingField) -> UnsafeRawBufferPointer {
-        let span = spans[Int(field.rawValue)]
-        return UnsafeRawBufferPointer(rebasing: arena.bytes[span.start..<span.start + span.count])
-    }
+    public func text(_ field: FindingField) -> UnsafeRawBufferPointer { bytes(field.span) }
 
-    public func isEmpty(_ field: FindingField) -> Bool { spans[Int(field.rawValue)].count == 0 }
+    public func isEmpty(_ field: FindingField) -> Bool { spans[field.span].count == 0 }
 
     /// The text as a `String`, for messages and tests.
     public func string(_ field: FindingField) -> String { String(decoding: text(field), as: UTF8.self) }
 
     /// Replaces a text with a copy of `bytes`, which may lie in this record.
-    public mutating func set(_ field: FindingField, _ bytes: UnsafeRawBufferPointer) {
-        spans[Int(field.rawValue)] = Span(start: arena.append(bytes), count: bytes.count)
-    }
+    public mutating func set(_ field: FindingField, _ bytes: UnsafeRawBufferPointer) { set(span: field.span, bytes) }
 
     public mutating func set(_ field: FindingField, _ text: String) {
         var text = text
@@ -76,21 +72,40 @@ public struct FindingRecord: ~Copyable {
     public mutating func append(
         _ field: FindingField, _ bytes: UnsafeRawBufferPointer, separator: StaticString = "\n"
     ) {
-        let old = spans[Int(field.rawValue)]
-        guard old.count > 0 else { return set(field, bytes) }
+        append(span: field.span, bytes, separator: separator)
+    }
+
+    func text(_ field: ScratchField) -> UnsafeRawBufferPointer { bytes(field.span) }
+
+    mutating func set(_ field: ScratchField, _ bytes: UnsafeRawBufferPointer) { set(span: field.span, bytes) }
+
+    mutating func append(_ field: ScratchField, _ bytes: UnsafeRawBufferPointer, separator: StaticString) {
+        append(span: field.span, bytes, separator: separator)
+    }
+
+    private func bytes(_ index: Int) -> UnsafeRawBufferPointer {
+        let span = spans[index]
+        return UnsafeRawBufferPointer(rebasing: arena.bytes[span.start..<span.start + span.count])
+    }
+
+    private mutating func set(span index: Int, _ bytes: UnsafeRawBufferPointer) {
+        spans[index] = Span(start: arena.append(bytes), count: bytes.count)
+    }
+
+    private mutating func append(span index: Int, _ bytes: UnsafeRawBufferPointer, separator: StaticString) {
+        let old = spans[index]
+        guard old.count > 0 else { return set(span: index, bytes) }
         let gap = separator.utf8CodeUnitCount
-        let total = old.count + gap + bytes.count
-        arena.reserve(total)
-        let start = old.start + old.count == arena.count ? old.start : arena.append(text(field))
-        _ = arena.append(UnsafeRawBufferPointer(start: separator.utf8Start, count: gap))
-        _ = arena.append(bytes)
-        spans[Int(field.rawValue)] = Span(start: start, count: total)
+        let bytes = arena.reserve(old.count + gap + bytes.count, following: bytes)
+        let start = old.start + old.count == arena.count ? old.start : arena.append(self.bytes(index))
+        arena.append(UnsafeRawBufferPointer(start: separator.utf8Start, count: gap))
+        arena.append(bytes)
+        spans[index] = Span(start: start, count: old.count + gap + bytes.count)
     }
 
     /// Drops the last bytes of a text, for example a version suffix.
     public mutating func truncate(_ field: FindingField, to count: Int) {
-        let old = spans[Int(field.rawValue)].count
-        spans[Int(field.rawValue)].count = min(max(0, count), old)
+        spans[field.span].count = min(max(0, count), spans[field.span].count)
     }
 
     /// Takes over everything of another record.
@@ -107,4 +122,12 @@ public struct FindingRecord: ~Copyable {
         position = other.position
         for field in FindingField.allCases { set(field, other.text(field)) }
     }
+}
+
+extension FindingField {
+    fileprivate var span: Int { Int(rawValue) }
+}
+
+extension ScratchField {
+    fileprivate var span: Int { FindingField.count + Int(rawValue) }
 }

@@ -214,14 +214,9 @@ extension Proto.DeleteWorkspaceResponse: CBacked {
         in arena: borrowing DecodingArena
     ) throws(WireError) {
         self.init()
-        tenantsDeleted = c.pointee.tenants_deleted
-        packsDeleted = c.pointee.packs_deleted
     }
 
-    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__DeleteWorkspaceResponse>, in arena: inout EncodingArena) {
-        c.pointee.tenants_deleted = tenantsDeleted
-        c.pointee.packs_deleted = packsDeleted
-    }
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__DeleteWorkspaceResponse>, in arena: inout EncodingArena) {}
 }
 
 extension Proto.CreateTenantRequest {
@@ -530,12 +525,9 @@ extension Proto.DeleteTenantResponse: CBacked {
         in arena: borrowing DecodingArena
     ) throws(WireError) {
         self.init()
-        packsDeleted = c.pointee.packs_deleted
     }
 
-    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__DeleteTenantResponse>, in arena: inout EncodingArena) {
-        c.pointee.packs_deleted = packsDeleted
-    }
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__DeleteTenantResponse>, in arena: inout EncodingArena) {}
 }
 
 extension Proto.Principal {

@@ -182,20 +182,9 @@ extension Proto {
     public struct DeleteWorkspaceResponse: WireMessage {
         public static var fullName: String { "reviewpack.v1.DeleteWorkspaceResponse" }
 
-        public var tenantsDeleted: Int64 = 0
-        public var packsDeleted: Int64 = 0
-
         public init() {}
 
-        public init(tenantsDeleted: Int64 = 0, packsDeleted: Int64 = 0) {
-            self.tenantsDeleted = tenantsDeleted
-            self.packsDeleted = packsDeleted
-        }
-
-        public func visitFields(_ visitor: inout some FieldVisitor) {
-            visitor.visit("tenants_deleted", .signed(tenantsDeleted))
-            visitor.visit("packs_deleted", .signed(packsDeleted))
-        }
+        public func visitFields(_ visitor: inout some FieldVisitor) {}
     }
 
     /// The request of `DirectoryService.CreateTenant`.
@@ -416,17 +405,9 @@ extension Proto {
     public struct DeleteTenantResponse: WireMessage {
         public static var fullName: String { "reviewpack.v1.DeleteTenantResponse" }
 
-        public var packsDeleted: Int64 = 0
-
         public init() {}
 
-        public init(packsDeleted: Int64 = 0) {
-            self.packsDeleted = packsDeleted
-        }
-
-        public func visitFields(_ visitor: inout some FieldVisitor) {
-            visitor.visit("packs_deleted", .signed(packsDeleted))
-        }
+        public func visitFields(_ visitor: inout some FieldVisitor) {}
     }
 
     /// Whom a binding names: a local user, a local group, or a person known only to a local service.

@@ -64,7 +64,7 @@ extension Proto.ImportFindingsRequest: CBacked {
         self.init()
         switch c.pointee.part_case.rawValue {
         case 1:
-            if let value: Proto.ImportFindingsHeader = try arena.message(c.pointee.header) { part = .header(value) }
+            part = try arena.message(c.pointee.header).map { .header($0) }
         case 2:
             part = .chunk(arena.bytes(c.pointee.chunk))
         default:
@@ -218,7 +218,7 @@ extension Proto.ImportReportRequest: CBacked {
         self.init()
         switch c.pointee.part_case.rawValue {
         case 1:
-            if let value: Proto.ImportReportHeader = try arena.message(c.pointee.header) { part = .header(value) }
+            part = try arena.message(c.pointee.header).map { .header($0) }
         case 2:
             part = .chunk(arena.bytes(c.pointee.chunk))
         default:
@@ -341,7 +341,7 @@ extension Proto.ImportOperationsRequest: CBacked {
         self.init()
         switch c.pointee.part_case.rawValue {
         case 1:
-            if let value: Proto.ImportOperationsHeader = try arena.message(c.pointee.header) { part = .header(value) }
+            part = try arena.message(c.pointee.header).map { .header($0) }
         case 2:
             part = .chunk(arena.bytes(c.pointee.chunk))
         default:

@@ -670,7 +670,7 @@ extension Proto.DownloadResponse: CBacked {
         self.init()
         switch c.pointee.part_case.rawValue {
         case 1:
-            if let value: Proto.DownloadHeader = try arena.message(c.pointee.header) { part = .header(value) }
+            part = try arena.message(c.pointee.header).map { .header($0) }
         case 2:
             part = .chunk(arena.bytes(c.pointee.chunk))
         default:

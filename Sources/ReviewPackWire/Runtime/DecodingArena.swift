@@ -18,9 +18,8 @@ struct DecodingArena: ~Copyable {
 
     private static let headerSize = 16
 
-    /// At a stable address, because protobuf-c carries a pointer to it.
+    /// At a stable address, because the allocator that protobuf-c calls points to it.
     private struct State {
-        var allocator: ProtobufCAllocator
         var chunks: ChunkList
         /// Bytes that may still be handed out.
         var room: Int
@@ -30,12 +29,7 @@ struct DecodingArena: ~Copyable {
     /// An arena that hands out at most `cap` bytes and begins with room for a message of `size` bytes.
     init(cap: Int, expecting size: Int) {
         state = .allocate(capacity: 1)
-        state.initialize(
-            to: State(
-                allocator: ProtobufCAllocator(
-                    alloc: { state, size in DecodingArena.allocate(state, size) }, free: { _, _ in },
-                    allocator_data: state),
-                chunks: ChunkList(firstChunk: min(cap, 1024 + 2 * size)), room: cap))
+        state.initialize(to: State(chunks: ChunkList(firstChunk: min(cap, 1024 + 2 * size)), room: cap))
     }
 
     deinit {
@@ -56,10 +50,10 @@ struct DecodingArena: ~Copyable {
             }
         }
         guard let descriptor else { return nil }
-        let message = withUnsafeMutablePointer(to: &state.pointee.allocator) { allocator in
-            protobuf_c_message_unpack(
-                descriptor, allocator, bytes.count, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
-        }
+        var allocator = ProtobufCAllocator(
+            alloc: { state, size in DecodingArena.allocate(state, size) }, free: { _, _ in }, allocator_data: state)
+        let message = protobuf_c_message_unpack(
+            descriptor, &allocator, bytes.count, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
         return message.map { UnsafeRawPointer($0).assumingMemoryBound(to: M.CMessage.self) }
     }
 

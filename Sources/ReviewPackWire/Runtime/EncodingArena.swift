@@ -40,7 +40,7 @@ extension EncodingArena {
         bytes.withUnsafeBufferPointer { source in
             guard let start = source.baseAddress, !source.isEmpty else { return ProtobufCBinaryData() }
             if start == pinned.baseAddress, source.count == pinned.count {
-                return ProtobufCBinaryData(len: pinned.count, data: UnsafeMutablePointer(mutating: start))
+                return ProtobufCBinaryData(len: pinned.count, data: UnsafeMutablePointer(mutating: pinned.baseAddress))
             }
             let copy = take(UInt8.self, source.count)
             copy.initialize(from: start, count: source.count)

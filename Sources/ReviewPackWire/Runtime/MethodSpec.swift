@@ -1,9 +1,8 @@
-/// How many messages go each way in a call.
+/// How many messages go each way in a call; no service of ours streams both ways, and the generator refuses it.
 public enum MethodKind: String, Hashable, Sendable {
     case unary
     case clientStreaming
     case serverStreaming
-    case bidirectionalStreaming
 }
 
 /// One method of a service with the types of its messages; the values are generated from the `*_service.proto` files.

@@ -1727,42 +1727,9 @@ const ProtobufCMessageDescriptor reviewpack__v1__delete_workspace_request__descr
   (ProtobufCMessageInit) reviewpack__v1__delete_workspace_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor reviewpack__v1__delete_workspace_response__field_descriptors[2] =
-{
-  {
-    "tenants_deleted",
-    1,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_INT64,
-    0,   /* quantifier_offset */
-    offsetof(Reviewpack__V1__DeleteWorkspaceResponse, tenants_deleted),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "packs_deleted",
-    2,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_INT64,
-    0,   /* quantifier_offset */
-    offsetof(Reviewpack__V1__DeleteWorkspaceResponse, packs_deleted),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-};
-static const unsigned reviewpack__v1__delete_workspace_response__field_indices_by_name[] = {
-  1,   /* field[1] = packs_deleted */
-  0,   /* field[0] = tenants_deleted */
-};
-static const ProtobufCIntRange reviewpack__v1__delete_workspace_response__number_ranges[1 + 1] =
-{
-  { 1, 0 },
-  { 0, 2 }
-};
+#define reviewpack__v1__delete_workspace_response__field_descriptors NULL
+#define reviewpack__v1__delete_workspace_response__field_indices_by_name NULL
+#define reviewpack__v1__delete_workspace_response__number_ranges NULL
 const ProtobufCMessageDescriptor reviewpack__v1__delete_workspace_response__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
@@ -1771,10 +1738,10 @@ const ProtobufCMessageDescriptor reviewpack__v1__delete_workspace_response__desc
   "Reviewpack__V1__DeleteWorkspaceResponse",
   "reviewpack.v1",
   sizeof(Reviewpack__V1__DeleteWorkspaceResponse),
-  2,
+  0,
   reviewpack__v1__delete_workspace_response__field_descriptors,
   reviewpack__v1__delete_workspace_response__field_indices_by_name,
-  1,  reviewpack__v1__delete_workspace_response__number_ranges,
+  0,  reviewpack__v1__delete_workspace_response__number_ranges,
   (ProtobufCMessageInit) reviewpack__v1__delete_workspace_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2301,29 +2268,9 @@ const ProtobufCMessageDescriptor reviewpack__v1__delete_tenant_request__descript
   (ProtobufCMessageInit) reviewpack__v1__delete_tenant_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor reviewpack__v1__delete_tenant_response__field_descriptors[1] =
-{
-  {
-    "packs_deleted",
-    1,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_INT64,
-    0,   /* quantifier_offset */
-    offsetof(Reviewpack__V1__DeleteTenantResponse, packs_deleted),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-};
-static const unsigned reviewpack__v1__delete_tenant_response__field_indices_by_name[] = {
-  0,   /* field[0] = packs_deleted */
-};
-static const ProtobufCIntRange reviewpack__v1__delete_tenant_response__number_ranges[1 + 1] =
-{
-  { 1, 0 },
-  { 0, 1 }
-};
+#define reviewpack__v1__delete_tenant_response__field_descriptors NULL
+#define reviewpack__v1__delete_tenant_response__field_indices_by_name NULL
+#define reviewpack__v1__delete_tenant_response__number_ranges NULL
 const ProtobufCMessageDescriptor reviewpack__v1__delete_tenant_response__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
@@ -2332,10 +2279,10 @@ const ProtobufCMessageDescriptor reviewpack__v1__delete_tenant_response__descrip
   "Reviewpack__V1__DeleteTenantResponse",
   "reviewpack.v1",
   sizeof(Reviewpack__V1__DeleteTenantResponse),
-  1,
+  0,
   reviewpack__v1__delete_tenant_response__field_descriptors,
   reviewpack__v1__delete_tenant_response__field_indices_by_name,
-  1,  reviewpack__v1__delete_tenant_response__number_ranges,
+  0,  reviewpack__v1__delete_tenant_response__number_ranges,
   (ProtobufCMessageInit) reviewpack__v1__delete_tenant_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -158,12 +158,10 @@ struct  Reviewpack__V1__DeleteWorkspaceRequest
 struct  Reviewpack__V1__DeleteWorkspaceResponse
 {
   ProtobufCMessage base;
-  int64_t tenants_deleted;
-  int64_t packs_deleted;
 };
 #define REVIEWPACK__V1__DELETE_WORKSPACE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__delete_workspace_response__descriptor) \
-    , 0, 0 }
+     }
 
 
 struct  Reviewpack__V1__CreateTenantRequest
@@ -308,11 +306,10 @@ struct  Reviewpack__V1__DeleteTenantRequest
 struct  Reviewpack__V1__DeleteTenantResponse
 {
   ProtobufCMessage base;
-  int64_t packs_deleted;
 };
 #define REVIEWPACK__V1__DELETE_TENANT_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__delete_tenant_response__descriptor) \
-    , 0 }
+     }
 
 
 typedef enum {

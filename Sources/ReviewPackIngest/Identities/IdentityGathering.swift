@@ -1,0 +1,112 @@
+import ReviewPackModel
+
+/// Finds the names and addresses of people in the structured fields of imported data, for the tenant's redaction dictionary.
+///
+/// What is handed out has passed `DictionaryRules` and is not changed or folded; the same value may come again. An address also
+/// yields its local part, and a guest's principal name the address that it was made from.
+public enum IdentityGathering {
+    public typealias Emit = (IdentityKind, UnsafeRawBufferPointer) throws -> Void
+
+    /// The names in a finding's resource: its name when the resource is a person, and whatever has the form of an address.
+    public static func gather(from record: borrowing FindingRecord, _ emit: Emit) rethrows {
+        let isPerson = record.resourceIsPerson || isPersonType(record.text(.resourceType))
+        // Names of merged records are joined by lines.
+        for name in lines(record.text(.resourceName)) {
+            if looksLikeAddress(name) {
+                try gather(name, .principalName, emit)
+            } else if isPerson {
+                try gather(name, .displayName, emit)
+            }
+        }
+        if looksLikeAddress(record.text(.resourceID)) { try gather(record.text(.resourceID), .principalName, emit) }
+    }
+
+    /// The initiator of an operation run. Names in its context are gathered where it is parsed.
+    public static func gather(fromInitiator initiator: String, _ emit: Emit) rethrows {
+        var initiator = initiator
+        try initiator.withUTF8 { bytes in
+            // Our own initiators are a kind and a name, `user:adele`.
+            let raw = UnsafeRawBufferPointer(bytes)
+            let colon = raw.firstIndex(of: UInt8(ascii: ":")).map { $0 + 1 } ?? 0
+            try gather(UnsafeRawBufferPointer(rebasing: raw[colon...]), .displayName, emit)
+        }
+    }
+
+    /// A value that stands in a field of the given kind.
+    public static func gather(_ value: UnsafeRawBufferPointer, _ kind: IdentityKind, _ emit: Emit) rethrows {
+        var text = DictionaryRules.trim(value)
+        // Exchange writes the protocol before an address: `SMTP:adele@contoso.com`.
+        if kind == .address, text.count > 5, ASCII.equalsIgnoringCase(prefix(text, 5), "smtp:") {
+            text = suffix(text, 5)
+        }
+        if kind == .address, text.count > 4, ASCII.equalsIgnoringCase(prefix(text, 4), "sip:") {
+            text = suffix(text, 4)
+        }
+        if DictionaryRules.accepts(text) {
+            try emit(looksLikeAddress(text) && kind == .displayName ? .address : kind, text)
+        }
+        guard let at = text.lastIndex(of: UInt8(ascii: "@")), at > 0 else { return }
+        let local = prefix(text, at)
+        if DictionaryRules.accepts(local) { try emit(.localPart, local) }
+        try gatherGuest(local, emit)
+    }
+
+    /// `adele_fabrikam.com#EXT#` was made from `adele@fabrikam.com`.
+    private static func gatherGuest(_ local: UnsafeRawBufferPointer, _ emit: Emit) rethrows {
+        guard local.count > 5, ASCII.equalsIgnoringCase(suffix(local, local.count - 5), "#ext#") else { return }
+        let name = prefix(local, local.count - 5)
+        guard let underscore = name.lastIndex(of: UInt8(ascii: "_")), underscore > 0 else { return }
+        let person = prefix(name, underscore)
+        if DictionaryRules.accepts(person) { try emit(.localPart, person) }
+        try withUnsafeTemporaryAllocation(byteCount: name.count, alignment: 1) { scratch in
+            scratch.copyMemory(from: name)
+            scratch[underscore] = UInt8(ascii: "@")
+            let address = UnsafeRawBufferPointer(scratch)
+            if DictionaryRules.accepts(address) { try emit(.address, address) }
+        }
+    }
+
+    /// Something, an `@`, and something with a point in it; no white space.
+    static func looksLikeAddress(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard text.count >= 6, text.count <= DictionaryRules.maximumBytes,
+            let at = text.lastIndex(of: UInt8(ascii: "@")), at > 0
+        else { return false }
+        let domain = suffix(text, at + 1)
+        guard domain.contains(UInt8(ascii: ".")), domain.first != UInt8(ascii: ".") else { return false }
+        return !text.contains { $0 <= 0x20 }
+    }
+
+    /// Whether a resource type means a person: `user`, `microsoft.graph.user`, `AwsIamUser`, `Mailbox`.
+    static func isPersonType(_ type: UnsafeRawBufferPointer) -> Bool {
+        func ends(_ word: StaticString) -> Bool {
+            let length = word.utf8CodeUnitCount
+            return type.count >= length && ASCII.equalsIgnoringCase(suffix(type, type.count - length), word)
+        }
+        return ends("user") || ends("users") || ends("person") || ends("mailbox") || ends("contact") || ends("guest")
+            || ends("useraccount") || ends("user_account")
+    }
+
+    private static func prefix(_ text: UnsafeRawBufferPointer, _ count: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: text.prefix(count))
+    }
+
+    private static func suffix(_ text: UnsafeRawBufferPointer, _ start: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: text.dropFirst(start))
+    }
+
+    private static func lines(_ text: UnsafeRawBufferPointer) -> LineSequence { LineSequence(rest: text) }
+
+    private struct LineSequence: Sequence, IteratorProtocol {
+        var rest: UnsafeRawBufferPointer?
+
+        mutating func next() -> UnsafeRawBufferPointer? {
+            guard let text = rest else { return nil }
+            guard let end = text.firstIndex(of: UInt8(ascii: "\n")) else {
+                rest = nil
+                return text
+            }
+            rest = IdentityGathering.suffix(text, end + 1)
+            return IdentityGathering.prefix(text, end)
+        }
+    }
+}

@@ -1,0 +1,220 @@
+/// Where in a record the parser is: the object or array whose members it reads. Everything else is skipped unread.
+enum RecordContext: UInt8 {
+    case root
+    case metadata, product, findingInfo, analytic, compliance
+    case resources, resource, group, resourceData, resourceMetadata
+    case cloud, organisation, unmapped, remediation, references
+
+    var isArray: Bool { self == .resources || self == .references }
+
+    /// Whether something of another type in its place makes the record invalid; else it is passed over.
+    var isRequired: Bool {
+        switch self {
+        case .metadata, .product, .findingInfo, .resources, .resource, .compliance: true
+        default: false
+        }
+    }
+
+    var path: String {
+        switch self {
+        case .root: ""
+        case .metadata: "metadata"
+        case .product: "metadata.product"
+        case .findingInfo: "finding_info"
+        case .analytic: "finding_info.analytic"
+        case .compliance: "compliance"
+        case .resources: "resources"
+        case .resource: "resources[0]"
+        case .group: "resources[0].group"
+        case .resourceData: "resources[0].data"
+        case .resourceMetadata: "resources[0].data.metadata"
+        case .cloud: "cloud"
+        case .organisation: "cloud.org"
+        case .unmapped: "unmapped"
+        case .remediation: "remediation"
+        case .references: "remediation.references"
+        }
+    }
+}
+
+/// What the value of a key means.
+enum RecordSlot: Equatable {
+    case skip
+    case text(FindingField)
+    case scratch(ScratchField)
+    case open(RecordContext)
+    case number(NumberField)
+    case time(TimeField)
+    /// A text in the native format, an object in OCSF.
+    case remediation
+
+    enum NumberField: UInt8 { case severityID, statusID, complianceStatusID, classUID, typeUID }
+    enum TimeField: UInt8 { case time, timeText, created, firstSeen, lastSeen }
+
+    /// The key that a complaint about the value names.
+    func path(in format: FindingFormat?) -> String {
+        switch self {
+        case .skip: ""
+        case .text(let field): field.path(in: format)
+        case .scratch(let field): field.path
+        case .open(let context): context.path
+        case .number(.severityID): "severity_id"
+        case .number(.statusID): "status_id"
+        case .number(.complianceStatusID): "compliance.status_id"
+        case .number(.classUID): "class_uid"
+        case .number(.typeUID): "type_uid"
+        case .time(.time): "time"
+        case .time(.timeText): "time_dt"
+        case .time(.created): "finding_info.created_time"
+        case .time(.firstSeen): "first_seen_at"
+        case .time(.lastSeen): "last_seen_at"
+        case .remediation: "remediation"
+        }
+    }
+}
+
+/// The keys of both formats.
+enum FindingKeys {
+    private static func isKey(_ key: UnsafeRawBufferPointer, _ name: StaticString) -> Bool { ASCII.equals(key, name) }
+
+    /// Keys of the native format. `uid`, `check_id`, `title`, `severity`, `status` and the two times must be there; the others
+    /// may be missing, null or empty.
+    static func native(_ key: UnsafeRawBufferPointer) -> RecordSlot {
+        switch key.count {
+        case 3 where isKey(key, "uid"): .text(.uid)
+        case 5 where isKey(key, "title"): .text(.title)
+        case 6 where isKey(key, "status"): .scratch(.statusWord)
+        case 6 where isKey(key, "detail"): .text(.detail)
+        case 6 where isKey(key, "source"): .text(.source)
+        case 8 where isKey(key, "check_id"): .text(.checkID)
+        case 8 where isKey(key, "severity"): .scratch(.severityWord)
+        case 9 where isKey(key, "tenant_id"): .text(.tenantID)
+        case 11 where isKey(key, "description"): .text(.description)
+        case 11 where isKey(key, "remediation"): .text(.remediation)
+        case 12 where isKey(key, "resource_uid"): .text(.resourceID)
+        case 12 where isKey(key, "last_seen_at"): .time(.lastSeen)
+        case 13 where isKey(key, "resource_type"): .text(.resourceType)
+        case 13 where isKey(key, "resource_name"): .text(.resourceName)
+        case 13 where isKey(key, "first_seen_at"): .time(.firstSeen)
+        case 13 where isKey(key, "check_version"): .text(.checkVersion)
+        case 13 where isKey(key, "status_reason"): .text(.statusReason)
+        case 14 where isKey(key, "source_version"): .text(.sourceVersion)
+        default: .skip
+        }
+    }
+
+    /// A key of the first object, while its format is not known, and the format when the key tells it.
+    ///
+    /// Until then the keys of both formats are read; only `remediation` differs in its type.
+    static func undecided(_ key: UnsafeRawBufferPointer) -> (slot: RecordSlot, format: FindingFormat?) {
+        if isKey(key, "remediation") { return (.remediation, nil) }
+        if isKey(key, "uid") || isKey(key, "check_id") || isKey(key, "resource_uid") || isKey(key, "first_seen_at")
+            || isKey(key, "last_seen_at")
+        {
+            return (native(key), .native)
+        }
+        if isKey(key, "metadata") || isKey(key, "finding_info") || isKey(key, "class_uid") || isKey(key, "type_uid")
+            || isKey(key, "category_uid") || isKey(key, "activity_id") || isKey(key, "severity_id")
+            || isKey(key, "status_id") || isKey(key, "status_code") || isKey(key, "unmapped")
+        {
+            return (ocsf(key, in: .root), .ocsf)
+        }
+        let slot = native(key)
+        return (slot == .skip ? ocsf(key, in: .root) : slot, nil)
+    }
+
+    /// Keys of an OCSF finding, class 2004 or 2003, by the object that they stand in.
+    static func ocsf(_ key: UnsafeRawBufferPointer, in context: RecordContext) -> RecordSlot {
+        switch context {
+        case .root: ocsfRoot(key)
+        case .metadata: metadata(key)
+        case .product:
+            isKey(key, "name")
+                ? .text(.source)
+                : isKey(key, "version") ? .text(.sourceVersion) : isKey(key, "vendor_name") ? .scratch(.vendor) : .skip
+        case .findingInfo: findingInfo(key)
+        case .analytic:
+            isKey(key, "uid") ? .scratch(.analytic) : isKey(key, "version") ? .text(.checkVersion) : .skip
+        case .compliance:
+            isKey(key, "status")
+                ? .scratch(.complianceWord)
+                : isKey(key, "status_id")
+                    ? .number(.complianceStatusID) : isKey(key, "control") ? .scratch(.control) : .skip
+        case .resource: resource(key)
+        case .group: isKey(key, "name") ? .scratch(.groupName) : .skip
+        case .resourceData: isKey(key, "metadata") ? .open(.resourceMetadata) : .skip
+        case .cloud: isKey(key, "org") ? .open(.organisation) : .skip
+        case .organisation: isKey(key, "uid") ? .scratch(.organisation) : .skip
+        case .unmapped: isKey(key, "scan_id") ? .text(.runID) : .skip
+        case .remediation:
+            isKey(key, "desc") ? .scratch(.remediationText) : isKey(key, "references") ? .open(.references) : .skip
+        case .resources, .references, .resourceMetadata: .skip
+        }
+    }
+
+    private static func ocsfRoot(_ key: UnsafeRawBufferPointer) -> RecordSlot {
+        switch key.count {
+        case 4 where isKey(key, "time"): .time(.time)
+        case 5 where isKey(key, "cloud"): .open(.cloud)
+        case 6 where isKey(key, "status"): .scratch(.statusWord)
+        case 7 where isKey(key, "message"): .scratch(.message)
+        case 7 where isKey(key, "comment"): .text(.statusReason)
+        case 7 where isKey(key, "time_dt"): .time(.timeText)
+        case 8 where isKey(key, "metadata"): .open(.metadata)
+        case 8 where isKey(key, "severity"): .scratch(.severityWord)
+        case 8 where isKey(key, "unmapped"): .open(.unmapped)
+        case 8 where isKey(key, "resource"): .open(.resource)
+        case 8 where isKey(key, "type_uid"): .number(.typeUID)
+        case 9 where isKey(key, "resources"): .open(.resources)
+        case 9 where isKey(key, "status_id"): .number(.statusID)
+        case 9 where isKey(key, "class_uid"): .number(.classUID)
+        case 10 where isKey(key, "compliance"): .open(.compliance)
+        case 11 where isKey(key, "severity_id"): .number(.severityID)
+        case 11 where isKey(key, "status_code"): .scratch(.resultWord)
+        case 11 where isKey(key, "remediation"): .open(.remediation)
+        case 12 where isKey(key, "finding_info"): .open(.findingInfo)
+        case 12 where isKey(key, "risk_details"): .scratch(.risk)
+        case 13 where isKey(key, "status_detail"): .text(.detail)
+        default: .skip
+        }
+    }
+
+    private static func metadata(_ key: UnsafeRawBufferPointer) -> RecordSlot {
+        switch key.count {
+        case 7 where isKey(key, "product"): .open(.product)
+        case 7 where isKey(key, "version"): .scratch(.schemaVersion)
+        case 10 where isKey(key, "event_code"): .text(.checkID)
+        case 10 where isKey(key, "tenant_uid"): .text(.tenantID)
+        default: .skip
+        }
+    }
+
+    private static func findingInfo(_ key: UnsafeRawBufferPointer) -> RecordSlot {
+        switch key.count {
+        case 4 where isKey(key, "desc"): .text(.description)
+        case 5 where isKey(key, "title"): .text(.title)
+        case 8 where isKey(key, "analytic"): .open(.analytic)
+        case 12 where isKey(key, "created_time"): .time(.created)
+        default: .skip
+        }
+    }
+
+    private static func resource(_ key: UnsafeRawBufferPointer) -> RecordSlot {
+        switch key.count {
+        case 3 where isKey(key, "uid"): .text(.resourceID)
+        case 4 where isKey(key, "name"): .text(.resourceName)
+        case 4 where isKey(key, "type"): .text(.resourceType)
+        case 4 where isKey(key, "data"): .open(.resourceData)
+        case 5 where isKey(key, "group"): .open(.group)
+        default: .skip
+        }
+    }
+
+    /// Whether a key of the resource's own data shows that the resource is a person: an account or a mailbox.
+    static func marksPerson(_ key: UnsafeRawBufferPointer) -> Bool {
+        isKey(key, "userPrincipalName") || isKey(key, "user_principal_name") || isKey(key, "user_type")
+            || isKey(key, "userType") || isKey(key, "directory_roles") || isKey(key, "directory_roles_ids")
+            || isKey(key, "is_mfa_capable") || isKey(key, "givenName") || isKey(key, "surname")
+            || isKey(key, "audit_owner") || isKey(key, "mailNickname")
+    }
+}

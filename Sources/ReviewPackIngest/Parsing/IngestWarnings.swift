@@ -1,0 +1,39 @@
+/// Oddities that do not refuse a record: counted by kind, the first few kept with their positions.
+public struct IngestWarnings: Sendable {
+    /// Stable words, as the operation run records them.
+    public enum Kind: String, CaseIterable, Sendable {
+        /// Severity text and id disagree; the text was taken.
+        case severityDisagrees = "severity_disagrees"
+        /// The severity's text is none that OCSF has; the id was taken, or `unknown`.
+        case severityUnknown = "severity_unknown"
+        /// Status text and id disagree; the id was taken.
+        case statusDisagrees = "status_disagrees"
+        /// The finding names no resource.
+        case resourceMissing = "resource_missing"
+        /// A schema version outside 1.1 to 1.5.
+        case schemaUnusual = "schema_unusual"
+        /// The run's id is missing, so the content's digest identifies it.
+        case runIDMissing = "run_id_missing"
+    }
+
+    public struct Example: Equatable, Sendable {
+        public var kind: Kind
+        public var position: RecordPosition
+        public var text: String
+    }
+
+    public static let exampleLimit = 20
+
+    public private(set) var counts: [Kind: Int] = [:]
+    public private(set) var examples: [Example] = []
+
+    public init() {}
+
+    public var total: Int { counts.values.reduce(0, +) }
+
+    mutating func note(_ kind: Kind, at position: RecordPosition, _ text: @autoclosure () -> String) {
+        counts[kind, default: 0] += 1
+        guard examples.count < IngestWarnings.exampleLimit else { return }
+        examples.append(Example(kind: kind, position: position, text: text()))
+    }
+}

@@ -1,0 +1,119 @@
+import ReviewPackModel
+
+/// What a status text or number of a record stands for, in either format.
+enum StatusWord: UInt8 {
+    case open, acknowledged, resolved
+    case new, inProgress, suppressed, archived, deleted, unknown
+
+    /// Reads a word in any mixture of cases; nil for one that neither format has.
+    init?(_ text: UnsafeRawBufferPointer) {
+        func isWord(_ word: StaticString) -> Bool { ASCII.equalsIgnoringCase(text, word) }
+        if isWord("open") {
+            self = .open
+        } else if isWord("new") {
+            self = .new
+        } else if isWord("resolved") {
+            self = .resolved
+        } else if isWord("acknowledged") {
+            self = .acknowledged
+        } else if isWord("in progress") {
+            self = .inProgress
+        } else if isWord("suppressed") {
+            self = .suppressed
+        } else if isWord("archived") {
+            self = .archived
+        } else if isWord("deleted") {
+            self = .deleted
+        } else if isWord("unknown") || isWord("other") || text.isEmpty {
+            self = .unknown
+        } else {
+            return nil
+        }
+    }
+
+    /// OCSF's `status_id` of a finding.
+    init?(ocsf id: Int64) {
+        switch id {
+        case 0, 99: self = .unknown
+        case 1: self = .new
+        case 2: self = .inProgress
+        case 3: self = .suppressed
+        case 4: self = .resolved
+        case 5: self = .archived
+        case 6: self = .deleted
+        default: return nil
+        }
+    }
+}
+
+extension Severity {
+    /// Reads a scanner's word in any mixture of cases; `fatal` is critical and `other` unknown. Nil for a word OCSF lacks.
+    init?(scannerWord text: UnsafeRawBufferPointer) {
+        func isWord(_ word: StaticString) -> Bool { ASCII.equalsIgnoringCase(text, word) }
+        if isWord("medium") {
+            self = .medium
+        } else if isWord("high") {
+            self = .high
+        } else if isWord("low") {
+            self = .low
+        } else if isWord("critical") || isWord("fatal") {
+            self = .critical
+        } else if isWord("informational") || isWord("info") {
+            self = .informational
+        } else if isWord("unknown") || isWord("other") {
+            self = .unknown
+        } else {
+            return nil
+        }
+    }
+
+    /// OCSF's `severity_id`: 0 unknown to 5 critical, 6 fatal, 99 other.
+    init?(ocsf id: Int64) {
+        switch id {
+        case 0, 99: self = .unknown
+        case 1: self = .informational
+        case 2: self = .low
+        case 3: self = .medium
+        case 4: self = .high
+        case 5, 6: self = .critical
+        default: return nil
+        }
+    }
+}
+
+extension FindingResult {
+    /// Reads a scanner's result in any mixture of cases; nil for a word that is none.
+    init?(scannerWord text: UnsafeRawBufferPointer) {
+        func isWord(_ word: StaticString) -> Bool { ASCII.equalsIgnoringCase(text, word) }
+        if isWord("pass") || isWord("passed") {
+            self = .pass
+        } else if isWord("fail") || isWord("failed") {
+            self = .fail
+        } else if isWord("manual") {
+            self = .manual
+        } else if isWord("muted") {
+            self = .muted
+        } else if isWord("warning") || isWord("warn") {
+            self = .warning
+        } else if isWord("error") {
+            self = .error
+        } else if isWord("skipped") {
+            self = .skipped
+        } else if isWord("not applicable") || isWord("not_applicable") || isWord("n/a") {
+            self = .notApplicable
+        } else {
+            return nil
+        }
+    }
+
+    /// OCSF's `compliance.status_id`: 1 pass, 2 warning, 3 fail.
+    init?(ocsfCompliance id: Int64) {
+        switch id {
+        case 1: self = .pass
+        case 2: self = .warning
+        case 3: self = .fail
+        case 0, 99: self = .none
+        default: return nil
+        }
+    }
+}
