@@ -93,6 +93,15 @@ public struct AccessIndex: Sendable {
         scopes(of: principals) { role, _ in role.givesMembership }
     }
 
+    /// The bindings of the principals, in no particular order.
+    public func bindings(of principals: some Sequence<Principal>) -> [RoleBinding] {
+        principals.flatMap { principal in
+            (roles[principal] ?? [:]).flatMap { scope, roles in
+                roles.map { RoleBinding(principal: principal, role: $0, scope: scope) }
+            }
+        }
+    }
+
     /// Where the principals may speak for a subject; `nothing` when they are no delegates.
     public func delegateScopes(of principals: some Sequence<Principal>) -> VisibleScopes {
         scopes(of: principals) { role, _ in role == .delegate }
