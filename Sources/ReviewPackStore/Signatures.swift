@@ -38,8 +38,3 @@ extension Store {
     ) async throws -> ImportResult { fatalError() }
 }
 
-// Prune.
-extension Store {
-    public func planPrune(_ options: PruneOptions) async throws -> PrunePlan { fatalError() }
-    public func prune(_ options: PruneOptions, stamp: ActionStamp) async throws -> PruneResult { fatalError() }
-}
