@@ -52,10 +52,11 @@ import Testing
 
     @Test("a connection over its uid's share hears so on its first call, and may come back later")
     func connections() async throws {
-        try await withServer { configuration in
+        let few = ServerConfiguration.with { configuration in
             configuration.maxConnections = 4
             configuration.maxConnectionsPerUID = 2
-        } _: { server, path in
+        }
+        try await withServer(few) { server, path in
             let first = try await TTRPCClient.connect(path: path)
             let second = try await TTRPCClient.connect(path: path)
             _ = try await first.echo([1])
@@ -81,15 +82,10 @@ import Testing
     @Test("calls over a connection's or a uid's share are refused one by one", arguments: [true, false])
     func streams(perConnection: Bool) async throws {
         let handler = EchoHandler()
-        try await withServer(
-            { configuration in
-                if perConnection {
-                    configuration.maxStreamsPerConnection = 1
-                } else {
-                    configuration.maxStreamsPerUID = 1
-                }
-            }, handler: handler
-        ) { server, path in
+        let one = ServerConfiguration.with { configuration in
+            if perConnection { configuration.maxStreamsPerConnection = 1 } else { configuration.maxStreamsPerUID = 1 }
+        }
+        try await withServer(one, handler: handler) { server, path in
             let caller = try RawCaller(path: path)
             await caller.send(.request(1, "Wait", [1]))
             await handler.started.wait()
@@ -105,9 +101,7 @@ import Testing
 
     @Test("a message over the uid's share of memory is refused, a smaller one is not")
     func bytes() async throws {
-        try await withServer {
-            $0.maxBufferedBytesPerUID = 100_000
-        } _: { server, path in
+        try await withServer(.with { $0.maxBufferedBytesPerUID = 100_000 }) { server, path in
             let client = try await TTRPCClient.connect(path: path)
             #expect(
                 await failure { try await client.echo([UInt8](repeating: 0, count: 200_000)) }?.code
