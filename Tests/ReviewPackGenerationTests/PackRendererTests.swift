@@ -328,7 +328,8 @@ struct PackRendererTests {
         evidence.payloads[.permissionPosture] = "\u{FEFF}[1]"
         for includePII in [true, false] {
             let identity = RenderingFixture.identity(includePII: includePII)
-            #expect(try RenderingFixture.render(evidence, as: identity)[.permissionPosture].contains("\"payload\": [1]\n"))
+            #expect(
+                try RenderingFixture.render(evidence, as: identity)[.permissionPosture].contains("\"payload\": [1]\n"))
         }
     }
 }

@@ -105,14 +105,16 @@ struct TextProbe {
 
     // MARK: Addresses
 
-    /// The domains of everything that looks like an address: a letter or digit, `@`, and a domain with a letter in it.
+    /// The domains of everything that looks like an address: something with a letter or digit, `@`, a domain with a letter.
     private func addressDomains() -> [Substring] {
         guard form.bytes.contains(UInt8(ascii: "@")) else { return [] }
         var domains: [Substring] = []
         let text = form.string(0..<form.bytes.count)
         for at in text.indices where text[at] == "@" && at > text.startIndex {
-            let before = text[text.index(before: at)]
-            guard Self.isAlphanumeric(before) else { continue }
+            // Punctuation may end a local part, as in `x#EXT#@`, but not be all of it.
+            guard let last = text[..<at].last(where: { !"._-+'#!^~".contains($0) }), Self.isAlphanumeric(last) else {
+                continue
+            }
             var domain = text[text.index(after: at)...].prefix { Self.isAlphanumeric($0) || $0 == "." || $0 == "-" }
             while domain.last == "." || domain.last == "-" { domain.removeLast() }
             if let first = domain.first, Self.isAlphanumeric(first), domain.contains(where: \.isLetter) {
