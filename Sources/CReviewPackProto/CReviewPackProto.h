@@ -9,6 +9,8 @@
 #include "grpc/health/v1/health.pb-c.h"
 #include "reviewpack/v1/directory.pb-c.h"
 #include "reviewpack/v1/ingest.pb-c.h"
+#include "reviewpack/v1/maintenance.pb-c.h"
+#include "reviewpack/v1/notification.pb-c.h"
 #include "reviewpack/v1/operation.pb-c.h"
 #include "reviewpack/v1/pack.pb-c.h"
 #include "ttrpc/ttrpc.pb-c.h"

@@ -18,6 +18,8 @@ struct MethodTableTests {
         IngestHandlers.register(in: &table)
         DirectoryHandlers.register(in: &table)
         OperationHandlers.register(in: &table)
+        NotificationHandlers.register(in: &table)
+        MaintenanceHandlers.register(in: &table)
         HealthHandlers.register(in: &table)
         #expect(table.missing.map(\.path) == [])
     }
@@ -28,13 +30,15 @@ struct MethodTableTests {
             MethodTable.rows.filter { $0.access == .anyone }.map(\.method.path).sorted() == [
                 "grpc.health.v1.Health/Check", "grpc.health.v1.Health/Watch",
                 "reviewpack.v1.DirectoryService/ListTenants", "reviewpack.v1.DirectoryService/ListWorkspaces",
-                "reviewpack.v1.DirectoryService/WhoAmI",
+                "reviewpack.v1.DirectoryService/WhoAmI", "reviewpack.v1.NotificationService/ListAlertEvents",
+                "reviewpack.v1.NotificationService/ListNotifications",
+                "reviewpack.v1.NotificationService/MarkNotificationsRead",
             ])
     }
 
     @Test("every method that changes something is audited")
     func audited() {
-        let readers = ["List", "Get", "Watch", "GetCard", "Check", "WhoAmI"]
+        let readers = ["List", "Get", "Watch", "GetCard", "Check", "WhoAmI", "Verify"]
         for row in MethodTable.rows where !readers.contains(where: { row.method.name.hasPrefix($0) }) {
             #expect(row.isAudited, "\(row.method.path)")
         }

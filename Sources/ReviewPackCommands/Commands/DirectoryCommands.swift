@@ -12,6 +12,9 @@ struct WorkspaceCreateCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Create a workspace (administrators).",
+        usage: """
+            reviewpackctl workspace create <name>
+            """,
         discussion: """
             Example:
               reviewpackctl workspace create contoso
@@ -35,6 +38,9 @@ struct WorkspaceListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the workspaces that you are a member of.",
+        usage: """
+            reviewpackctl workspace list
+            """,
         discussion: """
             Example:
               reviewpackctl workspace list -o json
@@ -64,9 +70,13 @@ struct TenantCreateCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Create a tenant in a workspace.",
+        usage: """
+            reviewpackctl tenant create <workspace> --external-id <guid> --name <name>
+            """,
         discussion: """
             Example:
-              reviewpackctl tenant create contoso --external-id 7f6d1d7e-6c1c-4d0a-9d53-2f1d1a6f8b10 --name "Contoso Ltd"
+              reviewpackctl tenant create contoso \\
+                --external-id 7f6d1d7e-6c1c-4d0a-9d53-2f1d1a6f8b10 --name "Contoso Ltd"
             """)
 
     @Argument(help: "The workspace's name.")
@@ -95,6 +105,9 @@ struct TenantListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the tenants that you are a member of.",
+        usage: """
+            reviewpackctl tenant list [<workspace>]
+            """,
         discussion: """
             Example:
               reviewpackctl tenant list contoso
@@ -121,9 +134,12 @@ struct TenantShowCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show a tenant's evidence, its freshness, and its newest pack.",
+        usage: """
+            reviewpackctl tenant show <tenant>
+            """,
         discussion: """
             Example:
-              reviewpackctl tenant show 7f6d1d7e-6c1c-4d0a-9d53-2f1d1a6f8b10
+              reviewpackctl tenant show $TENANT
             """)
 
     @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))

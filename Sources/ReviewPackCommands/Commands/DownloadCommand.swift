@@ -7,13 +7,19 @@ struct DownloadCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "download",
         abstract: "Download a ready review pack and check its digest.",
+        usage: """
+            reviewpackctl download <pack> [-O <file>] [--force]
+            reviewpackctl download <tenant> --latest [-O <file>] [--force]
+            reviewpackctl download --token-file <file> [-O <file>] [--force]
+            """,
         discussion: """
-            Without -O the file gets the pack's own name in the current directory. Nothing unfinished is ever left under that
-            name, and no file is replaced without --force. Prints the saved file's path.
+            Without -O the file gets the pack's own name in the current directory.
+            Nothing unfinished is ever left under that name, and no file is replaced
+            without --force. Prints the saved file's path.
 
             Examples:
               reviewpackctl download 1a6f8b10 -O pack.zip
-              reviewpackctl download 7f6d1d7e-6c1c-4d0a-9d53-2f1d1a6f8b10 --latest
+              reviewpackctl download $TENANT --latest
               reviewpackctl download --token-file pack.token -O - | bsdtar -tf -
             """)
 

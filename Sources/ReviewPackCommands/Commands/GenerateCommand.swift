@@ -7,9 +7,12 @@ struct GenerateCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate",
         abstract: "Generate a tenant's review pack, or get the ready one that holds the same.",
+        usage: """
+            reviewpackctl generate <tenant> [--pii|--no-pii] [--operations|--no-operations] [--regenerate <pack>] [--wait|--no-wait] [--yes]
+            """,
         discussion: """
             Example:
-              reviewpackctl generate 7f6d1d7e-6c1c-4d0a-9d53-2f1d1a6f8b10 --no-pii --wait
+              reviewpackctl generate $TENANT --no-pii --wait
             """)
 
     @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))

@@ -17,11 +17,15 @@ struct ImportFindingsCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "findings",
         abstract: "Import a scan's findings, all or none.",
+        usage: """
+            reviewpackctl import findings <tenant> <file> [--format <format>] [--skip-bad-records] [--allow-tenant-mismatch]
+            """,
         discussion: """
-            Takes OCSF Detection Findings (as Prowler writes them: an array, or one object a line) and native JSON lines.
+            Takes OCSF Detection Findings (as Prowler writes them: an array, or one
+            object a line) and native JSON lines.
 
             Example:
-              reviewpackctl import findings 7f6d1d7e-6c1c-4d0a-9d53-2f1d1a6f8b10 prowler-output.ocsf.json
+              reviewpackctl import findings $TENANT prowler-output.ocsf.json
             """)
 
     @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
@@ -30,7 +34,7 @@ struct ImportFindingsCommand: ClientCommand {
     @Argument(help: ArgumentHelp("The file; - reads standard input.", valueName: "file"))
     var file: String
 
-    @Option(help: "auto, native or ocsf.")
+    @Option(help: "What the file holds.")
     var format: FindingsFormatArgument = .auto
 
     @Flag(help: "Count and skip records that cannot be used, instead of refusing the file.")
@@ -61,9 +65,12 @@ struct ImportReportCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
         abstract: "Import a stored report: one JSON document of up to 32 MiB, kept as it came.",
+        usage: """
+            reviewpackctl import report <tenant> <file> --type <type> [--measured-at <time>] [--allow-tenant-mismatch]
+            """,
         discussion: """
             Example:
-              reviewpackctl import report 7f6d1d7e-6c1c-4d0a-9d53-2f1d1a6f8b10 --type entra.admin_roles admin-roles.json
+              reviewpackctl import report $TENANT --type entra.admin_roles roles.json
             """)
 
     @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
@@ -72,7 +79,7 @@ struct ImportReportCommand: ClientCommand {
     @Argument(help: ArgumentHelp("The file; - reads standard input.", valueName: "file"))
     var file: String
 
-    @Option(help: "permission_posture or entra.admin_roles.")
+    @Option(help: "Which report it is.")
     var type: ReportTypeArgument
 
     @Option(help: ArgumentHelp("When it was measured (default: now).", valueName: "time"))
@@ -102,11 +109,14 @@ struct ImportOperationsCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "operations",
         abstract: "Import operation runs, JSON lines, all or none.",
+        usage: """
+            reviewpackctl import operations <tenant> <file> [--skip-bad-records]
+            """,
         discussion: """
             Each line: id, type, status, outcome, started_at, finished_at, initiator, context.
 
             Example:
-              reviewpackctl import operations 7f6d1d7e-6c1c-4d0a-9d53-2f1d1a6f8b10 runs.jsonl
+              reviewpackctl import operations $TENANT runs.jsonl
             """)
 
     @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
@@ -138,11 +148,14 @@ struct ImportHardeningCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "hardening",
         abstract: "Replace a tenant's hardening settings by one JSON object.",
+        usage: """
+            reviewpackctl import hardening <tenant> <file>
+            """,
         discussion: """
             Its keys: scope_mode, last_checked_at, last_setup_at, canary_results, warnings.
 
             Example:
-              reviewpackctl import hardening 7f6d1d7e-6c1c-4d0a-9d53-2f1d1a6f8b10 hardening.json
+              reviewpackctl import hardening $TENANT hardening.json
             """)
 
     @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))

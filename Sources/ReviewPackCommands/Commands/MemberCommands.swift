@@ -76,8 +76,12 @@ struct MemberGrantCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "grant",
         abstract: "Give a user, a group or a subject a role.",
+        usage: """
+            reviewpackctl member grant (--workspace <name> | --tenant <guid> | --system) (--user <name> | --group <name> | --subject <text>) --role <role>
+            """,
         discussion: """
-            Roles: viewer sees and downloads packs, manager also generates and expires, collector imports, owner does all.
+            Roles: viewer sees and downloads packs, manager also generates and expires,
+            collector imports, owner does all.
 
             Example:
               reviewpackctl member grant --workspace contoso --group auditors --role viewer
@@ -86,7 +90,7 @@ struct MemberGrantCommand: ClientCommand {
     @OptionGroup var scope: ScopeOptions
     @OptionGroup var who: PrincipalOptions
 
-    @Option(help: "viewer, manager, collector, owner, pruner or delegate.")
+    @Option(help: "The role to give.")
     var role: RoleArgument
 
     @OptionGroup var common: CommonOptions
@@ -112,6 +116,9 @@ struct MemberRevokeCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke",
         abstract: "Take a role away; it holds from the next request on.",
+        usage: """
+            reviewpackctl member revoke (--workspace <name> | --tenant <guid> | --system) (--user <name> | --group <name> | --subject <text>) --role <role>
+            """,
         discussion: """
             Example:
               reviewpackctl member revoke --workspace contoso --group auditors --role viewer
@@ -146,9 +153,12 @@ struct MemberListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the role bindings of a workspace, a tenant or the system.",
+        usage: """
+            reviewpackctl member list (--workspace <name> | --tenant <guid> | --system)
+            """,
         discussion: """
             Example:
-              reviewpackctl member list --tenant 7f6d1d7e-6c1c-4d0a-9d53-2f1d1a6f8b10
+              reviewpackctl member list --tenant $TENANT
             """)
 
     @OptionGroup var scope: ScopeOptions

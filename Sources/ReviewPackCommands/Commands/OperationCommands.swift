@@ -12,9 +12,12 @@ struct OperationListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List a tenant's operation runs, newest first.",
+        usage: """
+            reviewpackctl operation list <tenant> [--type <type>] [--limit <n>]
+            """,
         discussion: """
             Example:
-              reviewpackctl operation list 7f6d1d7e-6c1c-4d0a-9d53-2f1d1a6f8b10 --type tenant.review_pack.generate
+              reviewpackctl operation list $TENANT --limit 20
             """)
 
     @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
@@ -50,6 +53,9 @@ struct OperationShowCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show one operation run with its context.",
+        usage: """
+            reviewpackctl operation show <run>
+            """,
         discussion: """
             Example:
               reviewpackctl operation show 01a1b2c3-d4e5-7f60-8a9b-0c1d2e3f4a5b

@@ -7,9 +7,12 @@ struct ListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List review packs, of one tenant or of all that you may see.",
+        usage: """
+            reviewpackctl list [<tenant>] [--status <status,...>] [--generated-after <time>] [--generated-before <time>] [--search <text>] [--sort <order>] [--limit <n>]
+            """,
         discussion: """
             Example:
-              reviewpackctl list --status ready,expired --generated-after 2026-01-01 --search contoso
+              reviewpackctl list --status ready,expired --generated-after 2026-01-01
             """)
 
     @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
@@ -28,7 +31,7 @@ struct ListCommand: ClientCommand {
     @Option(help: ArgumentHelp("Only tenants whose name holds this text.", valueName: "text"))
     var search: String?
 
-    @Option(help: "Order: generated_at (newest first) or status.")
+    @Option(help: "Order; generated_at is newest first.")
     var sort: PackSortArgument = .generatedAt
 
     @Option(help: ArgumentHelp("At most so many (default: all).", valueName: "n"))
@@ -73,6 +76,9 @@ struct ShowCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show all about one review pack.",
+        usage: """
+            reviewpackctl show <pack>
+            """,
         discussion: """
             Example:
               reviewpackctl show 1a6f8b10 -o json
@@ -96,9 +102,12 @@ struct CardCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "card",
         abstract: "Show a tenant's newest review pack and what you may do next.",
+        usage: """
+            reviewpackctl card <tenant>
+            """,
         discussion: """
             Example:
-              reviewpackctl card 7f6d1d7e-6c1c-4d0a-9d53-2f1d1a6f8b10
+              reviewpackctl card $TENANT
             """)
 
     @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
@@ -117,8 +126,12 @@ struct WatchCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
         abstract: "Follow a review pack until it is ready, failed or expired.",
+        usage: """
+            reviewpackctl watch <pack>
+            """,
         discussion: """
-            One line for each change of status or phase; with -o jsonl one object for each message. Exits 1 when the pack failed.
+            One line for each change of status or phase; with -o jsonl one object for
+            each message. Exits 1 when the pack failed.
 
             Example:
               reviewpackctl watch 1a6f8b10
@@ -150,6 +163,9 @@ struct ExpireCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "expire",
         abstract: "Delete a ready pack's file now; its record stays.",
+        usage: """
+            reviewpackctl expire <pack> [--yes]
+            """,
         discussion: """
             Example:
               reviewpackctl expire 1a6f8b10 --yes
@@ -185,11 +201,16 @@ struct TokenCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "token",
         abstract: "Issue a short-lived download token for a ready pack.",
+        usage: """
+            reviewpackctl token <pack>
+            """,
         discussion: """
-            The token is a secret that works for you alone. It goes to standard output; save it with umask 077.
+            The token is a secret that works for you alone. It goes to standard output:
+            save it with umask 077.
 
             Example:
-              reviewpackctl token 1a6f8b10 > pack.token && reviewpackctl download --token-file pack.token
+              reviewpackctl token 1a6f8b10 > pack.token
+              reviewpackctl download --token-file pack.token
             """)
 
     @Argument(help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"))

@@ -7,6 +7,9 @@ struct VerifyCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Check a pack's file: structure, inner digests, and optionally the service's record.",
+        usage: """
+            reviewpackctl verify <file> [--sha256 <hex> | --pack <pack>]
+            """,
         discussion: """
             Alone it needs no service. Exits 65 when something does not hold, 66 when there is no such file.
 
@@ -36,7 +39,8 @@ struct VerifyCommand: ClientCommand {
     func run(in session: Session) async throws {
         let input = try InputFile(path: file)
         guard input.size != nil else {
-            throw ClientError.fault(.noInput, "\(file) is no regular file", advice: "save the pack first: `download -O FILE`")
+            throw ClientError.fault(
+                .noInput, "\(file) is no regular file", advice: "save the pack first: `download -O FILE`")
         }
         let digest = try Self.digest(of: input)
         let level: PackReport.Level = pack != nil ? .record : sha256 != nil ? .digest : .inner

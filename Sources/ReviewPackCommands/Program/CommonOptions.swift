@@ -19,7 +19,7 @@ struct CommonOptions: ParsableArguments {
         help: ArgumentHelp("Call for this person; needs the role delegate.", valueName: "subject"))
     var onBehalfOf: String?
 
-    @Option(name: .shortAndLong, help: "Form of the result: table, json, jsonl or id.")
+    @Option(name: .shortAndLong, help: "Form of the result.")
     var output: OutputFormat = .table
 }
 

@@ -5,9 +5,13 @@ struct ReviewPackCTL: CommandFamily {
     static let configuration = CommandConfiguration(
         commandName: "reviewpackctl",
         abstract: "Turn cached scan results of a tenant into an auditable review pack.",
+        usage: """
+            reviewpackctl <command> [<arguments>] [<common options>]
+            """,
         discussion: """
-            Talks to reviewpackd on this machine. Results go to standard output, everything else to standard error.
-            A first pack: `workspace create`, `tenant create`, `import findings`, `generate --wait`, `download`.
+            Talks to reviewpackd on this machine. Results go to standard output,
+            everything else to standard error. On the way to a first pack:
+            workspace create, tenant create, import findings, generate, download.
             """,
         groupedSubcommands: [
             CommandGroup(

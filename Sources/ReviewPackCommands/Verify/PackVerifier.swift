@@ -47,8 +47,12 @@ struct PackVerifier {
                 report.files.append(file)
             } catch { problem("\(entry.name): \(error)") }
         }
-        if let metadata = document(PackContents.metadata, schema: "reviewpack.metadata/1", of: zip) { check(metadata: metadata) }
-        if let summary = document(PackContents.summary, schema: "reviewpack.summary/1", of: zip) { check(summary: summary) }
+        if let metadata = document(PackContents.metadata, schema: "reviewpack.metadata/1", of: zip) {
+            check(metadata: metadata)
+        }
+        if let summary = document(PackContents.summary, schema: "reviewpack.summary/1", of: zip) {
+            check(summary: summary)
+        }
     }
 
     private mutating func read(_ entry: ZipEntry, of zip: ZipReader) throws -> PackReport.File {
@@ -115,7 +119,9 @@ struct PackVerifier {
                 problem("\(name): its SHA-256 is not the one in \(PackContents.metadata)")
             }
             if record["rows"]?.integer != file.rows {
-                problem("\(name): has \(file.rows.map { "\($0) rows" } ?? "no rows"), \(PackContents.metadata) says otherwise")
+                problem(
+                    "\(name): has \(file.rows.map { "\($0) rows" } ?? "no rows"), \(PackContents.metadata) says otherwise"
+                )
             }
         }
     }

@@ -19,6 +19,8 @@ public struct Dispatcher: CallHandler {
         IngestHandlers.register(in: &table)
         DirectoryHandlers.register(in: &table)
         OperationHandlers.register(in: &table)
+        NotificationHandlers.register(in: &table)
+        MaintenanceHandlers.register(in: &table)
         HealthHandlers.register(in: &table)
         routes = table.routes
         self.core = core

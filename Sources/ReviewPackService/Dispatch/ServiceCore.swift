@@ -72,6 +72,9 @@ public final class ServiceCore: Sendable {
 /// The settings that requests depend on; defaults are the contract's.
 public struct ServicePolicy: Sendable, Equatable {
     public var retentionDays = 90
+    public var hardDeleteGraceDays = 30
+    public var historyDays = 400
+    public var pruneHardDelete = false
     public var downloadTokenTTLMinutes = 60
     public var includePIIDefault = true
     public var includeOperationsDefault = true

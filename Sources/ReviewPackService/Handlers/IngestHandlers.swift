@@ -106,7 +106,8 @@ enum IngestHandlers {
 
     private static func hardening(_ document: [UInt8]) throws(ProductError) -> HardeningSettings {
         do {
-            return try document.span.withUnsafeBytes { (bytes) throws(IngestError) in try HardeningDocument.parse(bytes) }
+            return try document.span.withUnsafeBytes { (bytes) throws(IngestError) in try HardeningDocument.parse(bytes)
+            }
         } catch {
             throw error.productError
         }

@@ -69,7 +69,7 @@ enum RoleBindingHandlers {
     }
 
     /// The scope that a request names, when the caller may manage its members.
-    private static func authorisedScope(
+    static func authorisedScope(
         _ target: Proto.BindingTarget?, _ context: CallContext
     ) async throws -> AccessScope {
         switch target?.kind {

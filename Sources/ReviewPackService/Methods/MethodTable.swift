@@ -66,6 +66,25 @@ public enum MethodTable {
         MethodRow(Methods.operationServiceGet.erased, .capability(.viewReviewPacks)),
         MethodRow(Methods.operationServiceList.erased, .capability(.viewReviewPacks)),
 
+        MethodRow(Methods.notificationServiceListNotifications.erased, .anyone),
+        MethodRow(Methods.notificationServiceMarkNotificationsRead.erased, .anyone, audited: true),
+        MethodRow(Methods.notificationServiceListAlertEvents.erased, .anyone),
+        MethodRow(
+            Methods.notificationServiceCreateAlertRule.erased, .capability(.manageTenant), audited: true,
+            idempotent: false),
+        MethodRow(Methods.notificationServiceListAlertRules.erased, .capability(.manageTenant)),
+        MethodRow(
+            Methods.notificationServiceDeleteAlertRule.erased, .capability(.manageTenant), audited: true,
+            idempotent: false),
+
+        MethodRow(
+            Methods.maintenanceServicePrune.erased, .capability(.pruneSystem), audited: true, deadline: hour,
+            maximumDeadline: hour),
+        MethodRow(Methods.maintenanceServiceListAuditEvents.erased, .capability(.administerSystem)),
+        MethodRow(
+            Methods.maintenanceServiceVerifyAuditLog.erased, .capability(.administerSystem), deadline: hour,
+            maximumDeadline: hour),
+
         MethodRow(Methods.healthCheck.erased, .anyone, requestLimit: 4096, deadline: .seconds(5)),
         MethodRow(Methods.healthWatch.erased, .anyone, requestLimit: 4096, deadline: hour, maximumDeadline: hour),
     ]
