@@ -16,7 +16,8 @@ struct ListingTests {
             (Scene.tenantName, Scene.tenant), ("Fabrikam Industries", Scene.otherTenant),
             ("Zürich Tools", "22222222-2222-4333-8444-555555555555"),
         ] {
-            ready[name] = try #require(try await daemon.generate(tenant)["id"].string)
+            let id: String = try #require(try await daemon.generate(tenant)["id"].string)
+            ready[name] = id
         }
         return (expired, ready)
     }
