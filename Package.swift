@@ -105,6 +105,11 @@ let package = Package(
             ], swiftSettings: ours),
         .executableTarget(name: "reviewpackctl", dependencies: ["ReviewPackCommands"], swiftSettings: ours),
 
+        // What scripts/bench loads the daemon with.
+        .executableTarget(
+            name: "CallLoad", dependencies: ["ReviewPackWire", "TTRPC"], path: "Benchmarks/CallLoad",
+            swiftSettings: ours),
+
         // Tests: one target a module, and one that drives the real daemon and client as processes.
         .testTarget(name: "TTRPCTests", dependencies: ["TTRPC"], swiftSettings: ours),
         .testTarget(name: "JSONTokensTests", dependencies: ["JSONTokens"], swiftSettings: ours),
