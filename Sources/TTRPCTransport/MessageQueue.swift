@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Invariants:
 /// 1. A consumer waits only while the queue is empty and not ended.
-/// 2. After `fail` nothing is delivered any more; after `finish` what was pushed before still is.
+/// 2. After `fail` nothing is delivered any more; after `finish` what was pushed before still is, then its failure.
 /// 3. `onRelease` is called exactly once with the cost of every pushed message: when it is taken or thrown away.
 final class MessageQueue<Failure: Error>: Sendable {
     /// What a queued message costs beside its bytes, so that a flood of empty ones has a bound too.
@@ -13,8 +13,7 @@ final class MessageQueue<Failure: Error>: Sendable {
 
     private enum End {
         case open
-        case finished
-        case failed(Failure)
+        case ended(Failure?)
     }
 
     private typealias Waiter = CheckedContinuation<Result<[UInt8]?, Failure>, Never>
@@ -70,35 +69,43 @@ final class MessageQueue<Failure: Error>: Sendable {
         if released { onRelease(Self.cost(of: message)) }
     }
 
-    /// Ends the queue after the messages that are in it.
-    func finish() {
+    /// Ends the queue after the messages that are in it, normally or with `failure`; later ends change nothing.
+    func finish(_ failure: Failure? = nil) {
         let waiter: Waiter? = state.withLock { state in
             guard case .open = state.end else { return nil }
-            state.end = .finished
+            state.end = .ended(failure)
             defer { state.waiter = nil }
             return state.waiter
         }
-        waiter?.resume(returning: .success(nil))
+        waiter?.resume(returning: Self.result(of: failure))
     }
 
     /// Ends the queue now: waiting messages are thrown away, the consumer gets `failure`, now and ever after.
     ///
-    /// A queue that has ended normally and was emptied stays ended normally.
+    /// A queue that has ended and was emptied stays as it is.
     func fail(_ failure: Failure) {
         let (waiter, cost): (Waiter?, Int) = state.withLock { state in
-            switch state.end {
-            case .failed: return (nil, 0)
-            case .finished where state.head == state.messages.count: return (nil, 0)
-            case .finished, .open: break
-            }
+            if case .ended = state.end, state.head == state.messages.count { return (nil, 0) }
             var cost = 0
             while let message = state.popFirst() { cost += Self.cost(of: message) }
-            state.end = .failed(failure)
+            state.end = .ended(failure)
             defer { state.waiter = nil }
             return (state.waiter, cost)
         }
         waiter?.resume(returning: .failure(failure))
         if cost > 0 { onRelease(cost) }
+    }
+
+    /// How the queue ended, also while messages still wait in it; `nil` = it has not.
+    var end: Result<Void, Failure>? {
+        state.withLock { state in
+            guard case .ended(let failure) = state.end else { return nil }
+            return failure.map { .failure($0) } ?? .success(())
+        }
+    }
+
+    private static func result(of failure: Failure?) -> Result<[UInt8]?, Failure> {
+        failure.map { .failure($0) } ?? .success(nil)
     }
 
     private enum Next {
@@ -114,11 +121,7 @@ final class MessageQueue<Failure: Error>: Sendable {
             await withCheckedContinuation { (continuation: Waiter) in
                 let next: Next = state.withLock { state in
                     if let message = state.popFirst() { return .now(.success(message)) }
-                    switch state.end {
-                    case .finished: return .now(.success(nil))
-                    case .failed(let failure): return .now(.failure(failure))
-                    case .open: break
-                    }
+                    if case .ended(let failure) = state.end { return .now(Self.result(of: failure)) }
                     guard state.waiter == nil, !Task.isCancelled else { return .now(.failure(cancelled)) }
                     state.waiter = continuation
                     return .wait

@@ -1,7 +1,7 @@
 /// The bounds of a server; every one has a default that suits a machine-local daemon.
 ///
-/// A uid's share counts over all of its connections. No share may be more than half of the server's total, so that
-/// no single uid can shut the others out; larger values are lowered at start.
+/// A uid's share counts over all of its connections. Its share of connections is lowered at start to half of the total,
+/// so that no single uid can shut the others out. Values below 1 count as 1.
 public struct ServerConfiguration: Sendable {
     /// Connections of all uids; lowered at start to what RLIMIT_NOFILE allows.
     public var maxConnections = 1024
@@ -27,10 +27,22 @@ public struct ServerConfiguration: Sendable {
     public var refusalTimeout: Duration = .seconds(2)
     /// How long a drain waits for handlers that were cancelled at its deadline.
     public var cancellationGrace: Duration = .seconds(2)
-    /// Length of the kernel's queue of connections not yet accepted.
-    public var listenBacklog: Int32 = 256
     /// Event loop threads.
     public var eventLoopThreads = 1
 
     public init() {}
+}
+
+extension ServerConfiguration {
+    /// Descriptors that the rest of the process keeps for itself: database, packs, journal, event loops.
+    static let reservedDescriptors = 128
+
+    /// The shares that really hold, for a process that may have so many descriptors open.
+    func ledgerLimits(descriptorLimit: Int) -> AdmissionLedger.Limits {
+        let connections = max(1, min(maxConnections, descriptorLimit - Self.reservedDescriptors))
+        return AdmissionLedger.Limits(
+            connections: connections, connectionsPerUser: max(1, min(maxConnectionsPerUID, connections / 2)),
+            streamsPerUser: max(1, maxStreamsPerUID), bytesPerUser: max(1, maxBufferedBytesPerUID),
+            refusalsPerUser: 4, refusals: 32)
+    }
 }

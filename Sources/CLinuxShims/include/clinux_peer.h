@@ -1,0 +1,14 @@
+#pragma once
+// The other end of a connected Unix socket, as the kernel says (unix(7), socket(7)).
+//
+// `struct ucred` and SO_PEERGROUPS are behind _GNU_SOURCE and a kernel header that Swift's Glibc module leaves out.
+#include <stddef.h>
+#include <stdint.h>
+
+/// Reads SO_PEERCRED. Returns 0, or an errno value; ENOTCONN when the peer has no identity to give.
+int clinux_peer_credentials(int descriptor, uint32_t *uid, uint32_t *gid, int32_t *pid);
+
+/// Reads SO_PEERGROUPS into `groups`, which has room for `*count`; on return `*count` is the number of groups there are.
+///
+/// Returns 0, or an errno value; ERANGE when there are more than fit.
+int clinux_peer_groups(int descriptor, uint32_t *groups, size_t *count);
