@@ -2,13 +2,6 @@
 import Logging
 import ReviewPackModel
 
-/// Stages and applies one findings import; `finish` or `abort` ends it, and dropping it aborts.
-public final class FindingsImport: Sendable {
-    public func push(_ bytes: [UInt8]) async throws {}
-    public func finish() async throws -> ImportResult { fatalError() }
-    public func abort() {}
-}
-
 public final class ReportImport: Sendable {
     public func push(_ bytes: [UInt8]) async throws {}
     public func finish() async throws -> ImportResult { fatalError() }
@@ -90,10 +83,6 @@ extension Store {
 
 // Imports.
 extension Store {
-    public func beginFindingsImport(_ request: FindingsImportRequest, stamp: ActionStamp) async throws -> FindingsImport
-    {
-        fatalError()
-    }
     public func beginReportImport(_ request: ReportImportRequest, stamp: ActionStamp) async throws -> ReportImport {
         fatalError()
     }
