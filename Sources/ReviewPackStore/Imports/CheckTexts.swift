@@ -14,22 +14,22 @@ struct CheckTexts: ~Copyable {
     private static let cacheLimit = 250_000
 
     private let tenant: Int64
-    private let findCheck: RawStatement
-    private let addCheck: RawStatement
-    private let findText: RawStatement
-    private let addText: RawStatement
+    private let findCheck: SQLStatement
+    private let addCheck: SQLStatement
+    private let findText: SQLStatement
+    private let addText: SQLStatement
     private let database: Database
     private var checks: [[UInt8]: Check] = [:]
     private var texts: [Hash256: Int64] = [:]
     private var scratch: [UInt8] = []
 
     init(_ database: Database, tenant: Int64) throws {
-        let findCheck = try RawStatement(
+        let findCheck = try SQLStatement(
             database, "SELECT number, evaluated_at FROM finding_check WHERE tenant = ? AND source = ? AND check_id = ?")
-        let addCheck = try RawStatement(
+        let addCheck = try SQLStatement(
             database, "INSERT INTO finding_check (tenant, source, check_id) VALUES (?, ?, ?)")
-        let findText = try RawStatement(database, "SELECT id FROM check_text WHERE tenant = ? AND digest = ?")
-        let addText = try RawStatement(
+        let findText = try SQLStatement(database, "SELECT id FROM check_text WHERE tenant = ? AND digest = ?")
+        let addText = try SQLStatement(
             database,
             """
             INSERT INTO check_text
@@ -54,18 +54,18 @@ struct CheckTexts: ~Copyable {
         scratch.append(contentsOf: id)
         if let known = checks[scratch] { return known }
         findCheck.bind(1, tenant)
-        findCheck.bind(2, text: source)
-        findCheck.bind(3, text: id)
+        findCheck.bind(text: 2, source)
+        findCheck.bind(text: 3, id)
         defer { findCheck.reset() }
         var check: Check
         if try findCheck.step() {
-            check = Check(number: findCheck.int64(0), evaluatedAt: findCheck.time(1))
+            check = Check(number: findCheck.int(0), evaluatedAt: findCheck.optionalTime(1))
         } else {
             guard adding else { return nil }
             addCheck.bind(1, tenant)
-            addCheck.bind(2, text: source)
-            addCheck.bind(3, text: id)
-            try addCheck.execute()
+            addCheck.bind(text: 2, source)
+            addCheck.bind(text: 3, id)
+            try addCheck.run()
             check = Check(number: database.lastInsertedRowID, evaluatedAt: nil)
         }
         if checks.count >= Self.cacheLimit { checks = [:] }
@@ -91,17 +91,17 @@ struct CheckTexts: ~Copyable {
         defer { findText.reset() }
         let id: Int64
         if try findText.step() {
-            id = findText.int64(0)
+            id = findText.int(0)
         } else {
             addText.bind(1, tenant)
             addText.bind(2, check.number)
             addText.bind(3, digest)
-            addText.bind(4, text: record.text(.sourceVersion))
-            addText.bind(5, text: record.text(.checkVersion))
-            addText.bind(6, text: record.text(.title))
-            addText.bind(7, text: record.text(.description))
-            addText.bind(8, text: record.text(.remediation))
-            try addText.execute()
+            addText.bind(text: 4, record.text(.sourceVersion))
+            addText.bind(text: 5, record.text(.checkVersion))
+            addText.bind(text: 6, record.text(.title))
+            addText.bind(text: 7, record.text(.description))
+            addText.bind(text: 8, record.text(.remediation))
+            try addText.run()
             id = database.lastInsertedRowID
         }
         if texts.count >= Self.cacheLimit { texts = [:] }

@@ -13,13 +13,13 @@ struct StoredFinding {
 /// The rows of a tenant's findings: found by fingerprint, added in order, changed as a lifecycle decision says.
 struct FindingRows: ~Copyable {
     private let tenant: Int64
-    private let find: RawStatement
-    private let read: RawStatement
-    private let add: RawStatement
-    private let addDetail: RawStatement
-    private let update: RawStatement
-    private let updateContent: RawStatement
-    private let updateDetail: RawStatement
+    private let find: SQLStatement
+    private let read: SQLStatement
+    private let add: SQLStatement
+    private let addDetail: SQLStatement
+    private let update: SQLStatement
+    private let updateContent: SQLStatement
+    private let updateDetail: SQLStatement
     private(set) var nextOrdinal: Int64
     /// Whether the tenant had any findings before; a first import looks nothing up.
     private let hadFindings: Bool
@@ -28,28 +28,28 @@ struct FindingRows: ~Copyable {
         "id, content, result, status, acknowledgement, first_seen_at, last_seen_at, resolved_at, decided_at, status_reason"
 
     init(_ database: Database, tenant: Int64, nextOrdinal: Int64) throws {
-        let find = try RawStatement(
+        let find = try SQLStatement(
             database, "SELECT \(Self.columns) FROM finding WHERE tenant = ? AND fingerprint = ?")
-        let read = try RawStatement(database, "SELECT \(Self.columns), fingerprint FROM finding WHERE id = ?")
-        let add = try RawStatement(
+        let read = try SQLStatement(database, "SELECT \(Self.columns), fingerprint FROM finding WHERE id = ?")
+        let add = try SQLStatement(
             database,
             """
             INSERT INTO finding (id, tenant, fingerprint, content, check_text, severity, result, status, acknowledgement,
                 occurrences, first_seen_at, last_seen_at, resolved_at, decided_at, status_reason)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
-        let addDetail = try RawStatement(
+        let addDetail = try SQLStatement(
             database,
             "INSERT INTO finding_detail (id, resource_type, resource_id, resource_name, detail) VALUES (?, ?, ?, ?, ?)")
-        let update = try RawStatement(
+        let update = try SQLStatement(
             database,
             """
             UPDATE finding SET result = ?, status = ?, acknowledgement = ?, first_seen_at = ?, last_seen_at = ?,
                 resolved_at = ?, decided_at = ?, status_reason = ? WHERE id = ?
             """)
-        let updateContent = try RawStatement(
+        let updateContent = try SQLStatement(
             database, "UPDATE finding SET content = ?, check_text = ?, severity = ?, occurrences = ? WHERE id = ?")
-        let updateDetail = try RawStatement(
+        let updateDetail = try SQLStatement(
             database,
             """
             UPDATE finding_detail SET resource_type = ?, resource_id = ?, resource_name = ?, detail = ? WHERE id = ?
@@ -82,17 +82,18 @@ struct FindingRows: ~Copyable {
         return (try Self.finding(read), fingerprint)
     }
 
-    private static func finding(_ row: borrowing RawStatement) throws -> StoredFinding {
-        guard let content = Hash256(row.bytes(1)), let result = FindingResult(rawValue: UInt8(clamping: row.int64(2))),
-            let status = FindingStatus(rawValue: UInt8(clamping: row.int64(3))),
-            let acknowledgement = AcknowledgementOrigin(rawValue: UInt8(clamping: row.int64(4)))
+    private static func finding(_ row: borrowing SQLStatement) throws -> StoredFinding {
+        guard let content = Hash256(row.bytes(1)), let result = FindingResult(rawValue: UInt8(clamping: row.int(2))),
+            let status = FindingStatus(rawValue: UInt8(clamping: row.int(3))),
+            let acknowledgement = AcknowledgementOrigin(rawValue: UInt8(clamping: row.int(4)))
         else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a finding's row holds impossible values") }
         return StoredFinding(
-            id: row.int64(0), content: content,
+            id: row.int(0), content: content,
             state: FindingState(
                 status: status, acknowledgement: acknowledgement, result: result,
-                firstSeenAt: UnixMillis(row.int64(5)), lastSeenAt: UnixMillis(row.int64(6)), resolvedAt: row.time(7),
-                decidedAt: UnixMillis(row.int64(8))),
+                firstSeenAt: UnixMillis(row.int(5)), lastSeenAt: UnixMillis(row.int(6)),
+                resolvedAt: row.optionalTime(7),
+                decidedAt: UnixMillis(row.int(8))),
             statusReason: Array(row.bytes(9)))
     }
 
@@ -110,57 +111,57 @@ struct FindingRows: ~Copyable {
         add.bind(3, fingerprint)
         add.bind(4, content)
         add.bind(5, text)
-        add.bind(6, Int(record.severity.rawValue))
-        add.bind(7, Int(state.result.rawValue))
-        add.bind(8, Int(state.status.rawValue))
-        add.bind(9, Int(state.acknowledgement.rawValue))
+        add.bind(6, Int64(record.severity.rawValue))
+        add.bind(7, Int64(state.result.rawValue))
+        add.bind(8, Int64(state.status.rawValue))
+        add.bind(9, Int64(state.acknowledgement.rawValue))
         add.bind(10, record.occurrences)
         add.bind(11, state.firstSeenAt)
         add.bind(12, state.lastSeenAt)
         add.bind(13, state.resolvedAt)
         add.bind(14, state.decidedAt)
         bindReason(add, 15, record.text(.statusReason))
-        try add.execute()
+        try add.run()
         addDetail.bind(1, id)
         bindDetail(addDetail, from: 2, record)
-        try addDetail.execute()
+        try addDetail.run()
     }
 
     func write(_ state: FindingState, reason: UnsafeRawBufferPointer, to id: Int64) throws {
-        update.bind(1, Int(state.result.rawValue))
-        update.bind(2, Int(state.status.rawValue))
-        update.bind(3, Int(state.acknowledgement.rawValue))
+        update.bind(1, Int64(state.result.rawValue))
+        update.bind(2, Int64(state.status.rawValue))
+        update.bind(3, Int64(state.acknowledgement.rawValue))
         update.bind(4, state.firstSeenAt)
         update.bind(5, state.lastSeenAt)
         update.bind(6, state.resolvedAt)
         update.bind(7, state.decidedAt)
         bindReason(update, 8, reason)
         update.bind(9, id)
-        try update.execute()
+        try update.run()
     }
 
     func writeContent(_ record: borrowing FindingRecord, content: Hash256, text: Int64, to id: Int64) throws {
         updateContent.bind(1, content)
         updateContent.bind(2, text)
-        updateContent.bind(3, Int(record.severity.rawValue))
+        updateContent.bind(3, Int64(record.severity.rawValue))
         updateContent.bind(4, record.occurrences)
         updateContent.bind(5, id)
-        try updateContent.execute()
+        try updateContent.run()
         bindDetail(updateDetail, from: 1, record)
         updateDetail.bind(5, id)
-        try updateDetail.execute()
+        try updateDetail.run()
     }
 
-    private func bindReason(_ statement: borrowing RawStatement, _ index: Int32, _ reason: UnsafeRawBufferPointer) {
-        if reason.isEmpty { statement.bindNull(index) } else { statement.bind(index, text: reason) }
+    private func bindReason(_ statement: borrowing SQLStatement, _ index: Int32, _ reason: UnsafeRawBufferPointer) {
+        if reason.isEmpty { statement.bindNull(index) } else { statement.bind(text: index, reason) }
     }
 
     private func bindDetail(
-        _ statement: borrowing RawStatement, from index: Int32, _ record: borrowing FindingRecord
+        _ statement: borrowing SQLStatement, from index: Int32, _ record: borrowing FindingRecord
     ) {
-        statement.bind(index, text: record.text(.resourceType))
-        statement.bind(index + 1, text: record.text(.resourceID))
-        statement.bind(index + 2, text: record.text(.resourceName))
-        statement.bind(index + 3, text: record.text(.detail))
+        statement.bind(text: index, record.text(.resourceType))
+        statement.bind(text: index + 1, record.text(.resourceID))
+        statement.bind(text: index + 2, record.text(.resourceName))
+        statement.bind(text: index + 3, record.text(.detail))
     }
 }

@@ -20,10 +20,13 @@ struct FindingsApplication: ~Copyable {
     private var newestSeen: UnixMillis?
     /// Stored findings that the run lists without deciding about them: they are not absent.
     private var listedUndecided: Set<Int64> = []
+    private let skipsBadRecords: Bool
     private(set) var counts = ImportCounts()
+    /// The first complaints about records that were passed over here.
+    private(set) var rejections: [String] = []
 
     /// - Parameter runTime: the time of the run, its newest record's; for native records each one's own time counts instead.
-    init(_ database: Database, tenant: Int64, runTime: UnixMillis) throws {
+    init(_ database: Database, tenant: Int64, runTime: UnixMillis, skipsBadRecords: Bool) throws {
         let row = try Row.fetchOne(
             database,
             sql: "SELECT findings_revision, newest_last_seen_at, next_finding FROM tenant WHERE number = ?",
@@ -37,6 +40,7 @@ struct FindingsApplication: ~Copyable {
         self.database = database
         self.tenant = tenant
         self.runTime = runTime
+        self.skipsBadRecords = skipsBadRecords
         self.revision = revision
         newestSeen = row["newest_last_seen_at"]
         self.rows = rows
@@ -52,8 +56,7 @@ struct FindingsApplication: ~Copyable {
         try staged.forEach { key, bytes in
             if key == fingerprint {
                 guard next.loadStaged(bytes) else { throw Self.damagedStage }
-                try DuplicateMerger.merge(next, into: &group)
-                counts.duplicates += 1
+                try merge(next, into: &group)
             } else {
                 if let fingerprint { try apply(group, fingerprint) }
                 guard group.loadStaged(bytes) else { throw Self.damagedStage }
@@ -62,6 +65,17 @@ struct FindingsApplication: ~Copyable {
             }
         }
         if let fingerprint { try apply(group, fingerprint) }
+    }
+
+    /// Joins a record with those of its fingerprint before it; two native ones contradict each other, and the later is bad.
+    private mutating func merge(_ next: borrowing FindingRecord, into group: inout FindingRecord) throws {
+        do {
+            try DuplicateMerger.merge(next, into: &group)
+            counts.duplicates += 1
+        } catch  where skipsBadRecords {
+            counts.rejected += 1
+            if rejections.count < FindingsParser.rejectionLimit { rejections.append(error.description) }
+        }
     }
 
     private static let damagedStage = DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a staged record is damaged")
@@ -114,7 +128,7 @@ struct FindingsApplication: ~Copyable {
         guard !evaluated.isEmpty else { return }
         var absent: [Int64] = []
         do {
-            let candidates = try RawStatement(
+            let candidates = try SQLStatement(
                 database,
                 """
                 SELECT finding.id, check_text.finding_check FROM finding
@@ -124,11 +138,11 @@ struct FindingsApplication: ~Copyable {
             let range = FindingKey.range(ofTenant: tenant)
             candidates.bind(1, range.lowerBound)
             candidates.bind(2, range.upperBound)
-            candidates.bind(3, Int(FindingStatus.resolved.rawValue))
+            candidates.bind(3, Int64(FindingStatus.resolved.rawValue))
             candidates.bind(4, runTime)
             while try candidates.step() {
-                let id = candidates.int64(0)
-                if evaluated.contains(candidates.int64(1)), !listedUndecided.contains(id) { absent.append(id) }
+                let id = candidates.int(0)
+                if evaluated.contains(candidates.int(1)), !listedUndecided.contains(id) { absent.append(id) }
             }
         }
         for id in absent {

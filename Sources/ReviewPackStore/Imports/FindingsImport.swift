@@ -55,10 +55,11 @@ public final class FindingsImport: Sendable {
         try store.configuration.faults?(.importBeforeApply)
         let result = try store.writeAlone { transaction in
             if let earlier = try transaction.earlierImport(stamp, digest: digest) { return earlier }
-            let tenant = try transaction.importTarget(request.tenantID)
+            let tenant = try TenantKey.require(request.tenantID, transaction.database)
             let runTime = input.summary.runTime ?? transaction.now
             var application = try FindingsApplication(
-                transaction.database, tenant: tenant.number, runTime: runTime)
+                transaction.database, tenant: tenant.number, runTime: runTime,
+                skipsBadRecords: request.skipsBadRecords)
             try application.apply(stage.takeRecords(), shouldStop: checkAborted)
             try store.configuration.faults?(.importDuringApply)
             var evaluated: Set<Int64> = []
@@ -70,9 +71,10 @@ public final class FindingsImport: Sendable {
                 }
             }
             try application.resolveAbsent(evaluated: evaluated, shouldStop: checkAborted)
+            let rejections = Array((input.rejections + application.rejections).prefix(FindingsParser.rejectionLimit))
             var counts = try application.finish()
             counts.read = Int64(input.recordsRead)
-            counts.rejected = Int64(input.recordsRejected)
+            counts.rejected += Int64(input.recordsRejected)
             let runID = input.summary.runID ?? input.sha256.description
             for source in input.summary.sources {
                 try transaction.noteSource(
@@ -82,7 +84,7 @@ public final class FindingsImport: Sendable {
             }
             let record = ImportRecord(
                 counts: counts, warnings: input.warnings(duplicates: counts.duplicates), inputSHA256: input.sha256,
-                rejections: input.rejections,
+                rejections: rejections,
                 run: ImportedRun(
                     id: runID, at: input.summary.runTime?.description,
                     format: input.format.map { $0 == .native ? "native" : "ocsf" }))
@@ -114,7 +116,8 @@ struct StagedInput {
 
     /// The warnings as sentences; records that shared a fingerprint are one of them.
     func warnings(duplicates: Int64) -> [String] {
-        let joined = duplicates > 0 ? ["\(duplicates) records shared a fingerprint with an earlier one and were joined"] : []
+        let joined =
+            duplicates > 0 ? ["\(duplicates) records shared a fingerprint with an earlier one and were joined"] : []
         return joined + ImportRecord.sentences(oddities)
     }
 }
@@ -131,7 +134,8 @@ extension ActionStamp {
 
 extension Store {
     /// Begins a findings import; NOT_FOUND when there is no such tenant.
-    public func beginFindingsImport(_ request: FindingsImportRequest, stamp: ActionStamp) async throws -> FindingsImport {
+    public func beginFindingsImport(_ request: FindingsImportRequest, stamp: ActionStamp) async throws -> FindingsImport
+    {
         guard let tenant = try await tenant(request.tenantID) else { throw ProductError.notFound }
         return FindingsImport(store: self, request: request, tenant: tenant.externalID, stamp: stamp)
     }

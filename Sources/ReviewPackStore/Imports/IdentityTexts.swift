@@ -6,19 +6,19 @@ struct IdentityTexts: ~Copyable {
     private static let recentLimit = 65_536
 
     private let tenant: Int64
-    private let add: RawStatement
+    private let add: SQLStatement
     private var recent: Set<[UInt8]> = []
 
     init(_ database: Database, tenant: Int64) throws {
         self.tenant = tenant
-        add = try RawStatement(database, "INSERT OR IGNORE INTO identity_text (tenant, text) VALUES (?, ?)")
+        add = try SQLStatement(database, "INSERT OR IGNORE INTO identity_text (tenant, text) VALUES (?, ?)")
     }
 
     mutating func insert(_ text: UnsafeRawBufferPointer) throws {
         guard recent.insert(Array(text)).inserted else { return }
         if recent.count > Self.recentLimit { recent = [] }
         add.bind(1, tenant)
-        add.bind(2, text: text)
-        try add.execute()
+        add.bind(text: 2, text)
+        try add.run()
     }
 }

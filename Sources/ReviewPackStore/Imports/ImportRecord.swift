@@ -75,8 +75,8 @@ extension WriteTransaction {
 
     /// Records a finished import: its run, its audit event and its retry key.
     func recordImport(
-        _ kind: ImportKind, _ record: ImportRecord, tenant: (number: Int64, id: TenantID, workspace: WorkspaceID),
-        startedAt: UnixMillis, stamp: ActionStamp, digest: Digest256
+        _ kind: ImportKind, _ record: ImportRecord, tenant: TenantKey, startedAt: UnixMillis, stamp: ActionStamp,
+        digest: Digest256
     ) throws -> ImportResult {
         let id = newID()
         try execute(
@@ -91,7 +91,7 @@ extension WriteTransaction {
             ])
         try audit(
             AuditEntry(
-                kind.action, workspaceID: tenant.workspace, tenantID: tenant.id,
+                kind.action, workspaceID: tenant.workspaceID, tenantID: tenant.id,
                 details: [
                     "operation_run": id.description, "input_sha256": record.inputSHA256,
                     "records": String(record.counts.read),
@@ -99,19 +99,6 @@ extension WriteTransaction {
             stamp)
         try remember(id.description, of: stamp, digest: digest)
         return record.result(id, isReplay: false)
-    }
-
-    /// The keys of a tenant; NOT_FOUND when it was deleted meanwhile.
-    func importTarget(_ tenant: TenantID) throws -> (number: Int64, id: TenantID, workspace: WorkspaceID) {
-        let row = try Row.fetchOne(
-            database.cachedStatement(
-                sql: """
-                    SELECT tenant.number, workspace.id AS workspace FROM tenant
-                    JOIN workspace ON workspace.number = tenant.workspace WHERE tenant.id = ?
-                    """),
-            arguments: [tenant])
-        guard let row else { throw ProductError.notFound }
-        return (row["number"], tenant, row["workspace"])
     }
 
     /// Notes that a source delivered something: newer runs replace what is known of the older.
