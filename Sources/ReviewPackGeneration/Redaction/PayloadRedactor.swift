@@ -1,0 +1,123 @@
+import JSONTokens
+import ReviewPackModel
+
+/// Writes a report's payload anew, token by token, with personal data replaced.
+///
+/// Memory: the tokeniser's buffer (the longest string, at most the payload's 32 MiB) and 64 KiB of output.
+struct PayloadRedactor: ~Copyable {
+    private var tokenizer: JSONTokenizer
+    private var json = JSONWriter(style: .compact)
+    private var keys = RedactedKeys()
+    private var levels: [Level] = []
+    /// Of the key that was read last, for the value that follows it.
+    private var pending: Level?
+
+    /// What holds for the values directly inside a container, or for the value behind a key.
+    private struct Level {
+        /// Whether strings here are shown after the rules for tenant text.
+        var isAllowed = false
+        /// The key in its canonical form.
+        var key: String?
+    }
+
+    /// An import accepts payloads of up to 32 MiB, with its own limits; nothing that it took may fail here.
+    private static let limits: JSONLimits = {
+        var limits = JSONLimits()
+        limits.depth = 1024
+        limits.stringBytes = 64 << 20
+        limits.numberBytes = 64 << 20
+        limits.acceptsNUL = true
+        return limits
+    }()
+
+    private static let drainSize = 1 << 16
+
+    init() { tokenizer = JSONTokenizer(limits: Self.limits) }
+
+    mutating func feed(
+        _ piece: UnsafeRawBufferPointer, _ redactor: inout FieldRedactor, _ control: RenderControl,
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        try tokenizer.feed(piece)
+        try writeTokens(&redactor, control, body)
+    }
+
+    mutating func finish(
+        _ redactor: inout FieldRedactor, _ control: RenderControl, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        try tokenizer.finish()
+        try writeTokens(&redactor, control, body)
+        try json.drain(body)
+    }
+
+    private mutating func writeTokens(
+        _ redactor: inout FieldRedactor, _ control: RenderControl, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        while true {
+            try control.check()
+            switch try tokenizer.next() {
+            case .needsInput, .end: return
+            case .beginObject:
+                json.beginObject()
+                levels.append(takeLevel())
+            case .beginArray:
+                json.beginArray()
+                levels.append(takeLevel())
+            case .endObject:
+                json.endObject()
+                levels.removeLast()
+            case .endArray:
+                json.endArray()
+                levels.removeLast()
+            case .key: writeKey(&redactor)
+            case .string: writeString(&redactor)
+            case .number:
+                pending = nil
+                json.number(tokenizer.text)
+            case .true:
+                pending = nil
+                json.bool(true)
+            case .false:
+                pending = nil
+                json.bool(false)
+            case .null:
+                pending = nil
+                json.null()
+            }
+            if json.bytes.count >= Self.drainSize { try json.drain(body) }
+        }
+    }
+
+    /// The level of the value that begins now: its key's, or in an array the array's.
+    private mutating func takeLevel() -> Level {
+        defer { pending = nil }
+        return pending ?? levels.last ?? Level()
+    }
+
+    private mutating func writeKey(_ redactor: inout FieldRedactor) {
+        let key = ReportKeyPolicy.canonical(tokenizer.text)
+        let parent = levels.last?.key
+        pending = Level(isAllowed: key.map { ReportKeyPolicy.allows($0, under: parent) } ?? false, key: key)
+        let personal = ReportKeyPolicy.personalPart(of: tokenizer.text)
+        if redactor.holdsPersonalData(personal) {
+            json.key(keys.next())
+        } else {
+            json.key(tokenizer.text)
+        }
+    }
+
+    private mutating func writeString(_ redactor: inout FieldRedactor) {
+        let level = takeLevel()
+        let text = tokenizer.text
+        let kind: FieldKind = level.isAllowed ? .tenantText : Self.isNeutral(text) ? .plain : .secret
+        redactor.apply(kind, to: text) { json.string($0) }
+    }
+
+    /// Whether a string says nothing of a person under whatever key: a UUID, a number, a boolean, a time, or nothing at all.
+    static func isNeutral(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard text.count <= 64 else { return false }
+        if UUIDValue(ascii: text) != nil || RFC3339.parse(text, zone: .utcWhenAbsent) != nil { return true }
+        let string = String(decoding: text, as: UTF8.self)
+        return string.isEmpty || string == "true" || string == "false" || IdentityRule.isNumber(string)
+    }
+}

@@ -1,0 +1,46 @@
+import ReviewPackModel
+import Synchronization
+
+/// The line between a rendering and those who wait for it: it may be cancelled from any thread and read for progress.
+public final class RenderControl: Sendable {
+    /// What the renderer is doing, in the order in which it does it.
+    public enum Phase: UInt8, CaseIterable, Sendable {
+        case waiting, findings, documents, sealing, verifying, finished
+    }
+
+    /// 0, or one more than the position of the reason in `FailureReason.allCases`.
+    private let cancellation = Atomic<UInt8>(0)
+    private let currentPhase = Atomic<UInt8>(Phase.waiting.rawValue)
+    private let findings = Atomic<Int64>(0)
+
+    public init() {}
+
+    /// Asks the renderer to stop soon with this reason; the first call decides, later ones change nothing.
+    public func cancel(reason: FailureReason) {
+        guard let position = FailureReason.allCases.firstIndex(of: reason) else { return }
+        _ = cancellation.compareExchange(
+            expected: 0, desired: UInt8(position + 1), ordering: .relaxed)
+    }
+
+    public var isCancelled: Bool { cancellation.load(ordering: .relaxed) != 0 }
+
+    public var cancellationReason: FailureReason? {
+        let value = cancellation.load(ordering: .relaxed)
+        return value == 0 ? nil : FailureReason.allCases[Int(value) - 1]
+    }
+
+    public var phase: Phase { Phase(rawValue: currentPhase.load(ordering: .relaxed)) ?? .waiting }
+
+    /// Findings written so far.
+    public var findingsDone: Int64 { findings.load(ordering: .relaxed) }
+
+    func enter(_ phase: Phase) { currentPhase.store(phase.rawValue, ordering: .relaxed) }
+
+    func report(findings count: Int64) { findings.store(count, ordering: .relaxed) }
+
+    /// Ends the rendering when somebody asked for it.
+    func check() throws(RenderError) {
+        guard let reason = cancellationReason else { return }
+        throw .failure(reason, detail: "stopped in phase \(phase)")
+    }
+}

@@ -1,0 +1,29 @@
+/// What is known of a member once all its content has been seen, by the writer or by the reader.
+public struct MemberSummary: Equatable, Sendable {
+    /// Path inside the archive, UTF-8, with `/` between components.
+    public let name: String
+    /// How the content is held.
+    public let method: CompressionMethod
+    /// Bytes of content.
+    public let size: UInt64
+    /// Bytes that the content takes in the archive, without headers.
+    public let compressedSize: UInt64
+    /// CRC-32 of the content (the polynomial of ISO 3309, as APPNOTE 4.4.7 asks).
+    public let crc32: UInt32
+    /// SHA-256 of the content.
+    public let sha256: ContentDigest
+}
+
+/// The two methods that this container uses (APPNOTE 4.4.5); the raw value is the number in the headers.
+public enum CompressionMethod: UInt16, Sendable, CaseIterable {
+    case stored = 0
+    case deflated = 8
+}
+
+/// What a finished archive holds.
+public struct ArchiveSummary: Equatable, Sendable {
+    /// Size of the whole file in bytes.
+    public let size: UInt64
+    /// The members in the order of the file.
+    public let members: [MemberSummary]
+}

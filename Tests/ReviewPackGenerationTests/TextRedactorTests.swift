@@ -1,0 +1,167 @@
+import ReviewPackModel
+import Testing
+
+@testable import ReviewPackGeneration
+
+@Suite("Redaction of texts")
+struct TextRedactorTests {
+    static let identities = [
+        "Anna Schmidt", "anna.schmidt@contoso.com", "Schmidt Group", "Jörg Müller", "joerg@sub.contoso.com",
+        "Strauß", "ΟΔΥΣΣΕΥΣ", "İbrahim Şahin", "IŞIK", "田中太郎", "김철수", "Zoë O’Neil",
+        "x.guest_outlook.com#EXT#@contoso.onmicrosoft.com", "Bo", "12345", "Global Administrator", "prowler",
+        "7f6d1d7e-6c1c-4d0a-9d53-2f1d1a6f8b10", "beef", "Redacted", "Ops (Berlin)",
+    ]
+
+    /// The text as redaction leaves it, with the token shortened to `▓` so that tables stay readable.
+    static func redacted(
+        _ text: String, as kind: TextKind = .tenant, identities: [String] = Self.identities
+    ) throws -> String {
+        var evidence = EvidenceFixture()
+        evidence.identities = identities
+        let dictionary = try IdentityDictionary.read(from: evidence, hashPoint: 1 << 40 + 12345)
+        var redactor = TextRedactor(dictionary: dictionary)
+        let count = Array(text.utf8).withUnsafeBytes { redactor.redact($0, as: kind) }
+        let result = count == 0 ? text : String(decoding: redactor.output, as: UTF8.self)
+        return result.split(separator: "[REDACTED]", omittingEmptySubsequences: false).joined(separator: "▓")
+    }
+
+    @Test(
+        "names of the dictionary are found whole words only, in any case, form and width",
+        arguments: [
+            ("User Anna Schmidt has no MFA", "User ▓ has no MFA"),
+            ("ANNA  SCHMIDT's box; anna\u{A0}schmidt", "▓'s box; ▓"),
+            ("Johanna Schmidt, Anna Schmidts", "Johanna Schmidt, Anna Schmidts"),
+            ("Anna Schmidt Group", "▓"),
+            ("backup_anna.schmidt_old", "backup_▓_old"),
+            ("Jo\u{308}rg Mu\u{308}ller / JÖRG MÜLLER", "▓ / ▓"),
+            ("STRAUSS strauß", "▓ ▓"),
+            ("Οδυσσεύς οδυσσευς", "Οδυσσεύς ▓"),
+            ("ibrahim şahin, İBRAHİM ŞAHİN, ışık, isik", "▓, ▓, ▓, isik"),
+            ("Ｊöｒｇ Ｍüｌｌｅｒ", "▓"),
+            ("Zoe\u{308} O’Neil", "▓"),
+            ("An\u{AD}na\u{200B} Schmidt", "▓"),
+            ("報告書は田中太郎さんへ", "報告書は▓さんへ"),
+            ("담당자 김철수는", "담당자 ▓는"),
+            ("Team: Ops (Berlin).", "Team: ▓."),
+            ("x.guest_outlook.com#EXT# and x.guest", "▓ and ▓"),
+            (
+                "Bo, 12345, Global Administrator, prowler, redacted stay",
+                "Bo, 12345, Global Administrator, prowler, redacted stay"
+            ),
+        ])
+    func names(text: String, expected: String) throws {
+        #expect(try Self.redacted(text) == expected)
+    }
+
+    @Test(
+        "JSON, percent and HTML escapes are decoded once",
+        arguments: [
+            (#"{"name":"J\u00f6rg M\u00fcller"}"#, #"{"name":"▓"}"#),
+            (#"{"name":"Anna\tSchmidt"}"#, #"{"name":"▓"}"#),
+            ("?u=J%C3%B6rg%20M%C3%BCller&x=1", "?u=▓&x=1"),
+            ("upn eq eve%40fabrikam.com end", "upn eq ▓ end"),
+            ("Zo&#235; O&#x2019;Neil", "▓"),
+            (#"x\ud83d\ude00anna.schmidt"#, #"x\ud83d\ude00▓"#),
+            (#"\\u0041nna Schmidt"#, #"\\u0041nna Schmidt"#),
+            ("100% Anna Schmidt %", "100% ▓ %"),
+        ])
+    func escapes(text: String, expected: String) throws {
+        #expect(try Self.redacted(text) == expected)
+    }
+
+    @Test(
+        "addresses of any broad shape are replaced whole",
+        arguments: [
+            ("mail eve@fabrikam.com.", "mail ▓."),
+            ("<mailto:o'brien@fabrikam.co.uk>", "<mailto:▓>"),
+            ("'eve@fabrikam.com'", "'▓'"),
+            ("O’Brien@fabrikam.com", "▓"),
+            ("y_live.com#EXT#@contoso.onmicrosoft.com", "▓"),
+            ("jörg@bücher.example, 李@例子.中国", "▓, ▓"),
+            ("eve＠fabrikam.com", "▓"),
+            ("\"eve smith\"@fabrikam.com", "▓"),
+            ("EVE+tag@SUB.FABRIKAM.COM;next", "▓;next"),
+            ("eve@corp", "▓"),
+            ("i:0#.f|membership|eve@fabrikam.com", "i:0#.f|membership|▓"),
+            ("eve@fabrikam.com,bob@fabrikam.com", "▓,▓"),
+            ("package@1.2.3, @mention, a @ b, @{x=1}, x@", "package@1.2.3, @mention, a @ b, @{x=1}, x@"),
+            ("6130ef0f-f490-4658-99ee-711efb8c2bea@contoso.com", "6130ef0f-f490-4658-99ee-711efb8c2bea▓"),
+        ])
+    func addresses(text: String, expected: String) throws {
+        #expect(try Self.redacted(text) == expected)
+    }
+
+    @Test(
+        "names of user folders in paths are replaced",
+        arguments: [
+            ("/home/eve/.ssh", "/home/▓/.ssh"),
+            ("/Users/eve and more", "/Users/▓ and more"),
+            (#"C:\Users\Eve Smith\Desktop"#, #"C:\Users\▓\Desktop"#),
+            (#"C:\\Users\\nora\\x"#, #"C:\\Users\\▓\\x"#),
+            ("file:///C:/Users/eve/x", "file:///C:/Users/▓/x"),
+            (
+                #"C:\Users\Public\x /Users/Shared/x %SystemDrive%\Users\%USERNAME%\x"#,
+                #"C:\Users\Public\x /Users/Shared/x %SystemDrive%\Users\%USERNAME%\x"#
+            ),
+            ("/home/", "/home/"),
+            ("/users/6130ef0f-f490-4658-99ee-711efb8c2bea", "/users/6130ef0f-f490-4658-99ee-711efb8c2bea"),
+        ])
+    func folders(text: String, expected: String) throws {
+        #expect(try Self.redacted(text) == expected)
+    }
+
+    @Test(
+        "UUIDs stay, also where a name equals a piece of one",
+        arguments: [
+            ("id 7f6d1d7e-beef-4d0a-9d53-2f1d1a6f8b10", "id 7f6d1d7e-beef-4d0a-9d53-2f1d1a6f8b10"),
+            ("beef 7f6d1d7e-beef-4d0a-9d53-2f1d1a6f8b10-beef", "▓ 7f6d1d7e-beef-4d0a-9d53-2f1d1a6f8b10-▓"),
+        ])
+    func uuids(text: String, expected: String) throws {
+        #expect(try Self.redacted(text) == expected)
+    }
+
+    @Test(
+        "catalogue text loses only addresses of the tenant's own domains",
+        arguments: [
+            ("Ask Anna Schmidt or it@contoso.com", "Ask Anna Schmidt or ▓"),
+            ("see user@example.com, /home/eve", "see user@example.com, /home/eve"),
+            ("a@deep.sub.contoso.com b@notcontoso.com c%40contoso.com", "▓ b@notcontoso.com ▓"),
+        ])
+    func catalogue(text: String, expected: String) throws {
+        #expect(try Self.redacted(text, as: .catalogue) == expected)
+    }
+
+    @Test("what replacing lays bare is looked at again")
+    func settles() throws {
+        #expect(try Self.redacted(#"\u000aanna.schmidt"#, identities: ["anna.schmidt", "u000a"]) == #"\▓▓"#)
+    }
+
+    @Test("a text too long to look into is replaced whole")
+    func tooLong() throws {
+        #expect(try Self.redacted(String(repeating: "a ", count: 600_000)) == "▓")
+    }
+
+    @Test("a text made to cost too much comparing is replaced whole")
+    func tooCostly() throws {
+        let name = String(repeating: "ab ", count: 20_000) + "end"
+        #expect(try Self.redacted(String(repeating: "ab ", count: 15_000), identities: [name]) == "▓")
+    }
+
+    @Test("bytes that are not UTF-8 do no harm")
+    func invalidUTF8() throws {
+        var redactor = TextRedactor(
+            dictionary: try IdentityDictionary.read(from: EvidenceFixture(), hashPoint: 1 << 40))
+        for bytes: [UInt8] in [
+            [0xFF], [0xC3], [0xED, 0xA0, 0x80, 0x41], [0xF4, 0x90, 0x80, 0x80], [0x25, 0x43, 0x33],
+        ] {
+            #expect(bytes.withUnsafeBytes { redactor.redact($0, as: .tenant) } == 0)
+        }
+    }
+
+    @Test(
+        "the dictionary takes at most 40 bytes an identity, whatever its kind",
+        arguments: [(1000, 1000), (1000, 2000), (1000, 3000), (500_000, 1_500_000)])
+    func memory(identities: Int, entries: Int) {
+        #expect(IdentityTable.bytes(identities: identities, entries: entries) <= 40 * identities)
+    }
+}
