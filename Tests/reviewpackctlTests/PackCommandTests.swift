@@ -147,6 +147,7 @@ struct IDReferenceTests {
         service.on(Methods.reviewPackServiceList) { _ in Proto.ListPacksResponse() }
         let result = await run("show", "abcdef", service: service)
         #expect(result.status == .notFound)
+        #expect(result.errors.contains("[NOT_FOUND]"))
     }
 
     @Test(
@@ -248,7 +249,7 @@ struct GenerateTests {
         let service = FakeService()
         service.on(Methods.reviewPackServiceGenerate) { _ in
             throw RPCFailure.of(
-                .generationInProgress, "a pack of this tenant is being generated", metadata: ["pack_id": Fixture.packID]
+                .generationInProgress, "a pack of this tenant is being generated", metadata: ["pack": Fixture.packID]
             )
         }
         let result = await run("generate", Fixture.tenant, service: service)
