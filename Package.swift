@@ -105,6 +105,11 @@ let package = Package(
             ], swiftSettings: ours),
         .executableTarget(name: "reviewpackctl", dependencies: ["ReviewPackCommands"], swiftSettings: ours),
 
+        // What scripts/bench loads the daemon with.
+        .executableTarget(
+            name: "CallLoad", dependencies: ["ReviewPackWire", "TTRPC"], path: "Benchmarks/CallLoad",
+            swiftSettings: ours),
+
         // Tests: one target a module, and one that drives the real daemon and client as processes.
         .testTarget(name: "TTRPCTests", dependencies: ["TTRPC"], swiftSettings: ours),
         .testTarget(name: "JSONTokensTests", dependencies: ["JSONTokens"], swiftSettings: ours),
@@ -118,7 +123,12 @@ let package = Package(
             swiftSettings: ours),
         .testTarget(name: "ZipArchiveTests", dependencies: ["ZipArchive"], swiftSettings: ours),
         .testTarget(name: "ReviewPackStoreTests", dependencies: ["ReviewPackStore"], swiftSettings: ours),
-        .testTarget(name: "TTRPCTransportTests", dependencies: ["TTRPCTransport"], swiftSettings: ours),
+        .testTarget(
+            name: "TTRPCTransportTests",
+            dependencies: [
+                "TTRPC", "TTRPCTransport", "ReviewPackWire", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: ours),
         .testTarget(name: "ReviewPackGenerationTests", dependencies: ["ReviewPackGeneration"], swiftSettings: ours),
         .testTarget(name: "ReviewPackServiceTests", dependencies: ["ReviewPackService"], swiftSettings: ours),
         .executableTarget(

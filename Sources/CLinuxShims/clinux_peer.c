@@ -15,7 +15,6 @@ int clinux_peer_credentials(int descriptor, uint32_t *uid, uint32_t *gid, int32_
     socklen_t length = sizeof credentials;
     if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) return errno;
     if (length != sizeof credentials) return EPROTO;
-    if (credentials.pid == 0) return ENOTCONN;
     *uid = credentials.uid;
     *gid = credentials.gid;
     *pid = credentials.pid;

@@ -24,10 +24,20 @@ public protocol CallHandler: Sendable {
 
 extension CallHandler {
     public func unimplemented(service: String, method: String) -> RPCFailure {
-        RPCFailure(code: .unimplemented, message: "no method \(method) of a service \(service)")
+        RPCFailure(
+            code: .unimplemented, message: "no method \(method.shownInMessages) of a service \(service.shownInMessages)"
+        )
     }
 
     public func failure(for refusal: TransportRefusal) -> RPCFailure {
         RPCFailure(code: refusal.code, message: refusal.message)
+    }
+}
+
+extension String {
+    /// A name that a caller sent, short and without control characters, for an error message.
+    fileprivate var shownInMessages: String {
+        String(
+            String.UnicodeScalarView(unicodeScalars.prefix(100).filter { $0.properties.generalCategory != .control }))
     }
 }

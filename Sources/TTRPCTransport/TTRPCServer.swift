@@ -41,6 +41,11 @@ public struct TTRPCServer: Sendable {
         }
     }
 
+    /// Returns when the server listens no more: after a drain, or because its listening socket failed.
+    public func waitUntilListeningEnds() async {
+        try? await listener.closeFuture.get()
+    }
+
     /// What a drain left behind.
     public struct DrainReport: Sendable, Hashable {
         /// Calls that were cancelled because they had not ended at the deadline.

@@ -6,7 +6,7 @@ public enum TransportRefusal: Error, Sendable, Hashable {
     case draining
     /// The connection is older than `connectionMaximumAge`; a new one is welcome.
     case connectionExpired
-    /// The caller's uid has `limit` connections open already.
+    /// The caller's uid has its share of `limit` connections open already, or the server all of its own.
     case tooManyConnections(limit: Int)
     /// `limit` calls run already on this connection.
     case tooManyStreamsOnConnection(limit: Int)
@@ -67,7 +67,7 @@ public enum TransportRefusal: Error, Sendable, Hashable {
         case .draining: "the server is shutting down; try again when it is back"
         case .connectionExpired: "this connection has reached its maximum age; connect again"
         case .tooManyConnections(let limit):
-            "this user has \(limit) connections open already; close one and try again"
+            "too many connections are open, of which one user may have \(limit); close one, or try again later"
         case .tooManyStreamsOnConnection(let limit):
             "\(limit) calls run on this connection already; wait for one to end"
         case .tooManyStreamsOfUser(let limit): "\(limit) calls of this user run already; wait for one to end"

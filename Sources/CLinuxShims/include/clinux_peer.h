@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Reads SO_PEERCRED. Returns 0, or an errno value; ENOTCONN when the peer has no identity to give.
+/// Reads SO_PEERCRED. Returns 0, or an errno value.
+///
+/// A socket without a peer has uid and gid -1. The pid is 0 when the peer lives in a pid namespace that is not ours.
 int clinux_peer_credentials(int descriptor, uint32_t *uid, uint32_t *gid, int32_t *pid);
 
 /// Reads SO_PEERGROUPS into `groups`, which has room for `*count`; on return `*count` is the number of groups there are.

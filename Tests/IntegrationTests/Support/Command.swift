@@ -55,7 +55,8 @@ func run(
 func surroundings(_ more: [String: String]) -> [Environment.Key: String] {
     var all = ["PATH": "\(Programs.folder):/usr/bin:/bin", "HOME": "/nonexistent", "LIBDISPATCH_LOG": "NO"]
     all.merge(more) { _, new in new }
-    return Dictionary(uniqueKeysWithValues: all.compactMap { key, value in Environment.Key(rawValue: key).map { ($0, value) } })
+    return Dictionary(
+        uniqueKeysWithValues: all.compactMap { key, value in Environment.Key(rawValue: key).map { ($0, value) } })
 }
 
 func options(_ account: Account) -> PlatformOptions {
