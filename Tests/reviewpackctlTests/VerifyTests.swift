@@ -82,7 +82,8 @@ struct VerifyTests {
         #expect(result.errors.split(separator: "\n").count == 2)
     }
 
-    @Test("a pack with one byte changed is refused wherever it is, unless that is a padding bit behind a deflate stream")
+    @Test(
+        "a pack with one byte changed is refused wherever it is, unless that is a padding bit behind a deflate stream")
     func anyByte() throws {
         let path = try PackBuilder().build(in: scratch)
         let bytes = try #require(fileBytes(path))
