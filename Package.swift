@@ -90,13 +90,15 @@ let package = Package(
         .target(
             name: "ReviewPackDaemon",
             dependencies: [
-                "ReviewPackService", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "ReviewPackModel", "ReviewPackWire", "ReviewPackStore", "ReviewPackService", "TTRPCTransport",
+                "CLinuxShims", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: ours),
         .executableTarget(
             name: "reviewpackd",
             dependencies: [
-                "ReviewPackDaemon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ReviewPackModel", "ReviewPackDaemon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: ours),
         .target(
             name: "ReviewPackCommands",
@@ -148,6 +150,13 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["Golden"], swiftSettings: ours),
+        .testTarget(
+            name: "ReviewPackDaemonTests",
+            dependencies: [
+                "ReviewPackDaemon", "ReviewPackModel", "ReviewPackService", "TTRPCTransport", "reviewpackd",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: ours),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
