@@ -77,4 +77,21 @@ func contents(of bytes: [UInt8], zip64: Zip64Limits = Zip64Limits()) throws -> [
     return try zip.entries.map { Named($0.name, try zip.contents(of: $0, atMost: .max)) }
 }
 
-extension Named: Equatable {}
+/// Expects the same bytes, and names the first that differs: the difference of two long arrays, which `#expect` would
+/// print, takes minutes to find and nobody reads it.
+func expectSame(
+    _ found: [UInt8], _ wanted: [UInt8], _ what: String = "bytes", sourceLocation: SourceLocation = #_sourceLocation
+) {
+    guard found != wanted else { return }
+    let index = zip(found, wanted).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+    let place = index.map { "differ first at \($0)" } ?? "are equal as far as both go"
+    Issue.record("\(what): \(found.count) bytes, \(wanted.count) wanted, \(place)", sourceLocation: sourceLocation)
+}
+
+/// Expects the same members, by name and content.
+func expectSame(_ found: [Named], _ wanted: [Named], sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(found.map(\.name) == wanted.map(\.name), sourceLocation: sourceLocation)
+    for (found, wanted) in zip(found, wanted) {
+        expectSame(found.content, wanted.content, wanted.name, sourceLocation: sourceLocation)
+    }
+}

@@ -15,20 +15,33 @@ enum Content {
 
     /// Text like a pack's findings, which deflate halves several times.
     static func rows(_ count: Int) -> [UInt8] {
-        var random = SplitMix64(state: UInt64(count))
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count + 100)
-        while bytes.count < count {
-            let number = random.next()
-            bytes += "prowler,entra_check_\(number % 97),high,open,User \(number % 9973),\(number)\r\n".utf8
-        }
-        return Array(bytes.prefix(count))
+        repeating(someRows, to: count)
     }
 
-    /// Bytes that deflate cannot shorten.
+    /// Bytes that deflate cannot shorten: they come again only long after its window.
     static func noise(_ count: Int) -> [UInt8] {
+        repeating(someNoise, to: count)
+    }
+
+    // Random numbers are slow in a debug build: each is drawn once.
+    private static let someRows: [UInt8] = {
+        var random = SplitMix64(state: 1)
+        return (0..<1500).flatMap { _ in
+            let number = random.next()
+            return Array("prowler,entra_check_\(number % 97),high,open,User \(number % 9973),\(number)\r\n".utf8)
+        }
+    }()
+
+    private static let someNoise: [UInt8] = {
         var random = SplitMix64(state: 7)
-        return (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next() >> 32) }
+        return (0..<16_000).flatMap { _ in withUnsafeBytes(of: random.next()) { Array($0) } }
+    }()
+
+    private static func repeating(_ unit: [UInt8], to count: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count + unit.count)
+        while bytes.count < count { bytes += unit }
+        return Array(bytes.prefix(count))
     }
 
     /// Splits bytes into pieces of one length.

@@ -82,7 +82,7 @@ struct OtherProgramsTests {
         for member in members {
             let path = "\(folder)/\(member.name)"
             let content = try #require(FileManager.default.contents(atPath: path), "\(member.name) is missing")
-            #expect(Array(content) == member.content, "\(member.name)")
+            expectSame(Array(content), member.content, member.name)
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
             #expect(mode == 0o644, "\(member.name)")
         }

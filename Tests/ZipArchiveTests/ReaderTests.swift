@@ -22,7 +22,7 @@ struct ReaderTests {
             #expect(zip.entries.map(\.name) == members.map(\.name))
             #expect(zip.entries.map(\.size) == members.map { UInt64($0.content.count) })
             for (entry, member) in Swift.zip(zip.entries, members) {
-                #expect(try zip.contents(of: entry, atMost: member.content.count) == member.content)
+                expectSame(try zip.contents(of: entry, atMost: member.content.count), member.content)
             }
             #expect(try zip.verify() == written.members)
         }
@@ -37,7 +37,7 @@ struct ReaderTests {
                 #expect((1...262_144).contains(chunk.count))
                 content += chunk
             }
-            #expect(content == member.content)
+            expectSame(content, member.content)
             #expect(summary.size == entry.size)
         }
     }

@@ -23,6 +23,8 @@ struct Tool: Sendable {
         process.executableURL = URL(fileURLWithPath: path ?? name)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C.UTF-8"]) { $1 }
+        // Unzip asks what to do about a damaged archive.
+        process.standardInput = FileHandle.nullDevice
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = pipe

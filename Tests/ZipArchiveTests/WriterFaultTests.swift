@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The writer's faults")
 struct WriterFaultTests {
-    private static let long = Content.noise(20 * BlockSlot.blockSize)
+    private static let long = Content.noise(10 * BlockSlot.blockSize)
 
     @Test("a full disk at the first write is io with ENOSPC, and storage is said to be full", arguments: Route.allCases)
     func fullDisk(_ route: Route) throws {
