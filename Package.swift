@@ -83,7 +83,8 @@ let package = Package(
         .target(
             name: "ReviewPackClient",
             dependencies: [
-                "ReviewPackModel", "ReviewPackWire", "TTRPCTransport", .product(name: "Crypto", package: "swift-crypto"),
+                "ReviewPackModel", "ReviewPackWire", "TTRPC", "TTRPCTransport",
+                .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: ours),
         .target(
             name: "ReviewPackDaemon",
@@ -96,29 +97,55 @@ let package = Package(
             dependencies: [
                 "ReviewPackDaemon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: ours),
-        .executableTarget(
-            name: "reviewpackctl",
+        .target(
+            name: "ReviewPackCommands",
             dependencies: [
-                "ReviewPackClient", "ZipArchive", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Crypto", package: "swift-crypto"),
+                "ReviewPackModel", "ReviewPackWire", "ReviewPackClient", "ZipArchive", "JSONTokens", "CLinuxShims",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: ours),
+        .executableTarget(name: "reviewpackctl", dependencies: ["ReviewPackCommands"], swiftSettings: ours),
+
+        // What scripts/bench loads the daemon with.
+        .executableTarget(
+            name: "CallLoad", dependencies: ["ReviewPackWire", "TTRPC"], path: "Benchmarks/CallLoad",
+            swiftSettings: ours),
 
         // Tests: one target a module, and one that drives the real daemon and client as processes.
         .testTarget(name: "TTRPCTests", dependencies: ["TTRPC"], swiftSettings: ours),
         .testTarget(name: "JSONTokensTests", dependencies: ["JSONTokens"], swiftSettings: ours),
         .testTarget(name: "ReviewPackModelTests", dependencies: ["ReviewPackModel"], swiftSettings: ours),
         .testTarget(name: "ReviewPackIngestTests", dependencies: ["ReviewPackIngest"], swiftSettings: ours),
-        .testTarget(name: "ReviewPackWireTests", dependencies: ["ReviewPackWire"], swiftSettings: ours),
+        .target(
+            name: "CWireTestMessages", dependencies: ["CProtobufC", "CReviewPackProto"],
+            path: "Tests/CWireTestMessages", exclude: ["wiretest.proto"], publicHeadersPath: "."),
+        .testTarget(
+            name: "ReviewPackWireTests", dependencies: ["ReviewPackWire", "ReviewPackModel", "CWireTestMessages"],
+            swiftSettings: ours),
         .testTarget(name: "ZipArchiveTests", dependencies: ["ZipArchive"], swiftSettings: ours),
         .testTarget(name: "ReviewPackStoreTests", dependencies: ["ReviewPackStore"], swiftSettings: ours),
-        .testTarget(name: "TTRPCTransportTests", dependencies: ["TTRPCTransport"], swiftSettings: ours),
+        .testTarget(
+            name: "TTRPCTransportTests",
+            dependencies: [
+                "TTRPC", "TTRPCTransport", "ReviewPackWire", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: ours),
         .testTarget(name: "ReviewPackGenerationTests", dependencies: ["ReviewPackGeneration"], swiftSettings: ours),
         .testTarget(name: "ReviewPackServiceTests", dependencies: ["ReviewPackService"], swiftSettings: ours),
+        .executableTarget(
+            name: "CallProbe", dependencies: ["ReviewPackWire", "TTRPC", "TTRPCTransport"], path: "Tests/CallProbe",
+            swiftSettings: ours),
+        .testTarget(
+            name: "ReviewPackClientTests", dependencies: ["ReviewPackClient", "TTRPC", "TTRPCTransport", "ReviewPackWire"],
+            swiftSettings: ours),
+        .testTarget(
+            name: "reviewpackctlTests",
+            dependencies: ["ReviewPackCommands", "ReviewPackClient", "ReviewPackWire", "ReviewPackModel", "ZipArchive", "TTRPC"],
+            exclude: ["Golden"], swiftSettings: ours),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ReviewPackClient", "ZipArchive", "reviewpackd", "reviewpackctl",
-                .product(name: "Subprocess", package: "swift-subprocess"),
+                "ReviewPackClient", "ReviewPackService", "ReviewPackModel", "ReviewPackWire", "reviewpackd",
+                "reviewpackctl", "CallProbe", .product(name: "Subprocess", package: "swift-subprocess"),
             ], swiftSettings: ours),
     ],
     swiftLanguageModes: [.v6]

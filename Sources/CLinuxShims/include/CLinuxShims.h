@@ -1,1 +1,3 @@
 #pragma once
+#include "clinux_peer.h"
+#include "clinux_rename.h"

@@ -29,11 +29,11 @@ public enum FindingLifecycle {
             }
         }
         if seen.statedStatus == .resolved { return .closed }
+        if seen.result.isUndecided { return .undecided }
         switch seen.result {
         case .pass: return .closed
         case .muted: return .acknowledged(.mute)
-        case .manual, .skipped, .notApplicable, .error: return .undecided
-        case .fail, .warning, .none: return seen.statedStatus == .acknowledged ? .acknowledged(.inProgress) : .failing
+        default: return seen.statedStatus == .acknowledged ? .acknowledged(.inProgress) : .failing
         }
     }
 
@@ -52,7 +52,12 @@ public enum FindingLifecycle {
         let newerEvaluation = seen.format == .ocsf ? checkEvaluatedAt.flatMap { $0 > seen.decidedAt ? $0 : nil } : nil
         let verdict = verdict(seen)
         guard let stored else { return first(seen, verdict, newerEvaluation: newerEvaluation) }
-        if seen.decidedAt < stored.decidedAt || newerEvaluation != nil { return late(stored, seen, verdict) }
+        // A manual, skipped or error result never decides: where one is stored, a run newer than the deciding one has left it,
+        // so that the deciding run, imported again, is a late one.
+        let hasNewerResult = stored.result.isUndecided && verdict != .undecided && seen.decidedAt == stored.decidedAt
+        if seen.decidedAt < stored.decidedAt || newerEvaluation != nil || hasNewerResult {
+            return late(stored, seen, verdict)
+        }
         switch verdict {
         case .undecided:
             guard stored.result != seen.result else { return FindingChange(kind: .unchanged) }
@@ -165,6 +170,14 @@ public enum FindingLifecycle {
 }
 
 extension FindingResult {
+    /// Whether the result says nothing about the finding's status.
+    var isUndecided: Bool {
+        switch self {
+        case .manual, .skipped, .notApplicable, .error: true
+        case .none, .pass, .fail, .warning, .muted: false
+        }
+    }
+
     /// Whether a record with this result shows that its run looked at the check and reached a verdict.
     ///
     /// A muted record is a fail that a mute list hides, so it counts.

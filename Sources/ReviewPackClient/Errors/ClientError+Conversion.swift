@@ -1,0 +1,53 @@
+import ReviewPackModel
+import ReviewPackWire
+import TTRPC
+import TTRPCTransport
+
+extension ClientError {
+    /// The client's error for whatever a transport threw.
+    init(_ error: any Error, address: ClientAddress) {
+        switch error {
+        case let error as ClientError: self = error
+        case let failure as RPCFailure: self = .remote(RemoteFailure(failure))
+        case let error as WireError: self = .protocolViolation(error.description)
+        case let error as TransportError: self.init(error, address: address)
+        case is CancellationError: self = .cancelled
+        default: self = .protocolViolation("\(error)")
+        }
+    }
+
+    init(_ error: TransportError, address: ClientAddress) {
+        switch error {
+        case .unreachable(let path, let errno): self = .unreachable(address: path, errno: errno)
+        case .closed: self = .connectionLost(address: address.path)
+        case .malformedPeer(let why): self = .protocolViolation(why)
+        case .pathTooLong(_, let bytes):
+            self = .usage(
+                "the socket's path has \(bytes) bytes; the system allows \(ClientAddress.maximumBytes)",
+                advice: "give a shorter path, for example one relative to the current directory")
+        case .abstractAddress(let text):
+            self = .usage(
+                "the address \(text.debugDescription) is abstract: no file permissions would guard it",
+                advice: "give the path of a socket in the file system")
+        case .messageTooLarge(let bytes, let limit):
+            self = .usage(
+                "the request has \(bytes) bytes; a message can carry \(limit)", advice: Reason.messageTooLarge.advice)
+        case .streamIDsExhausted: self = .connectionLost(address: address.path)
+        }
+    }
+}
+
+extension RemoteFailure {
+    /// The type of the detail that carries the reason (google/rpc/error_details.proto).
+    static let errorInfoType = "type.googleapis.com/google.rpc.ErrorInfo"
+
+    /// Reads the first `ErrorInfo` of our domain; a detail that cannot be read counts as none.
+    init(_ failure: RPCFailure) {
+        let info = failure.details.lazy
+            .filter { $0.typeURL == Self.errorInfoType }
+            .compactMap { try? GoogleRPC.ErrorInfo(serialized: $0.value) }
+            .first { $0.domain == Reason.domain }
+        self.init(
+            rawReason: info?.reason, code: failure.code, message: failure.message, metadata: info?.metadata ?? [:])
+    }
+}

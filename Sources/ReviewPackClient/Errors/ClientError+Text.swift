@@ -1,0 +1,100 @@
+import Glibc
+import ReviewPackModel
+import TTRPC
+
+extension ClientError {
+    /// What failed, in one line. May hold text of the service: print it with control characters escaped.
+    public var summary: String {
+        switch self {
+        case .remote(let failure): failure.message.isEmpty ? "\(failure.code)" : failure.message
+        case .unreachable(let address, let errno):
+            "cannot reach the service at \(address): \(Self.words(errno: errno))"
+        case .connectionLost(let address): "the service at \(address) closed the connection before it answered"
+        case .protocolViolation(let why): "the answer cannot be understood: \(why)"
+        case .cancelled: "interrupted"
+        case .local(let fault): fault.message
+        }
+    }
+
+    /// What to do next, in one line.
+    public var advice: String {
+        switch self {
+        case .remote(let failure): failure.reason?.advice ?? failure.code.adviceWithoutReason
+        case .unreachable(_, EACCES):
+            "ask its operator to let you use the socket (its group is in `ls -l` of the socket), then log in again"
+        case .unreachable:
+            "start it (`systemctl start reviewpackd`), or name its socket with --address or REVIEWPACK_ADDRESS"
+        case .connectionLost: "look whether the service runs (`reviewpackctl health`), then try again"
+        case .protocolViolation:
+            "check that the address is reviewpackd's and that client and service have the same version"
+        case .cancelled: "run the command again"
+        case .local(let fault): fault.advice
+        }
+    }
+
+    /// The C library's words for an error number.
+    public static func words(errno number: Int32) -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }
+        return buffer.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}
+
+extension Reason {
+    /// What a caller does about it, in one line.
+    public var advice: String {
+        switch self {
+        case .notFound: "check the id (`reviewpackctl list`, `tenant list`), or ask an owner to make you a member"
+        case .capabilityRequired: "ask an owner to grant you the role (`reviewpackctl member grant`)"
+        case .delegationDenied: "drop --on-behalf-of, or ask an administrator for the role delegate"
+        case .tokenInvalid, .tokenExpired, .tokenCaller:
+            "issue a new token as the caller who downloads: `reviewpackctl token PACK`"
+        case .packNotReady: "wait until it is ready: `reviewpackctl watch PACK`"
+        case .packExpired: "generate a new pack: `reviewpackctl generate TENANT`"
+        case .generationInProgress: "wait for the active pack (`reviewpackctl card TENANT`), then try again"
+        case .pruneInProgress: "try again when the other prune has ended"
+        case .alreadyExpired: "nothing is left to do: the pack's file is gone"
+        case .wrongState: "look at its state: `reviewpackctl show PACK`"
+        case .alreadyExists: "use the existing one, or choose another name or id"
+        case .messageTooLarge: "send less in one request"
+        case .connectionLimit, .streamLimit, .jobLimit: "wait until some of your other calls have ended, then try again"
+        case .reportTooLarge: "send a report of at most 32 MiB"
+        case .importTooLarge: "split the file and import its parts"
+        case .storageFull: "ask the operator to free space (expire or prune packs), then try again"
+        case .invalidField: "correct the argument; --help shows what is allowed"
+        case .malformedMessage, .unknownService, .unknownMethod:
+            "use the client of the service's version (`reviewpackctl version`)"
+        case .invalidPageToken: "start again from the first page"
+        case .requestIDReused: "use a new request id for another request"
+        case .invalidRecord: "correct the record, or count and skip bad ones with --skip-bad-records"
+        case .invalidJSON: "check the file's format (--format) and that its scanner finished writing"
+        case .truncatedInput: "the file is cut off: let the scanner finish, then import again"
+        case .tenantMismatch: "import it into the tenant it is of, or say --allow-tenant-mismatch"
+        case .packCorrupted: "expire the pack and generate a new one; tell the operator that storage changed bytes"
+        case .auditBroken: "tell the operator: the audit log was changed outside the service"
+        case .draining, .starting: "try again in a moment"
+        case .unreachable:
+            "start it (`systemctl start reviewpackd`), or name its socket with --address or REVIEWPACK_ADDRESS"
+        case .deadlineExceeded: "try again; if it recurs, ask the operator whether the service is overloaded"
+        case .cancelled: "run the command again"
+        case .internalError:
+            "try again; if it recurs, ask the operator to look into the journal (`journalctl -u reviewpackd`)"
+        }
+    }
+}
+
+extension StatusCode {
+    /// What to do about a status whose reason is unknown.
+    var adviceWithoutReason: String {
+        switch self {
+        case .unimplemented: Reason.unknownMethod.advice
+        case .notFound: Reason.notFound.advice
+        case .permissionDenied, .unauthenticated: Reason.capabilityRequired.advice
+        case .invalidArgument, .outOfRange: Reason.invalidField.advice
+        case .unavailable: Reason.draining.advice
+        case .aborted, .resourceExhausted, .deadlineExceeded: "try again later"
+        case .ok, .cancelled, .unknown, .alreadyExists, .failedPrecondition, .internal, .dataLoss:
+            "if it recurs, ask the operator to look into the journal (`journalctl -u reviewpackd`)"
+        }
+    }
+}

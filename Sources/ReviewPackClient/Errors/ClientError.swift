@@ -1,0 +1,78 @@
+import ReviewPackModel
+import TTRPC
+
+/// The one error of the client: what a call, a connection or a local step failed with.
+///
+/// `exitStatus`, `summary` and `advice` are its only mappings to an exit code and to words.
+public enum ClientError: Error, Hashable, Sendable {
+    /// The service answered with a status other than OK.
+    case remote(RemoteFailure)
+    /// Nothing accepts connections at the address; `errno` says why.
+    case unreachable(address: String, errno: Int32)
+    /// The connection ended before the answer came. Whether the call took effect is not known.
+    case connectionLost(address: String)
+    /// The peer broke the protocol, or sent a message that cannot be read.
+    case protocolViolation(String)
+    /// The calling task was cancelled.
+    case cancelled
+    /// A step on this side failed: an argument, a file, a check.
+    case local(LocalFault)
+}
+
+/// A status that the service answered with.
+public struct RemoteFailure: Hashable, Sendable {
+    /// The stable reason, when this client knows it.
+    public var reason: Reason?
+    /// The reason as it came; nil when the status carried no `ErrorInfo` of ours.
+    public var rawReason: String?
+    public var code: StatusCode
+    /// One sentence for a person; untrusted text.
+    public var message: String
+    /// The dynamic parts of the message by name.
+    public var metadata: [String: String]
+
+    public init(rawReason: String?, code: StatusCode, message: String, metadata: [String: String] = [:]) {
+        self.reason = rawReason.flatMap(Reason.init(rawValue:))
+        self.rawReason = rawReason
+        self.code = code
+        self.message = message
+        self.metadata = metadata
+    }
+}
+
+/// A failure on this side of the socket.
+public struct LocalFault: Hashable, Sendable {
+    public var exit: ExitStatus
+    /// What failed.
+    public var message: String
+    /// What to do next.
+    public var advice: String
+
+    public init(exit: ExitStatus, message: String, advice: String) {
+        self.exit = exit
+        self.message = message
+        self.advice = advice
+    }
+}
+
+extension ClientError {
+    /// An argument that cannot be used.
+    public static func usage(_ message: String, advice: String) -> ClientError {
+        .local(LocalFault(exit: .usage, message: message, advice: advice))
+    }
+
+    /// The failure of a local step with its exit status.
+    public static func fault(_ exit: ExitStatus, _ message: String, advice: String) -> ClientError {
+        .local(LocalFault(exit: exit, message: message, advice: advice))
+    }
+
+    /// The stable reason word, where there is one.
+    public var reasonWord: String? {
+        switch self {
+        case .remote(let failure): failure.rawReason
+        case .unreachable: Reason.unreachable.rawValue
+        case .cancelled: Reason.cancelled.rawValue
+        case .connectionLost, .protocolViolation, .local: nil
+        }
+    }
+}

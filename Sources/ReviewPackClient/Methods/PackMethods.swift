@@ -1,0 +1,109 @@
+import Glibc
+import ReviewPackModel
+import ReviewPackWire
+
+/// ReviewPackService. Pack ids are whole; `packs(idPart:)` finds them by their beginning or end.
+extension ReviewPackClient {
+    /// Queues a pack, or returns the ready one that holds the same evidence.
+    ///
+    /// A request without a `requestID` gets a fresh one, so that the call can be repeated when its connection is lost.
+    public func generate(_ request: Proto.GenerateRequest) async throws(ClientError) -> Proto.GenerateResponse {
+        var request = request
+        if request.requestID == nil { request.requestID = Self.freshRequestID() }
+        let response = try await callRepeating(Methods.reviewPackServiceGenerate, request)
+        _ = try response.pack.required("pack")
+        return response
+    }
+
+    /// The packs that the request selects, all pages together, up to `limit`.
+    public func packs(_ request: Proto.ListPacksRequest, limit: Int? = nil) async throws(ClientError) -> [Proto.Pack] {
+        try await all(Methods.reviewPackServiceList, request, limit: limit)
+    }
+
+    /// The packs whose id begins or ends with these hexadecimal digits (6 to 32), up to `limit`.
+    public func packs(idPart: String, limit: Int? = nil) async throws(ClientError) -> [Proto.Pack] {
+        try await packs(Proto.ListPacksRequest(idPart: idPart), limit: limit)
+    }
+
+    /// The pack, and what this caller may do with it now.
+    public func pack(_ id: String) async throws(ClientError) -> (pack: Proto.Pack, actions: [String]) {
+        let response = try await callRepeating(Methods.reviewPackServiceGet, Proto.GetPackRequest(id: id))
+        return (try response.pack.required("pack"), response.actions)
+    }
+
+    /// A short-lived download token for a ready pack, good for this caller alone; a secret.
+    public func issueDownloadToken(pack: String) async throws(ClientError) -> Proto.IssueDownloadTokenResponse {
+        try await call(Methods.reviewPackServiceIssueDownloadToken, Proto.IssueDownloadTokenRequest(pack: pack))
+    }
+
+    /// Deletes the pack's file and sets it `expired`.
+    public func expire(_ id: String) async throws(ClientError) -> Proto.Pack {
+        try await call(Methods.reviewPackServiceExpire, Proto.ExpirePackRequest(id: id)).pack.required("pack")
+    }
+
+    /// A part of a pack's file in one call: for callers that cannot stream.
+    ///
+    /// - Parameter length: 0 = 1 MiB, which is also the maximum.
+    public func readChunk(
+        token: String, offset: Int64, length: Int32 = 0
+    ) async throws(ClientError) -> Proto.ReadChunkResponse {
+        try await callRepeating(
+            Methods.reviewPackServiceReadChunk,
+            Proto.ReadChunkRequest(token: token, offset: offset, length: length))
+    }
+
+    /// The tenant's newest pack and this caller's next actions.
+    public func card(tenant: String) async throws(ClientError) -> Proto.GetCardResponse {
+        try await callRepeating(Methods.reviewPackServiceGetCard, Proto.GetCardRequest(tenant: tenant))
+    }
+
+    /// Follows a pack until it is ready, failed or expired, and returns its last state.
+    ///
+    /// `onChange` gets every message. A connection that is lost on the way is opened again (the service starts anew by sending
+    /// the present state), until connecting itself fails.
+    @discardableResult
+    public func watch(
+        _ id: String, onChange: (Proto.WatchPackResponse) async throws(ClientError) -> Void = { _ in }
+    ) async throws(ClientError) -> Proto.Pack {
+        while true {
+            let connection = try await sharedConnection()
+            do {
+                let messages = try await connection.serverStream(
+                    outgoing(Methods.reviewPackServiceWatch), request: Proto.WatchPackRequest(id: id).serialized())
+                while let bytes = try await messages.next() {
+                    let response = try Proto.WatchPackResponse(serialized: bytes)
+                    let pack = try response.pack.required("pack")
+                    try await onChange(response)
+                    if pack.status.isFinal { return pack }
+                }
+                throw ClientError.protocolViolation("the watch ended before the pack did")
+            } catch {
+                let error = forgettingLost(connection, ClientError(error, address: address))
+                guard error.allowsWatchingAgain else { throw error }
+                await connection.close()
+            }
+        }
+    }
+
+    static func freshRequestID() -> String {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return UUIDValue.version7(at: UnixMillis(Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000)).description
+    }
+}
+
+extension Proto.PackStatus {
+    /// Whether a watch of a pack ends here.
+    public var isFinal: Bool { self == .ready || self == .failed || self == .expired }
+}
+
+extension ClientError {
+    /// Whether a watch that ended like this is worth another connection.
+    var allowsWatchingAgain: Bool {
+        switch self {
+        case .connectionLost: true
+        case .remote(let failure): failure.reason == .draining || failure.reason == .deadlineExceeded
+        default: false
+        }
+    }
+}

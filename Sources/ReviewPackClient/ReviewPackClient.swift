@@ -1,0 +1,115 @@
+import ReviewPackModel
+import ReviewPackWire
+import Synchronization
+import TTRPCTransport
+
+/// A typed client of the `reviewpack.v1` services on one Unix socket.
+///
+/// Calls may run at the same time. Single calls share a connection, which is opened again when it was lost; each import and
+/// each download has a connection of its own, because a stream that waits stops its connection (ttrpc has no flow control for
+/// single streams). Every method throws `ClientError` alone.
+public final class ReviewPackClient: Sendable {
+    /// The metadata name by which a delegate says for whom it calls (DESIGN section 4).
+    public static let onBehalfOfMetadata = "reviewpack-on-behalf-of"
+
+    package typealias Dial = @Sendable () async throws -> any CallTransport
+
+    public let address: ClientAddress
+    /// The subject for whom every call is made; needs the role delegate.
+    public let onBehalfOf: String?
+    private let dial: Dial
+    private let shared: Mutex<(any CallTransport)?>
+
+    package init(
+        address: ClientAddress, onBehalfOf: String? = nil, connection: (any CallTransport)?, dial: @escaping Dial
+    ) {
+        self.address = address
+        self.onBehalfOf = onBehalfOf
+        self.dial = dial
+        shared = Mutex(connection)
+    }
+
+    /// Connects to the service, waiting up to `connectTimeout` while its socket is missing or refuses.
+    public static func connect(
+        to address: ClientAddress, connectTimeout: Duration = .seconds(3), onBehalfOf: String? = nil
+    ) async throws(ClientError) -> ReviewPackClient {
+        if let onBehalfOf, !Principal.isValidSubject(onBehalfOf) {
+            throw .usage(
+                "the subject to call for must be 1 to 256 bytes without control characters",
+                advice: "give the person's name as the service's role bindings have it")
+        }
+        let dial: Dial = {
+            TTRPCConnection(client: try await TTRPCClient.connect(path: address.path, connectTimeout: connectTimeout))
+        }
+        let client = ReviewPackClient(address: address, onBehalfOf: onBehalfOf, connection: nil, dial: dial)
+        _ = try await client.sharedConnection()
+        return client
+    }
+
+    /// Closes the shared connection; a later call opens it again.
+    public func close() async {
+        let connection = shared.withLock { connection in
+            defer { connection = nil }
+            return connection
+        }
+        await connection?.close()
+    }
+
+    /// Makes a unary call.
+    public func call<Request: WireMessage, Response: WireMessage>(
+        _ method: MethodSpec<Request, Response>, _ request: Request, timeout: Duration? = nil
+    ) async throws(ClientError) -> Response {
+        let connection = try await sharedConnection()
+        do {
+            let bytes = try await connection.unary(outgoing(method, timeout: timeout), request: request.serialized())
+            return try Response(serialized: bytes)
+        } catch {
+            throw forgettingLost(connection, ClientError(error, address: address))
+        }
+    }
+
+    /// Makes a unary call that is safe to repeat, once more on a new connection when the first was lost under it.
+    func callRepeating<Request: WireMessage, Response: WireMessage>(
+        _ method: MethodSpec<Request, Response>, _ request: Request
+    ) async throws(ClientError) -> Response {
+        do {
+            return try await call(method, request)
+        } catch {
+            guard case .connectionLost = error else { throw error }
+            return try await call(method, request)
+        }
+    }
+
+    func outgoing<Request, Response>(
+        _ method: MethodSpec<Request, Response>, timeout: Duration? = nil
+    ) -> OutgoingCall {
+        OutgoingCall(
+            service: method.service, method: method.name,
+            metadata: onBehalfOf.map { [(Self.onBehalfOfMetadata, $0)] } ?? [], timeout: timeout)
+    }
+
+    /// A connection for one stream; the caller closes it.
+    func ownConnection() async throws(ClientError) -> any CallTransport {
+        do { return try await dial() } catch { throw ClientError(error, address: address) }
+    }
+
+    func sharedConnection() async throws(ClientError) -> any CallTransport {
+        if let connection = shared.withLock({ $0 }) { return connection }
+        let fresh = try await ownConnection()
+        let winner: any CallTransport = shared.withLock { connection in
+            if let connection { return connection }
+            connection = fresh
+            return fresh
+        }
+        if winner !== fresh { await fresh.close() }
+        return winner
+    }
+
+    /// Gives the error back; a lost connection is not used again.
+    func forgettingLost(_ connection: any CallTransport, _ error: ClientError) -> ClientError {
+        if case .connectionLost = error {
+            shared.withLock { if let current = $0, current === connection { $0 = nil } }
+        }
+        return error
+    }
+}

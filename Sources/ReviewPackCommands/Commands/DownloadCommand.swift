@@ -1,0 +1,118 @@
+import ArgumentParser
+import ReviewPackClient
+import ReviewPackModel
+import ReviewPackWire
+
+struct DownloadCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "download",
+        abstract: "Download a ready review pack and check its digest.",
+        usage: """
+            reviewpackctl download <pack> [-O <file>] [--force]
+            reviewpackctl download <tenant> --latest [-O <file>] [--force]
+            reviewpackctl download --token-file <file> [-O <file>] [--force]
+            """,
+        discussion: """
+            Without -O the file gets the pack's own name in the current directory.
+            Nothing unfinished is ever left under that name, and no file is replaced
+            without --force. Prints the saved file's path.
+
+            Examples:
+              reviewpackctl download 1a6f8b10 -O pack.zip
+              reviewpackctl download $TENANT --latest
+              reviewpackctl download --token-file pack.token -O - | bsdtar -tf -
+            """)
+
+    @Argument(help: ArgumentHelp("The pack's id, or with --latest the tenant's GUID.", valueName: "pack-or-tenant"))
+    var subject: String?
+
+    @Flag(help: "The tenant's newest ready pack.")
+    var latest = false
+
+    @Option(help: ArgumentHelp("Redeem the token in this file; - reads standard input.", valueName: "file"))
+    var tokenFile: String?
+
+    @Option(
+        name: [.customShort("O"), .long],
+        help: ArgumentHelp("Save here; - writes to standard output.", valueName: "file"))
+    var outputFile: String?
+
+    @Flag(help: "Replace a file that is there already.")
+    var force = false
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard (subject == nil) != (tokenFile == nil) else {
+            throw ValidationError("give a pack, or a tenant with --latest, or --token-file: exactly one")
+        }
+        if latest, tokenFile != nil { throw ValidationError("--latest needs a tenant, not --token-file") }
+    }
+
+    func run(in session: Session) async throws {
+        // Before anything is asked of the service: a token file that cannot be read, a place that cannot be written.
+        let stored = try await storedToken(session)
+        let file: NewFile? =
+            switch outputFile {
+            case "-"?, nil: nil
+            case let path?: try NewFile(at: path, replacing: force, interruption: session.context.interruption)
+            }
+        try await session.withClient { client in
+            let token: String
+            if let stored { token = stored } else { token = try await issueToken(client) }
+            let target: PackSink.Target =
+                if outputFile == "-" { .standardOutput(session.context.output) } else if let file { .file(file) } else {
+                    .fileNamedByService(replacing: force, session.context.interruption)
+                }
+            var sink = PackSink(target: target, meter: session.progressMeter())
+            let registration = session.context.interruption.onInterrupt { [meter = sink.meter] in meter.clear() }
+            defer { session.context.interruption.settle(registration) {} }
+            let header: Proto.DownloadHeader
+            do { header = try await client.download(token: token, into: &sink) } catch {
+                sink.meter.clear()
+                if let channelError = sink.channelError { throw channelError }
+                throw error
+            }
+            sink.meter.clear()
+            guard let path = try sink.publish() else { return }
+            try session.print(
+                .one(Self.result(header, path: path), id: header.pack, line: path.printable))
+        }
+    }
+
+    private func issueToken(_ client: ReviewPackClient) async throws -> String {
+        let subject = subject ?? ""
+        guard latest else { return try await client.issueDownloadToken(pack: try await client.packID(subject)).token }
+        let tenant = try await client.tenantID(subject)
+        let ready = try await client.packs(Proto.ListPacksRequest(tenant: tenant, statuses: [.ready]), limit: 1)
+        guard let pack = ready.first else {
+            throw ClientError.fault(
+                .notFound, "tenant \(tenant) has no ready pack",
+                advice: "make one: `reviewpackctl generate \(tenant) --wait`")
+        }
+        return try await client.issueDownloadToken(pack: pack.id).token
+    }
+
+    /// The token in --token-file, without the line end that a shell adds.
+    private func storedToken(_ session: Session) async throws -> String? {
+        guard let tokenFile else { return nil }
+        let bytes =
+            tokenFile == "-"
+            ? try await session.context.input.source().all(limit: 4096)
+            : try await InputFile.contents(of: tokenFile, limit: 4096)
+        let trimmed = bytes.drop { $0 <= 0x20 }.reversed().drop { $0 <= 0x20 }.reversed()
+        guard !trimmed.isEmpty, trimmed.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw ClientError.fault(
+                .badData, "\(tokenFile == "-" ? "standard input" : tokenFile) holds no token",
+                advice: "save one with `reviewpackctl token PACK`")
+        }
+        return String(decoding: trimmed, as: UTF8.self)
+    }
+
+    private static func result(_ header: Proto.DownloadHeader, path: String) -> OutputValue {
+        .fields([
+            "file": .string(path), "pack": .string(header.pack), "size": .signed(header.size),
+            "sha256": .hex(header.sha256),
+        ])
+    }
+}

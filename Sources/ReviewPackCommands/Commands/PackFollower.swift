@@ -1,0 +1,43 @@
+import ReviewPackClient
+import ReviewPackModel
+import ReviewPackWire
+
+/// Follows a pack to its end and shows how far it is.
+struct PackFollower {
+    let session: Session
+
+    /// Returns the pack as it ended; progress goes to standard error when that is a terminal.
+    func wait(
+        for id: String, client: ReviewPackClient,
+        onChange: (Proto.WatchPackResponse) throws -> Void = { _ in }
+    ) async throws -> Proto.Pack {
+        let meter = session.progressMeter()
+        let registration = session.context.interruption.onInterrupt { meter.clear() }
+        defer {
+            session.context.interruption.settle(registration) {}
+            meter.clear()
+        }
+        var outputFailure: (any Error)?
+        do {
+            return try await client.watch(id) { (response) async throws(ClientError) in
+                do { try onChange(response) } catch {
+                    outputFailure = error
+                    throw ClientError.cancelled
+                }
+                if let progress = response.progress { meter.show(ProgressViews.line(progress)) }
+            }
+        } catch {
+            throw outputFailure ?? error
+        }
+    }
+
+    /// A pack that ended failed is this program's failure too, with the sanitised reason.
+    static func check(_ pack: Proto.Pack) throws(ClientError) {
+        guard pack.status == .failed else { return }
+        let reason = pack.failureReason.flatMap(FailureReason.init(rawValue:))
+        throw .fault(
+            .failure,
+            "generation failed: \(reason?.explanation ?? "no reason is known to this client") [\(pack.failureReason ?? "unknown")]",
+            advice: reason?.advice ?? "look at its run: `reviewpackctl show \(pack.id)`")
+    }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import ReviewPackModel
+import ReviewPackWire
+
+/// A point in time: RFC 3339, or a date alone for its first moment in UTC.
+struct TimeArgument: ExpressibleByArgument, Equatable, Sendable {
+    var time: UnixMillis
+
+    init?(argument: String) {
+        guard let time = UnixMillis(rfc3339: argument) ?? UnixMillis(rfc3339: argument + "T00:00:00Z") else {
+            return nil
+        }
+        self.time = time
+    }
+}
+
+/// Statuses of packs, separated by commas.
+struct StatusList: ExpressibleByArgument, Sendable {
+    var statuses: [Proto.PackStatus]
+
+    init?(argument: String) {
+        var statuses: [Proto.PackStatus] = []
+        for word in argument.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let status = PackStatus(word: word) else { return nil }
+            statuses.append(Proto.PackStatus(rawValue: Int32(status.rawValue)))
+        }
+        self.statuses = statuses
+    }
+}
+
+/// The order of a list of packs.
+enum PackSortArgument: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case generatedAt = "generated_at"
+    case status
+
+    var wire: Proto.PackSort {
+        switch self {
+        case .generatedAt: .generatedAt
+        case .status: .status
+        }
+    }
+}
+
+enum FindingsFormatArgument: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case auto, native, ocsf
+
+    var wire: Proto.FindingsFormat {
+        switch self {
+        case .auto: .auto
+        case .native: .native
+        case .ocsf: .ocsf
+        }
+    }
+}
+
+enum ReportTypeArgument: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case permissionPosture = "permission_posture"
+    case entraAdminRoles = "entra.admin_roles"
+
+    var wire: Proto.ReportType {
+        switch self {
+        case .permissionPosture: .permissionPosture
+        case .entraAdminRoles: .entraAdminRoles
+        }
+    }
+}
+
+enum RoleArgument: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case viewer, manager, collector, owner, pruner, delegate
+
+    var wire: Proto.Role {
+        switch self {
+        case .viewer: .viewer
+        case .manager: .manager
+        case .collector: .collector
+        case .owner: .owner
+        case .pruner: .pruner
+        case .delegate: .delegate
+        }
+    }
+}

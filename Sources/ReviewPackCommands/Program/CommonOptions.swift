@@ -1,0 +1,51 @@
+import ArgumentParser
+import ReviewPackClient
+
+/// The options of every command that talks to the service; also taken before the command's name.
+struct CommonOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Socket of the service (else REVIEWPACK_ADDRESS, else \(ClientAddress.standard)).", valueName: "path"))
+    var address: String?
+
+    @Option(
+        name: .customLong("connect-timeout"),
+        help: ArgumentHelp("How long to wait for a missing or refusing socket.", valueName: "seconds"))
+    var connectTimeout = Seconds(value: .seconds(3), text: "3")
+
+    @Option(
+        name: .customLong("on-behalf-of"),
+        help: ArgumentHelp("Call for this person; needs the role delegate.", valueName: "subject"))
+    var onBehalfOf: String?
+
+    @Option(name: .shortAndLong, help: "Form of the result.")
+    var output: OutputFormat = .table
+}
+
+/// A duration given in seconds, with up to three decimals.
+struct Seconds: ExpressibleByArgument, CustomStringConvertible, Sendable {
+    var value: Duration
+    var text: String
+
+    init(value: Duration, text: String) {
+        self.value = value
+        self.text = text
+    }
+
+    init?(argument: String) {
+        guard let seconds = Double(argument), seconds >= 0, seconds <= 3600 else { return nil }
+        self.init(value: .milliseconds(Int64((seconds * 1000).rounded())), text: argument)
+    }
+
+    var description: String { text }
+    var defaultValueDescription: String { text }
+}
+
+extension CommonOptions {
+    func address(in environment: [String: String]) throws(ClientError) -> ClientAddress {
+        if let address { return try ClientAddress(address) }
+        if let address = environment["REVIEWPACK_ADDRESS"], !address.isEmpty { return try ClientAddress(address) }
+        return .standard
+    }
+}

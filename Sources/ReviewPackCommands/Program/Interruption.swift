@@ -1,0 +1,75 @@
+import Dispatch
+import Glibc
+import ReviewPackModel
+import Synchronization
+
+/// What must be undone when the user interrupts: names of unfinished files, a progress line.
+///
+/// A cleanup runs at most once, either when a signal comes or never: `settle` takes it out before it could be wrong.
+public final class Interruption: Sendable {
+    private struct State {
+        var next = 0
+        var cleanups: [Int: @Sendable () -> Void] = [:]
+    }
+
+    struct Registration: Sendable { fileprivate let number: Int }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    /// Adds a cleanup; it runs on another thread and must not wait.
+    func onInterrupt(_ cleanup: @escaping @Sendable () -> Void) -> Registration {
+        state.withLock { state in
+            defer { state.next += 1 }
+            state.cleanups[state.next] = cleanup
+            return Registration(number: state.next)
+        }
+    }
+
+    /// Takes the cleanup out and does `step`, such as a rename, with no signal in between.
+    func settle<Failure: Error>(_ registration: Registration, _ step: () throws(Failure) -> Void) throws(Failure) {
+        let result: Result<Void, Failure> = state.withLock { state in
+            let result = Result { () throws(Failure) in try step() }
+            state.cleanups[registration.number] = nil
+            return result
+        }
+        try result.get()
+    }
+
+    func runCleanups() {
+        // The lock is kept: nothing is settled any more, the process ends.
+        state.withLock { state in
+            for cleanup in state.cleanups.values { cleanup() }
+            state.cleanups = [:]
+        }
+    }
+
+    /// From now on SIGINT ends the process with 130, SIGTERM and SIGHUP as they would have, each after the cleanups.
+    ///
+    /// A signal that was ignored when the process began (nohup, a shell's background job) stays ignored.
+    public func watchSignals() -> [any DispatchSourceSignal] {
+        let queue = DispatchQueue(label: "reviewpackctl.signals")
+        return [SIGINT, SIGTERM, SIGHUP].compactMap { number in
+            var present = sigaction()
+            guard sigaction(number, nil, &present) == 0, !present.isIgnored else { return nil }
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler {
+                self.runCleanups()
+                if number == SIGINT { _exit(ExitStatus.interrupted.rawValue) }
+                signal(number, SIG_DFL)
+                raise(number)
+            }
+            source.resume()
+            return source
+        }
+    }
+}
+
+extension sigaction {
+    /// SIG_IGN is the pointer value 1, which has no Swift constant that compares.
+    fileprivate var isIgnored: Bool {
+        unsafeBitCast(__sigaction_handler.sa_handler, to: Int.self) == 1
+    }
+}

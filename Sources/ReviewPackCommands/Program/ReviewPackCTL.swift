@@ -1,0 +1,33 @@
+import ArgumentParser
+
+/// The root of the command line.
+struct ReviewPackCTL: CommandFamily {
+    static let configuration = CommandConfiguration(
+        commandName: "reviewpackctl",
+        abstract: "Turn cached scan results of a tenant into an auditable review pack.",
+        usage: """
+            reviewpackctl <command> [<arguments>] [<common options>]
+            """,
+        discussion: """
+            Talks to reviewpackd on this machine. Results go to standard output,
+            everything else to standard error. On the way to a first pack:
+            workspace create, tenant create, import findings, generate, download.
+            """,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Packs",
+                subcommands: [
+                    GenerateCommand.self, ListCommand.self, ShowCommand.self, CardCommand.self, WatchCommand.self,
+                    TokenCommand.self, DownloadCommand.self, VerifyCommand.self, ExpireCommand.self,
+                ]),
+            CommandGroup(
+                name: "Evidence", subcommands: [ImportCommands.self, OperationCommands.self]),
+            CommandGroup(
+                name: "Directory",
+                subcommands: [WorkspaceCommands.self, TenantCommands.self, MemberCommands.self]),
+            CommandGroup(
+                name: "Service", subcommands: [WhoAmICommand.self, HealthCommand.self, VersionCommand.self]),
+        ])
+
+    @OptionGroup var common: CommonOptions
+}

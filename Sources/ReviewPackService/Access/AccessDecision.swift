@@ -1,0 +1,75 @@
+import ReviewPackModel
+import ReviewPackStore
+
+/// Where a caller stands towards one workspace or tenant.
+struct Standing: Equatable, Sendable {
+    /// Whether the caller may learn that the thing exists.
+    var isMember: Bool
+    var capabilities: Set<Capability>
+
+    static let stranger = Standing(isMember: false, capabilities: [])
+    static let administrator = Standing(isMember: true, capabilities: Set(Capability.allCases))
+
+    /// Decides one access rule: a stranger gets NOT_FOUND, a member without the capability PERMISSION_DENIED.
+    func admit(_ rule: AccessRule) throws(ProductError) {
+        guard isMember || rule == .anyone else { throw .notFound }
+        guard case .capability(let needed) = rule, !capabilities.contains(needed) else { return }
+        throw ProductError(
+            .capabilityRequired, "this needs the capability \(needed.rawValue); ask an owner for a role that has it",
+            metadata: ["capability": needed.rawValue])
+    }
+}
+
+/// What a caller may do where: pure functions from the caller and the bindings in force to a decision.
+///
+/// A delegated call counts only where both hold: the service's own delegate binding covers the place, and the subject's
+/// bindings give the right. The service's other bindings never count for it.
+struct AccessDecision: Sendable {
+    let caller: Caller
+    let index: AccessIndex
+    /// Whether the peer that speaks for a subject is itself an administrator, who may speak anywhere.
+    let peerIsAdministrator: Bool
+
+    /// Where the caller stands in a workspace, or in one of its tenants.
+    func standing(inWorkspace workspace: WorkspaceID, tenant: TenantID? = nil) -> Standing {
+        if caller.isAdministrator { return .administrator }
+        if caller.subject != nil, !delegationCovers(workspace, tenant) { return .stranger }
+        let found = index.capabilities(of: caller.principals, inWorkspace: workspace, tenant: tenant)
+        return Standing(isMember: found.isMember, capabilities: found.capabilities)
+    }
+
+    /// Where the caller stands towards the whole system: everybody is a member of it.
+    var systemStanding: Standing {
+        if caller.isAdministrator { return .administrator }
+        if caller.subject != nil, delegateScopes != .everything { return Standing(isMember: true, capabilities: []) }
+        return Standing(isMember: true, capabilities: index.systemCapabilities(of: caller.principals))
+    }
+
+    /// Where the caller holds a capability.
+    func scopes(holding capability: Capability) -> VisibleScopes {
+        if caller.isAdministrator { return .everything }
+        return limited(index.visibleScopes(of: caller.principals, holding: capability))
+    }
+
+    /// Where the caller is a member.
+    var memberScopes: VisibleScopes {
+        if caller.isAdministrator { return .everything }
+        return limited(index.memberScopes(of: caller.principals))
+    }
+
+    private var delegateScopes: VisibleScopes {
+        peerIsAdministrator ? .everything : index.delegateScopes(of: caller.peerPrincipals)
+    }
+
+    private func limited(_ scopes: VisibleScopes) -> VisibleScopes {
+        caller.subject == nil ? scopes : scopes.intersection(delegateScopes, workspaceOf: index.workspace(of:))
+    }
+
+    private func delegationCovers(_ workspace: WorkspaceID, _ tenant: TenantID?) -> Bool {
+        switch delegateScopes {
+        case .everything: true
+        case .some(let workspaces, let tenants):
+            workspaces.contains(workspace) || tenant.map { tenants.contains($0) } ?? false
+        }
+    }
+}

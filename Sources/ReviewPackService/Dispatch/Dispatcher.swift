@@ -1,0 +1,109 @@
+import Logging
+import ReviewPackModel
+import ReviewPackStore
+import ReviewPackWire
+import TTRPC
+import TTRPCTransport
+
+/// Answers the calls of a server: finds the route, establishes the caller, runs the handler, maps its errors.
+///
+/// Order of every call: the method must exist; the caller must be allowed to speak for whom it names; the handler authorises
+/// and only then validates. A denial is recorded before its answer is sent.
+public struct Dispatcher: CallHandler {
+    private let routes: [String: [String: RouteTable.Route]]
+    private let core: ServiceCore
+
+    public init(core: ServiceCore) {
+        var table = RouteTable()
+        ReviewPackHandlers.register(in: &table)
+        IngestHandlers.register(in: &table)
+        DirectoryHandlers.register(in: &table)
+        OperationHandlers.register(in: &table)
+        NotificationHandlers.register(in: &table)
+        MaintenanceHandlers.register(in: &table)
+        HealthHandlers.register(in: &table)
+        routes = table.routes
+        self.core = core
+    }
+
+    public func descriptor(service: String, method: String) -> MethodDescriptor? {
+        routes[service]?[method]?.descriptor
+    }
+
+    public func unimplemented(service: String, method: String) -> RPCFailure {
+        let error =
+            routes[service] == nil
+            ? ProductError(.unknownService, "there is no such service here; compare the versions of client and service")
+            : ProductError(.unknownMethod, "the service has no such method; compare the versions of client and service")
+        return RPCFailure(error)
+    }
+
+    public func failure(for refusal: TransportRefusal) -> RPCFailure { RPCFailure(ProductError(refusal)) }
+
+    public func handle(_ call: ServerCall) async throws(RPCFailure) -> [UInt8]? {
+        guard let route = routes[call.descriptor.service]?[call.descriptor.method] else {
+            throw unimplemented(service: call.descriptor.service, method: call.descriptor.method)
+        }
+        do {
+            let caller = try establishCaller(of: call)
+            return try await route.invoke(CallContext(call: call, row: route.row, caller: caller, core: core))
+        } catch let failure as RPCFailure {
+            throw failure
+        } catch let error as ProductError {
+            await recordDenial(error, call: call, row: route.row)
+            throw RPCFailure(error)
+        } catch is CancellationError {
+            throw RPCFailure(ProductError(.cancelled, "the call was cancelled"))
+        } catch {
+            core.logger.error(
+                "internal error",
+                metadata: [
+                    "method": "\(route.row.method.path)", "peer_uid": "\(call.peer.uid)", "call": "\(call.ordinal)",
+                    "error": "\(error)",
+                ])
+            throw RPCFailure(ProductError.internal)
+        }
+    }
+
+    /// Who calls, and for whom. A subject may only be named by an administrator or a holder of `identity.delegate`.
+    private func establishCaller(of call: ServerCall) throws -> Caller {
+        let isAdministrator = core.administrators.includes(call.peer)
+        let values = call.metadata.filter { $0.name.lowercased() == CallContext.onBehalfOfKey }
+        guard let subject = values.first?.value else {
+            return Caller(peer: call.peer, isAdministrator: isAdministrator, subject: nil)
+        }
+        let caller = Caller(peer: call.peer, isAdministrator: false, subject: subject)
+        guard isAdministrator || core.store.access.delegateScopes(of: caller.peerPrincipals) != .nothing else {
+            throw ProductError(
+                .delegationDenied, "this caller may not act on behalf of others; it needs the role delegate")
+        }
+        guard values.count == 1, Principal.isValidSubject(subject) else {
+            throw ProductError.invalid(
+                CallContext.onBehalfOfKey, "must be given once, with 1 to 256 bytes without control characters")
+        }
+        return caller
+    }
+
+    /// Denials, and the NOT_FOUND of those who are not administrators, are audit events; hidden and absent alike.
+    private func recordDenial(_ error: ProductError, call: ServerCall, row: MethodRow) async {
+        switch error.reason.code {
+        case .permissionDenied: break
+        case .notFound where !core.administrators.includes(call.peer): break
+        default: return
+        }
+        let subject = call.metadataValue(CallContext.onBehalfOfKey).flatMap { Principal.isValidSubject($0) ? $0 : nil }
+        do {
+            try await core.store.recordDenial(
+                Denial(
+                    actor: Actor(uid: call.peer.uid, onBehalfOf: subject), method: row.method.path,
+                    reason: error.reason.rawValue))
+        } catch {
+            core.logger.critical("a denial could not be recorded in the audit log", metadata: ["error": "\(error)"])
+        }
+        core.logger.notice(
+            "denied",
+            metadata: [
+                "method": "\(row.method.path)", "peer_uid": "\(call.peer.uid)", "reason": "\(error.reason.rawValue)",
+            ])
+    }
+}

@@ -1,0 +1,172 @@
+import ReviewPackModel
+import ReviewPackStore
+import ReviewPackWire
+
+/// `DirectoryService`: workspaces, tenants and who the caller is; role bindings are in `RoleBindingHandlers`.
+enum DirectoryHandlers {
+    static func register(in table: inout RouteTable) {
+        table.unary(Methods.directoryServiceCreateWorkspace, createWorkspace)
+        table.unary(Methods.directoryServiceListWorkspaces, listWorkspaces)
+        table.unary(Methods.directoryServiceDeleteWorkspace, deleteWorkspace)
+        table.unary(Methods.directoryServiceCreateTenant, createTenant)
+        table.unary(Methods.directoryServiceListTenants, listTenants)
+        table.unary(Methods.directoryServiceGetTenant, getTenant)
+        table.unary(Methods.directoryServiceRenameTenant, renameTenant)
+        table.unary(Methods.directoryServiceDeleteTenant, deleteTenant)
+        table.unary(Methods.directoryServiceGrantRole, RoleBindingHandlers.grant)
+        table.unary(Methods.directoryServiceRevokeRole, RoleBindingHandlers.revoke)
+        table.unary(Methods.directoryServiceListRoleBindings, RoleBindingHandlers.list)
+        table.unary(Methods.directoryServiceWhoAmI, whoAmI)
+    }
+
+    // MARK: Workspaces
+
+    static func createWorkspace(
+        _ request: Proto.CreateWorkspaceRequest, _ context: CallContext
+    ) async throws -> Proto.CreateWorkspaceResponse {
+        try context.admitToSystem()
+        try checkName(request.name)
+        var response = Proto.CreateWorkspaceResponse()
+        response.workspace = Proto.Workspace(
+            try await context.store.createWorkspace(name: request.name, stamp: context.stamp()))
+        return response
+    }
+
+    static func listWorkspaces(
+        _ request: Proto.ListWorkspacesRequest, _ context: CallContext
+    ) async throws -> Proto.ListWorkspacesResponse {
+        var unpaged = request
+        unpaged.pageSize = 0
+        unpaged.pageToken = ""
+        let result = try await context.store.listWorkspaces(
+            visible: context.access.memberScopes,
+            page: PageRequest(size: request.pageSize, token: request.pageToken, of: unpaged))
+        var response = Proto.ListWorkspacesResponse()
+        response.workspaces = result.items.map { Proto.Workspace($0) }
+        response.nextPageToken = result.nextToken(of: unpaged)
+        return response
+    }
+
+    static func deleteWorkspace(
+        _ request: Proto.DeleteWorkspaceRequest, _ context: CallContext
+    ) async throws -> Proto.DeleteWorkspaceResponse {
+        try context.admitToSystem()
+        let workspace = try await context.workspace(request.workspace)
+        try await context.store.deleteWorkspace(workspace.id, stamp: context.stamp())
+        return Proto.DeleteWorkspaceResponse()
+    }
+
+    // MARK: Tenants
+
+    static func createTenant(
+        _ request: Proto.CreateTenantRequest, _ context: CallContext
+    ) async throws -> Proto.CreateTenantResponse {
+        let workspace = try await context.workspace(request.workspace)
+        guard let externalID = TenantExternalID(request.externalID) else {
+            throw ProductError.invalid("external_id", "must be a GUID")
+        }
+        try checkName(request.name)
+        var response = Proto.CreateTenantResponse()
+        response.tenant = Proto.Tenant(
+            try await context.store.createTenant(
+                in: workspace.id, externalID: externalID, name: request.name, stamp: context.stamp()))
+        return response
+    }
+
+    static func listTenants(
+        _ request: Proto.ListTenantsRequest, _ context: CallContext
+    ) async throws -> Proto.ListTenantsResponse {
+        var unpaged = request
+        unpaged.pageSize = 0
+        unpaged.pageToken = ""
+        let visible = context.access.memberScopes
+        var workspaceID: WorkspaceID?
+        if let name = request.workspace {
+            // A workspace without anything visible in it and one that does not exist both give an empty list.
+            guard let workspace = try await context.store.workspace(named: name) else {
+                return Proto.ListTenantsResponse()
+            }
+            workspaceID = workspace.id
+        }
+        let result = try await context.store.listTenants(
+            workspace: workspaceID, visible: visible,
+            page: PageRequest(size: request.pageSize, token: request.pageToken, of: unpaged))
+        var response = Proto.ListTenantsResponse()
+        response.tenants = result.items.map { Proto.Tenant($0) }
+        response.nextPageToken = result.nextToken(of: unpaged)
+        return response
+    }
+
+    static func getTenant(_ request: Proto.GetTenantRequest, _ context: CallContext) async throws
+        -> Proto.GetTenantResponse
+    {
+        let tenant = try await context.tenant(request.tenant)
+        guard let overview = try await context.store.tenantOverview(tenant.id) else { throw ProductError.notFound }
+        let staleAfterHours = context.core.policy.scanStaleAfterHours
+        var response = Proto.GetTenantResponse()
+        response.tenant = Proto.Tenant(overview.tenant)
+        response.sources = overview.sources.map {
+            Proto.SourceFreshness($0, now: context.now, staleAfterHours: staleAfterHours)
+        }
+        let byStatus: [(FindingStatus, [Int64])] = [
+            (.open, overview.open), (.acknowledged, overview.acknowledged), (.resolved, overview.resolved),
+        ]
+        response.findingsByStatus = byStatus.map { status, counts in
+            var count = Proto.StatusCount()
+            count.status = status.word
+            count.findings = counts.reduce(0, +)
+            return count
+        }
+        response.findingsBySeverity = Severity.allCases.enumerated().map { index, severity in
+            Proto.SeverityCount(severity, overview.open[index] + overview.acknowledged[index])
+        }
+        response.newestPack = overview.newestPack.map(context.message)
+        return response
+    }
+
+    static func renameTenant(
+        _ request: Proto.RenameTenantRequest, _ context: CallContext
+    ) async throws -> Proto.RenameTenantResponse {
+        let tenant = try await context.tenant(request.tenant)
+        try checkName(request.name)
+        var response = Proto.RenameTenantResponse()
+        response.tenant = Proto.Tenant(
+            try await context.store.renameTenant(tenant.id, to: request.name, stamp: context.stamp()))
+        return response
+    }
+
+    static func deleteTenant(
+        _ request: Proto.DeleteTenantRequest, _ context: CallContext
+    ) async throws -> Proto.DeleteTenantResponse {
+        let tenant = try await context.tenant(request.tenant)
+        try await context.store.deleteTenant(tenant.id, stamp: context.stamp())
+        return Proto.DeleteTenantResponse()
+    }
+
+    // MARK: The caller
+
+    static func whoAmI(_ request: Proto.WhoAmIRequest, _ context: CallContext) async throws -> Proto.WhoAmIResponse {
+        let caller = context.caller
+        var response = Proto.WhoAmIResponse()
+        response.uid = caller.peer.uid
+        response.gid = caller.peer.gid
+        response.groups = caller.peer.supplementaryGroups
+        response.administrator = caller.isAdministrator
+        response.onBehalfOf = caller.subject
+        let bindings = context.store.access.bindings(of: caller.principals)
+        response.bindingsComplete = bindings.count <= 100
+        for binding in bindings.prefix(100) {
+            if let message = try await RoleBindingHandlers.message(binding, context) {
+                response.bindings.append(message)
+            }
+        }
+        response.unreadNotifications = Int64(try await context.store.unreadCount(for: caller.principals))
+        response.serverVersion = context.core.version
+        response.maximumMessageBytes = 4 << 20
+        return response
+    }
+
+    private static func checkName(_ name: String) throws(ProductError) {
+        if let complaint = DisplayName.complaint(about: name) { throw .invalid("name", complaint) }
+    }
+}

@@ -1,0 +1,135 @@
+import Logging
+import ReviewPackGeneration
+import ReviewPackModel
+import ReviewPackStore
+import Synchronization
+
+/// Runs the generations that were requested: a few at a time, uids in turn, each with a time limit.
+///
+/// 1. A job begins only for a pack whose queued row is committed, and ends only after its closing transaction.
+/// 2. A uid has at most `generationsPerUID` jobs waiting and running; a full share is refused before a row is written.
+/// 3. After `drain` begins no job starts; those that wait end `interrupted` at once, those that run at the deadline.
+final class GenerationQueue: Sendable {
+    private struct Job: Sendable {
+        let pack: PackRecord
+        let uid: UInt32
+        let policy: ServicePolicy
+        let control = RenderControl()
+    }
+
+    private struct State {
+        var waiting: [Job] = []
+        var running: [PackID: Job] = [:]
+        var lastServed: UInt32?
+        var isDraining = false
+
+        /// The next job: of the waiting ones the first whose uid was not served last.
+        mutating func next(limit: Int) -> Job? {
+            guard !isDraining, running.count < limit, !waiting.isEmpty else { return nil }
+            let index = waiting.firstIndex { $0.uid != lastServed } ?? 0
+            let job = waiting.remove(at: index)
+            running[job.pack.id] = job
+            lastServed = job.uid
+            return job
+        }
+    }
+
+    private let state = Mutex(State())
+    private let idle = Broadcast<Bool>()
+    private let slots = Slots("generations")
+    private let runner: GenerationRunner
+    private let watchers: Broadcast<PackID>
+
+    init(runner: GenerationRunner, watchers: Broadcast<PackID>) {
+        self.runner = runner
+        self.watchers = watchers
+    }
+
+    /// Takes a place in `uid`'s share before its pack is requested; give it to `submit` or back by `release`.
+    func reserve(uid: UInt32, policy: ServicePolicy) throws(ProductError) {
+        guard !state.withLock({ $0.isDraining }) else {
+            throw ProductError(.draining, "the service is stopping; try again when it is back")
+        }
+        try slots.take(uid: uid, limit: policy.generationsPerUID)
+    }
+
+    func release(uid: UInt32) { slots.release(uid: uid) }
+
+    /// Queues a pack whose row is committed, in a reserved place. A pack that is here already (a retried request) only gives its
+    /// place back.
+    func submit(_ pack: PackRecord, uid: UInt32, policy: ServicePolicy) async {
+        let job = Job(pack: pack, uid: uid, policy: policy)
+        enum Verdict { case accepted, known, draining }
+        let verdict: Verdict = state.withLock { state in
+            if state.running[pack.id] != nil || state.waiting.contains(where: { $0.pack.id == pack.id }) {
+                return .known
+            }
+            if state.isDraining { return .draining }
+            state.waiting.append(job)
+            return .accepted
+        }
+        switch verdict {
+        case .accepted: startNext(limit: policy.concurrentGenerations)
+        case .known: slots.release(uid: uid)
+        case .draining:
+            slots.release(uid: uid)
+            await runner.fail(pack.id, .interrupted)
+        }
+    }
+
+    /// How far a pack's generation is; nil when it is not here.
+    func progress(of pack: PackID) -> (phase: RenderControl.Phase, findings: Int64)? {
+        state.withLock { state in
+            if let job = state.running[pack] { return (job.control.phase, job.control.findingsDone) }
+            return state.waiting.contains { $0.pack.id == pack } ? (.waiting, 0) : nil
+        }
+    }
+
+    /// Stops starting jobs, waits for the running ones up to `deadline`, then cancels them as interrupted and waits for their end.
+    func drain(deadline: Duration) async {
+        let waiting = state.withLock { state in
+            state.isDraining = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for job in waiting {
+            await runner.fail(job.pack.id, .interrupted)
+            slots.release(uid: job.uid)
+        }
+        let timer = Task {
+            try await Task.sleep(for: deadline)
+            for job in state.withLock({ Array($0.running.values) }) { job.control.cancel(reason: .interrupted) }
+        }
+        for await _ in idle.subscribe(true) where state.withLock({ $0.running.isEmpty }) { break }
+        timer.cancel()
+    }
+
+    private func startNext(limit: Int) {
+        while let job = state.withLock({ $0.next(limit: limit) }) {
+            Task {
+                await self.run(job)
+                _ = self.state.withLock { $0.running.removeValue(forKey: job.pack.id) }
+                self.slots.release(uid: job.uid)
+                self.idle.wake(true)
+                self.startNext(limit: limit)
+            }
+        }
+    }
+
+    private func run(_ job: Job) async {
+        let timeout = Task {
+            try await Task.sleep(for: .seconds(job.policy.generationTimeoutMinutes * 60))
+            job.control.cancel(reason: .timeout)
+        }
+        let ticker = Task {
+            while true {
+                try await Task.sleep(for: .milliseconds(250))
+                watchers.wake(job.pack.id)
+            }
+        }
+        await runner.run(job.pack.id, policy: job.policy, control: job.control)
+        timeout.cancel()
+        ticker.cancel()
+        watchers.wake(job.pack.id)
+    }
+}

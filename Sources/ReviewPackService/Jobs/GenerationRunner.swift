@@ -1,0 +1,71 @@
+import Logging
+import ReviewPackGeneration
+import ReviewPackModel
+import ReviewPackStore
+
+/// Takes one queued pack to ready or failed: mark, render in one snapshot, publish the file, close in one transaction.
+struct GenerationRunner: Sendable {
+    let store: Store
+    let clock: WallClock
+    let version: String
+    let spoolDirectory: String
+    let logger: Logger
+
+    /// Generates the pack; every way out of here leaves it ready or failed, with no bytes of a failed one.
+    func run(_ id: PackID, policy: ServicePolicy, control: RenderControl) async {
+        do {
+            let pack = try await store.markGenerating(id)
+            let generatedAt = clock()
+            let identity = PackIdentity(
+                packID: id, operationRunID: pack.operationRunID, options: pack.options,
+                previousFingerprint: pack.previousFingerprint, initiator: pack.initiator.initiator,
+                onBehalfOf: pack.initiator.onBehalfOf, generatedAt: generatedAt,
+                expiresAt: pack.expiry(generatedAt: generatedAt), operationsWindowDays: policy.operationsWindowDays,
+                generatorVersion: version)
+            let renderer = PackRenderer(compressionThreads: policy.compressionThreads, spoolDirectory: spoolDirectory)
+            let files = store.files
+            let (rendered, file) = try await store.withEvidence(of: pack.tenantID) { evidence in
+                let pending = try files.begin(id)
+                let rendered = try renderer.render(evidence, as: identity, to: pending.descriptor, control: control)
+                return (rendered, try pending.publish())
+            }
+            let finished = try await store.completePack(
+                PackCompletion(
+                    packID: id, fingerprint: rendered.fingerprint, sha256: rendered.sha256,
+                    blockDigests: rendered.blockDigests, summary: rendered.summary, generatedAt: generatedAt,
+                    expiresAt: identity.expiresAt, file: file))
+            logger.info(
+                "review pack generated",
+                metadata: ["pack": "\(id)", "status": "\(finished.storedStatus.word)", "bytes": "\(rendered.size)"])
+        } catch {
+            let (reason, detail) = Self.classify(error)
+            logger.error(
+                "review pack failed",
+                metadata: ["pack": "\(id)", "reason_code": "\(reason.rawValue)", "detail": "\(detail)"])
+            await fail(id, reason)
+        }
+    }
+
+    /// Ends a pack as failed. When even that cannot be written, the row stays active until start-up recovery ends it.
+    func fail(_ id: PackID, _ reason: FailureReason) async {
+        do {
+            _ = try await store.failPack(id, reason: reason)
+        } catch {
+            logger.critical(
+                "a failed review pack could not be recorded; it ends as interrupted at the next start",
+                metadata: ["pack": "\(id)", "error": "\(error)"])
+        }
+    }
+
+    /// The reason code of an error, and its words for the journal.
+    static func classify(_ error: any Error) -> (FailureReason, String) {
+        switch error {
+        case let error as RenderError:
+            switch error {
+            case .failure(let reason, let detail): (reason, detail)
+            }
+        case let error as ProductError where error.reason == .storageFull: (.storageFull, error.message)
+        default: (.internalError, "\(error)")
+        }
+    }
+}

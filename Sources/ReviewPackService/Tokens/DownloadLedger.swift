@@ -1,0 +1,40 @@
+import ReviewPackModel
+import Synchronization
+
+/// Which tokens have been used for single-call reads, so that a download in a thousand calls is one audit event.
+///
+/// It forgets the oldest when it is full; a forgotten token only gives one event more.
+final class DownloadLedger: Sendable {
+    private struct Key: Hashable {
+        var pack: PackID
+        var uid: UInt32
+        var subject: String?
+        var issuedAt: UnixMillis
+    }
+
+    private struct State {
+        var known: Set<Key> = []
+        var order: [Key] = []
+        var head = 0
+    }
+
+    private let capacity: Int
+    private let state = Mutex(State())
+
+    init(capacity: Int = 4096) { self.capacity = capacity }
+
+    func isFirstUse(of claims: TokenClaims) -> Bool {
+        let key = Key(pack: claims.pack, uid: claims.uid, subject: claims.subject, issuedAt: claims.issuedAt)
+        return state.withLock { state in
+            guard state.known.insert(key).inserted else { return false }
+            if state.order.count < capacity {
+                state.order.append(key)
+            } else {
+                state.known.remove(state.order[state.head])
+                state.order[state.head] = key
+                state.head = (state.head + 1) % capacity
+            }
+            return true
+        }
+    }
+}

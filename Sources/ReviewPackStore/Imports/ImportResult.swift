@@ -1,0 +1,69 @@
+import ReviewPackModel
+
+/// What an import did with the records that it read.
+public struct ImportCounts: Sendable, Equatable, Codable {
+    public var read: Int64 = 0
+    public var inserted: Int64 = 0
+    public var updated: Int64 = 0
+    public var reopened: Int64 = 0
+    public var resolved: Int64 = 0
+    public var unchanged: Int64 = 0
+    /// Bad records that were passed over because the caller asked for it.
+    public var rejected: Int64 = 0
+    /// Known only as numbers: passes, and manual, skipped or error results of findings that are not stored.
+    public var counted: Int64 = 0
+    /// Records that shared a fingerprint with an earlier one of the same run.
+    public var duplicates: Int64 = 0
+
+    public init() {}
+}
+
+/// The outcome of an import, as its operation run records it.
+public struct ImportResult: Sendable, Equatable {
+    public var operationRunID: OperationRunID
+    public var counts: ImportCounts
+    /// Sentences for people, at most 100; what came after is summed up in the last.
+    public var warnings: [String]
+    /// SHA-256 of the bytes as they came.
+    public var inputSHA256: Digest256
+    /// Whether this answers an earlier request with the same `request_id`; nothing was written now.
+    public var isReplay: Bool
+}
+
+/// How a findings import is to be read and recorded.
+public struct FindingsImportRequest: Sendable {
+    public enum Format: Sendable { case auto, native, ocsf }
+
+    public var tenantID: TenantID
+    public var format: Format
+    /// Accepts records whose tenant GUID is another than the tenant's.
+    public var allowsTenantMismatch: Bool
+    /// Passes over bad records (and counts them) instead of refusing the whole import.
+    public var skipsBadRecords: Bool
+
+    public init(
+        tenantID: TenantID, format: Format = .auto, allowsTenantMismatch: Bool = false, skipsBadRecords: Bool = false
+    ) {
+        self.tenantID = tenantID
+        self.format = format
+        self.allowsTenantMismatch = allowsTenantMismatch
+        self.skipsBadRecords = skipsBadRecords
+    }
+}
+
+public struct ReportImportRequest: Sendable {
+    public var tenantID: TenantID
+    public var type: ReportType
+    /// Nil means now.
+    public var measuredAt: UnixMillis?
+    public var allowsTenantMismatch: Bool
+
+    public init(
+        tenantID: TenantID, type: ReportType, measuredAt: UnixMillis? = nil, allowsTenantMismatch: Bool = false
+    ) {
+        self.tenantID = tenantID
+        self.type = type
+        self.measuredAt = measuredAt
+        self.allowsTenantMismatch = allowsTenantMismatch
+    }
+}

@@ -1,0 +1,27 @@
+import ReviewPackModel
+
+/// The clock that every stored time comes from; tests inject a fixed one.
+public typealias WallClock = @Sendable () -> UnixMillis
+
+/// The sizes and limits of a store; the defaults are those of the daemon's settings.
+public struct StoreConfiguration: Sendable {
+    /// How many read-only connections may be busy at once; further reads wait for one of them, never for the writer.
+    public var readers = 8
+    /// How many small writes share one transaction and its fsync at most.
+    public var groupCommitLimit = 128
+    /// How many small writes may wait; beyond that they are refused with `jobLimit`.
+    public var writeQueueLimit = 4096
+    /// Bytes set aside for the writes that free space on a full disk; 0 makes no reserve file.
+    public var reserveBytes: Int64 = 4 << 20
+    /// The largest findings or operations import, in bytes and in records.
+    public var maximumImportBytes: Int64 = 16 << 30
+    public var maximumImportRecords = 10_000_000
+    /// The largest stored report, in bytes.
+    public var maximumReportBytes: Int64 = 32 << 20
+    /// How long the outcome of a `request_id` is remembered.
+    public var idempotencyHours = 24
+    /// Called at the store's persistence steps; tests alone set it.
+    public var faults: FaultHook?
+
+    public init() {}
+}

@@ -1,0 +1,55 @@
+import TTRPC
+
+/// One call as its handler sees it: who calls what, with which message, and the two directions of its stream.
+public final class ServerCall: Sendable {
+    /// The caller, as the kernel says.
+    public let peer: PeerIdentity
+    /// The row that `CallHandler.descriptor` gave for it.
+    public let descriptor: MethodDescriptor
+    /// The envelope's metadata in the order sent; names may repeat.
+    public let metadata: [(name: String, value: String)]
+    /// The call's number since the server started, for logs.
+    public let ordinal: UInt64
+    /// When the caller gets DEADLINE_EXCEEDED and this call's Task is cancelled.
+    public let deadline: ContinuousClock.Instant?
+    /// The request message of a unary or server-streaming call.
+    ///
+    /// Empty for an empty message and for a client-streaming call, whose messages are all in `inbound`, the one from
+    /// the envelope (if it had any bytes) first.
+    public let request: [UInt8]
+    /// The caller's messages of a client-streaming call; ends at once for the other kinds.
+    public let inbound: InboundMessages
+
+    private let sink: @Sendable ([UInt8]) async throws(RPCFailure) -> Void
+
+    /// Makes a call from its parts; the server does, and a test of a handler can, with a `send` that records.
+    public init(
+        peer: PeerIdentity, descriptor: MethodDescriptor, metadata: [(name: String, value: String)] = [],
+        ordinal: UInt64 = 0, deadline: ContinuousClock.Instant? = nil, request: [UInt8] = [],
+        inbound: InboundMessages = InboundMessages([]),
+        send: @escaping @Sendable ([UInt8]) async throws(RPCFailure) -> Void
+    ) {
+        self.peer = peer
+        self.descriptor = descriptor
+        self.metadata = metadata
+        self.ordinal = ordinal
+        self.deadline = deadline
+        self.request = request
+        self.inbound = inbound
+        self.sink = send
+    }
+
+    /// Sends one message of a server-streaming call, and suspends while the caller does not read.
+    ///
+    /// Throws when the call is over (CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE), when the message does not fit into a
+    /// frame (INTERNAL), and for a call of another kind (INTERNAL).
+    public func send(_ message: [UInt8]) async throws(RPCFailure) {
+        try await sink(message)
+    }
+
+    /// The first metadata value of this name, compared without regard to case.
+    public func metadataValue(_ name: String) -> String? {
+        let wanted = name.lowercased()
+        return metadata.first { $0.name.lowercased() == wanted }?.value
+    }
+}

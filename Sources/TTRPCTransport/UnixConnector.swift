@@ -1,0 +1,43 @@
+import Glibc
+
+/// Connects to a Unix socket, and waits while its server is not there yet.
+enum UnixConnector {
+    /// What a server that is about to start, restarts or has a full queue answers; anything else will not change soon.
+    private static let transient: Set<Int32> = [ENOENT, ECONNREFUSED, EAGAIN]
+
+    private static let firstPause = Duration.milliseconds(10)
+    private static let longestPause = Duration.milliseconds(200)
+
+    /// - Parameter timeout: how long to try; at least one attempt is made.
+    static func connect(to path: String, timeout: Duration) async throws -> OwnedDescriptor {
+        let socketPath = try check(path)
+        let end = ContinuousClock.now + timeout
+        var pause = firstPause
+        while true {
+            do throws(Errno) {
+                let socket = try UnixSocketPath.makeSocket()
+                try socketPath.connect(socket)
+                return socket
+            } catch {
+                let left = ContinuousClock.now.duration(to: end)
+                guard transient.contains(error.code), left > .zero else {
+                    throw TransportError.unreachable(path: path, errno: error.code)
+                }
+                try await Task.sleep(for: min(pause, left))
+                pause = min(pause * 2, longestPause)
+            }
+        }
+    }
+
+    private static func check(_ path: String) throws(TransportError) -> UnixSocketPath {
+        do {
+            return try UnixSocketPath(path)
+        } catch {
+            switch error {
+            case .abstract: throw .abstractAddress(path)
+            case .tooLong(let bytes): throw .pathTooLong(path: path, bytes: bytes)
+            case .empty, .containsNUL: throw .unreachable(path: path, errno: EINVAL)
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Glibc
+
+/// A path that a Unix socket's address can hold: a place in the file system, at most 107 bytes and a NUL (unix(7)).
+struct UnixSocketPath: Sendable, Hashable {
+    enum Problem: Error, Sendable, Hashable {
+        case empty
+        case tooLong(bytes: Int)
+        /// It begins with NUL or `@`, the notations of the abstract namespace, where no permissions guard a socket.
+        case abstract
+        /// It holds a NUL, at which the kernel would cut it.
+        case containsNUL
+    }
+
+    /// Bytes of `sun_path`, less the NUL.
+    static let maximumBytes = 107
+
+    let value: String
+
+    init(_ value: String) throws(Problem) {
+        guard let first = value.utf8.first else { throw .empty }
+        guard first != 0, first != UInt8(ascii: "@") else { throw .abstract }
+        guard !value.utf8.contains(0) else { throw .containsNUL }
+        guard value.utf8.count <= Self.maximumBytes else { throw .tooLong(bytes: value.utf8.count) }
+        self.value = value
+    }
+
+    /// Calls `body` with the address, for bind(2) and connect(2).
+    ///
+    /// Done here because SwiftNIO's own address type stops at 103 bytes.
+    func withAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: value.utf8) }
+        return withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+
+    /// A new stream socket, closed on exec and non-blocking; an errno value when there is none.
+    static func makeSocket() throws(Errno) -> OwnedDescriptor {
+        let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(AF_UNIX, type, 0)
+        guard descriptor >= 0 else { throw Errno(errno) }
+        return OwnedDescriptor(descriptor)
+    }
+
+    /// Tries once to connect.
+    func connect(_ socket: borrowing OwnedDescriptor) throws(Errno) {
+        let descriptor = socket.value
+        while true {
+            let result = withAddress { Glibc.connect(descriptor, $0, $1) }
+            if result == 0 { return }
+            guard errno == EINTR else { throw Errno(errno) }
+        }
+    }
+}
+
+/// What a system call left in `errno`.
+struct Errno: Error, Sendable, Hashable, CustomStringConvertible {
+    var code: Int32
+
+    init(_ code: Int32) { self.code = code }
+
+    var description: String { "\(String(cString: strerror(code))) (errno \(code))" }
+}

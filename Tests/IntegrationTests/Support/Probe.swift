@@ -1,0 +1,63 @@
+import ReviewPackWire
+import Testing
+
+/// A call as raw bytes, for `CallProbe` to make.
+struct RawCall: Sendable {
+    var method: AnyMethodSpec
+    var messages: [[UInt8]]
+    var metadata: [String] = []
+
+    init<Request, Response>(_ method: MethodSpec<Request, Response>, _ messages: Request..., onBehalfOf: String? = nil)
+    {
+        self.method = method.erased
+        self.messages = messages.map { $0.serialized() }
+        metadata = onBehalfOf.map { ["reviewpack-on-behalf-of=\($0)"] } ?? []
+    }
+
+    var line: String {
+        let hex = messages.map { $0.isEmpty ? "-" : $0.map(Self.digits).joined() }.joined(separator: ",")
+        return ([method.kind.rawValue, method.service, method.name, hex] + metadata).joined(separator: " ")
+    }
+
+    private static func digits(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 16)
+        return digits.count == 2 ? digits : "0" + digits
+    }
+}
+
+/// What came back: the status code, the stable reason, the first response message, and the sentence.
+struct RawAnswer: Equatable, Sendable, CustomStringConvertible {
+    var code: Int32
+    var reason: String
+    var response: [UInt8]
+    var text: String
+
+    init?(line: String) {
+        let words = line.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
+        guard words.count == 4, let code = Int32(words[0]) else { return nil }
+        self.code = code
+        reason = words[1]
+        let digits = Array(words[2] == "-" ? "" : words[2])
+        response = stride(from: 0, to: digits.count - 1, by: 2).compactMap {
+            UInt8(String(digits[$0...$0 + 1]), radix: 16)
+        }
+        text = words[3]
+    }
+
+    var description: String { "code \(code) reason \(reason): \(text)" }
+}
+
+extension Daemon {
+    /// Makes the calls one after the other, as that account, in a process of its own.
+    func probe(_ calls: [RawCall], as account: Account) async throws -> [RawAnswer] {
+        let input = calls.map { $0.line + "\n" }.joined()
+        let result = try await run(Programs.probe, [address], as: account, input: Array(input.utf8)).succeeded()
+        let answers = result.lines.compactMap(RawAnswer.init(line:))
+        try #require(answers.count == calls.count, "\(result)")
+        return answers
+    }
+
+    func probe(_ call: RawCall, as account: Account) async throws -> RawAnswer {
+        try #require(try await probe([call], as: account).first)
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+/// The programs under test, copied to a folder that every user of the machine can reach.
+enum Programs {
+    static let daemon = folder + "/reviewpackd"
+    static let client = folder + "/reviewpackctl"
+    static let probe = folder + "/CallProbe"
+
+    /// Made once for all tests, removed when the test process ends.
+    static let folder: String = {
+        do {
+            let folder = try makeTemporaryFolder(mode: 0o755)
+            for name in ["reviewpackd", "reviewpackctl", "CallProbe"] {
+                try FileManager.default.copyItem(atPath: buildFolder + "/" + name, toPath: folder + "/" + name)
+            }
+            removedAtExit = folder
+            atexit { try? FileManager.default.removeItem(atPath: removedAtExit) }
+            return folder
+        } catch {
+            fatalError("the programs under test are not where the build leaves them: \(error)")
+        }
+    }()
+
+    nonisolated(unsafe) private static var removedAtExit = ""
+
+    /// Where the build leaves its products: the folder of the test bundle, which is this process or its argument.
+    private static let buildFolder: String = {
+        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
+        return URL(fileURLWithPath: bundle).resolvingSymlinksInPath().deletingLastPathComponent().path
+    }()
+
+    /// The project's own folder.
+    static let project: String = {
+        var url = URL(fileURLWithPath: #filePath)
+        for _ in 0..<4 { url.deleteLastPathComponent() }
+        return url.path
+    }()
+
+    static let examples = project + "/Examples"
+
+    /// The path of a program of the system, or nil where it is not installed.
+    static func installed(_ name: String) -> String? {
+        ["/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/"].map { $0 + name }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+}
+
+/// A new folder with a short path, because a Unix socket's path has at most 107 bytes.
+func makeTemporaryFolder(mode: mode_t) throws -> String {
+    var template = Array("/tmp/rp.XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    let path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    guard chmod(path, mode) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    return path
+}
+
+/// A folder of one test, with everything in it removed at the end.
+final class Scratch: Sendable {
+    let path: String
+
+    init() throws { path = try makeTemporaryFolder(mode: 0o755) }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func file(_ name: String) -> String { path + "/" + name }
+
+    /// Writes a file that everybody can read, and returns its path.
+    @discardableResult
+    func write(_ name: String, _ content: some Sequence<UInt8>) throws -> String {
+        let path = file(name)
+        try Data(content).write(to: URL(fileURLWithPath: path))
+        guard chmod(path, 0o644) == 0 else { throw POSIXError(.EACCES) }
+        return path
+    }
+
+    @discardableResult
+    func write(_ name: String, _ content: String) throws -> String { try write(name, content.utf8) }
+
+    func names(in folder: String = "") -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: path + "/" + folder).sorted()) ?? []
+    }
+}
+
+func contents(of path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }

@@ -1,0 +1,74 @@
+import Foundation
+import ReviewPackModel
+import ReviewPackWire
+import Testing
+
+@testable import ReviewPackService
+
+/// The tables of `Docs/RBAC.md` and `Docs/ERRORS.md` are those of the code: each test names the text that belongs there.
+@Suite("The documents")
+struct DocumentTests {
+    static let docs = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "Docs")
+
+    func text(_ name: String) throws -> String {
+        try String(contentsOf: Self.docs.appending(path: name), encoding: .utf8)
+    }
+
+    @Test("Docs/RBAC.md holds the method table")
+    func methods() throws {
+        var table =
+            "| method | needs | kind | audited | repeatable | request limit | deadline |\n|---|---|---|---|---|---|---|\n"
+        for row in MethodTable.rows {
+            let needs =
+                switch row.access {
+                case .anyone: "nothing"
+                case .member: "membership"
+                case .capability(let capability): "`\(capability.rawValue)`"
+                }
+            let kind =
+                switch row.method.kind {
+                case .unary: "unary"
+                case .clientStreaming: "client stream"
+                case .serverStreaming: "server stream"
+                }
+            let service = row.method.service.split(separator: ".").last ?? ""
+            let deadline = row.defaultDeadline.map { "\($0.components.seconds) s" } ?? "none"
+            table += "| `\(service).\(row.method.name)` | \(needs) | \(kind) | \(row.isAudited ? "yes" : "no") | "
+            table += "\(row.isIdempotent ? "yes" : "no") | \(row.requestLimit >> 10) KiB | \(deadline) |\n"
+        }
+        #expect(try text("RBAC.md").contains(table), "Docs/RBAC.md must hold:\n\(table)")
+    }
+
+    @Test("Docs/RBAC.md holds the roles")
+    func roles() throws {
+        var table = "| role | bound to | grants |\n|---|---|---|\n"
+        for role in Role.allCases {
+            for scope in BindingScope.allCases where role.canBeBound(to: scope) {
+                let words = Capability.allCases.filter { role.capabilities(boundTo: scope).contains($0) }
+                table +=
+                    "| \(role.word) | \(scope.word) | \(words.map { "`\($0.rawValue)`" }.joined(separator: ", ")) |\n"
+            }
+        }
+        #expect(try text("RBAC.md").contains(table), "Docs/RBAC.md must hold:\n\(table)")
+    }
+
+    @Test("Docs/ERRORS.md holds the table of reasons")
+    func reasons() throws {
+        var table = "| reason | status code | try again | exit |\n|---|---|---|---|\n"
+        for reason in Reason.allCases {
+            table +=
+                "| `\(reason.rawValue)` | \(reason.code.name) | \(reason.isRetryable ? "yes" : "no") | \(reason.exit.rawValue) |\n"
+        }
+        #expect(try text("ERRORS.md").contains(table), "Docs/ERRORS.md must hold:\n\(table)")
+    }
+
+    @Test("Docs/ERRORS.md holds the reason codes of failed packs")
+    func failures() throws {
+        var table = "| reason_code | what happened | what to do |\n|---|---|---|\n"
+        for reason in FailureReason.allCases {
+            table += "| `\(reason.rawValue)` | \(reason.explanation) | \(reason.advice) |\n"
+        }
+        #expect(try text("ERRORS.md").contains(table), "Docs/ERRORS.md must hold:\n\(table)")
+    }
+}

@@ -1,0 +1,1 @@
+"""Swift value types and their protobuf-c codec, generated from a descriptor set."""
