@@ -56,6 +56,7 @@ let package = Package(
             name: "ReviewPackStore",
             dependencies: [
                 "ReviewPackModel", "ReviewPackIngest", "CLinuxShims", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: ours),
         .target(
@@ -89,13 +90,15 @@ let package = Package(
         .target(
             name: "ReviewPackDaemon",
             dependencies: [
-                "ReviewPackService", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "ReviewPackModel", "ReviewPackWire", "ReviewPackStore", "ReviewPackService", "TTRPCTransport",
+                "CLinuxShims", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: ours),
         .executableTarget(
             name: "reviewpackd",
             dependencies: [
-                "ReviewPackDaemon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ReviewPackModel", "ReviewPackDaemon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: ours),
         .target(
             name: "ReviewPackCommands",
@@ -104,6 +107,11 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: ours),
         .executableTarget(name: "reviewpackctl", dependencies: ["ReviewPackCommands"], swiftSettings: ours),
+
+        // What scripts/bench loads the daemon with.
+        .executableTarget(
+            name: "CallLoad", dependencies: ["ReviewPackWire", "TTRPC"], path: "Benchmarks/CallLoad",
+            swiftSettings: ours),
 
         // Tests: one target a module, and one that drives the real daemon and client as processes.
         .testTarget(name: "TTRPCTests", dependencies: ["TTRPC"], swiftSettings: ours),
@@ -118,19 +126,37 @@ let package = Package(
             swiftSettings: ours),
         .testTarget(name: "ZipArchiveTests", dependencies: ["ZipArchive"], swiftSettings: ours),
         .testTarget(name: "ReviewPackStoreTests", dependencies: ["ReviewPackStore"], swiftSettings: ours),
-        .testTarget(name: "TTRPCTransportTests", dependencies: ["TTRPCTransport"], swiftSettings: ours),
+        .testTarget(
+            name: "TTRPCTransportTests",
+            dependencies: [
+                "TTRPC", "TTRPCTransport", "ReviewPackWire", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: ours),
         .testTarget(name: "ReviewPackGenerationTests", dependencies: ["ReviewPackGeneration"], swiftSettings: ours),
         .testTarget(name: "ReviewPackServiceTests", dependencies: ["ReviewPackService"], swiftSettings: ours),
         .executableTarget(
             name: "CallProbe", dependencies: ["ReviewPackWire", "TTRPC", "TTRPCTransport"], path: "Tests/CallProbe",
             swiftSettings: ours),
         .testTarget(
-            name: "ReviewPackClientTests", dependencies: ["ReviewPackClient", "TTRPC", "TTRPCTransport", "ReviewPackWire"],
-            swiftSettings: ours),
+            name: "ReviewPackClientTests",
+            dependencies: [
+                "ReviewPackClient", "ReviewPackModel", "ReviewPackWire", "TTRPC", "TTRPCTransport",
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: ours),
         .testTarget(
             name: "reviewpackctlTests",
-            dependencies: ["ReviewPackCommands", "ReviewPackClient", "ReviewPackWire", "ReviewPackModel", "ZipArchive", "TTRPC"],
+            dependencies: [
+                "ReviewPackCommands", "ReviewPackClient", "ReviewPackWire", "ReviewPackModel", "ZipArchive", "TTRPC",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             exclude: ["Golden"], swiftSettings: ours),
+        .testTarget(
+            name: "ReviewPackDaemonTests",
+            dependencies: [
+                "ReviewPackDaemon", "ReviewPackModel", "ReviewPackService", "TTRPCTransport", "reviewpackd",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: ours),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

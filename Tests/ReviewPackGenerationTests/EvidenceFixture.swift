@@ -75,13 +75,26 @@ struct EvidenceFixture: TenantEvidence {
     func forEachOperation(
         since start: UnixMillis, excluding excluded: OperationRunID?, _ body: (OperationRecord) throws -> Void
     ) throws {
-        for operation in operations where operation.startedAt >= start && operation.id != excluded { try body(operation) }
+        for operation in operations where operation.startedAt >= start && operation.id != excluded {
+            try body(operation)
+        }
     }
 
     func sources() throws -> [SourceFreshness] { freshness }
 
     func forEachIdentity(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         for identity in identities { try Array(identity.utf8).withUnsafeBytes(body) }
+    }
+
+    /// A JSON string that deflate makes little smaller: hexadecimal digests of digests, so at least half its size remains.
+    static func incompressibleString(bytes: Int) -> String {
+        var text = "\""
+        var link = Array("reviewpack".utf8)
+        while text.utf8.count < bytes {
+            link = Array(SHA256.hash(data: link))
+            text += Hex.encode(link)
+        }
+        return text + "\""
     }
 
     static func digest(_ text: String) -> Digest256 {

@@ -66,7 +66,8 @@ extension Store {
                 guard let pack = try PackRecord.find(id, transaction.database), pack.storedStatus == status,
                     pack.updatedAt < before, pack.file == nil
                 else { continue }
-                try transaction.execute("DELETE FROM operation_run WHERE pack = ? AND id = ?", [id, pack.operationRunID])
+                try transaction.execute(
+                    "DELETE FROM operation_run WHERE pack = ? AND id = ?", [id, pack.operationRunID])
                 try transaction.execute("DELETE FROM review_pack WHERE id = ?", [id])
                 try transaction.audit(
                     AuditEntry(.deletePack, workspaceID: pack.workspaceID, tenantID: pack.tenantID, packID: id), stamp)

@@ -38,6 +38,14 @@ struct SQLStatement: ~Copyable {
         let base = (bytes.baseAddress ?? SQLStatement.nothing).assumingMemoryBound(to: CChar.self)
         sqlite3_bind_text64(statement, index, base, UInt64(bytes.count), nil, UInt8(SQLITE_UTF8))
     }
+    /// A digest of 32 bytes; copied, unlike buffers.
+    func bind(_ index: Int32, _ digest: Hash256) {
+        digest.withBytes { bytes in
+            _ = sqlite3_bind_blob(
+                statement, index, bytes.baseAddress, Int32(bytes.count),
+                unsafeBitCast(-1, to: sqlite3_destructor_type.self))
+        }
+    }
     func bindNull(_ index: Int32) { sqlite3_bind_null(statement, index) }
 
     /// A null pointer would bind NULL where an empty value is meant.

@@ -6,8 +6,9 @@ struct AccessTargets {
     var tenant = Scene.tenant
     /// Of a tenant to which nothing else happens, so that generating always finds the same pack again.
     var quietTenant = Scene.otherTenant
-    /// Exists only to be deleted.
+    /// Both exist only to be deleted.
     var doomedTenant: String
+    var doomedRule = Scene.absentPack
     var readyPack: String
     var expiredPack: String
     var operation: String
@@ -41,9 +42,9 @@ struct AccessRow {
         if needs.roles.contains(role) { return allowed }
         switch target {
         case .everybody, .system: return .denied
-        case .tenant: return role == .nonMember ? .hidden : .denied
+        case .tenant: return role.isMember ? .denied : .hidden
         // An owner of one tenant is no member of the workspace around it.
-        case .workspace: return role == .nonMember || role == .tenantOwner ? .hidden : .denied
+        case .workspace: return role.isMember && role != .tenantOwner ? .denied : .hidden
         }
     }
 }
@@ -128,6 +129,36 @@ func accessRows(_ at: AccessTargets, evidence: ExampleEvidence) -> [AccessRow] {
 
         AccessRow(RawCall(Methods.operationServiceGet, P.GetOperationRequest(id: at.operation)), needs: .view),
         AccessRow(RawCall(Methods.operationServiceList, P.ListOperationsRequest(tenant: at.tenant)), needs: .view),
+
+        AccessRow(
+            RawCall(Methods.notificationServiceListNotifications, P.ListNotificationsRequest()), needs: .nothing,
+            in: .everybody),
+        AccessRow(
+            RawCall(Methods.notificationServiceMarkNotificationsRead, P.MarkNotificationsReadRequest(all: true)),
+            needs: .nothing, in: .everybody),
+        AccessRow(
+            RawCall(Methods.notificationServiceListAlertEvents, P.ListAlertEventsRequest()), needs: .nothing,
+            in: .everybody),
+        AccessRow(
+            RawCall(
+                Methods.notificationServiceCreateAlertRule,
+                P.CreateAlertRuleRequest(event: "review_pack.ready", target: target, receiver: grantee)),
+            needs: .tenantManage),
+        AccessRow(
+            RawCall(Methods.notificationServiceListAlertRules, P.ListAlertRulesRequest(target: target)),
+            needs: .tenantManage),
+        AccessRow(
+            RawCall(Methods.notificationServiceDeleteAlertRule, P.DeleteAlertRuleRequest(id: at.doomedRule)),
+            needs: .tenantManage),
+
+        AccessRow(
+            RawCall(Methods.maintenanceServicePrune, P.PruneRequest(dryRun: true)), needs: .systemPrune, in: .system),
+        AccessRow(
+            RawCall(Methods.maintenanceServiceListAuditEvents, P.ListAuditEventsRequest()), needs: .systemAdmin,
+            in: .system),
+        AccessRow(
+            RawCall(Methods.maintenanceServiceVerifyAuditLog, P.VerifyAuditLogRequest()), needs: .systemAdmin,
+            in: .system),
 
         AccessRow(
             RawCall(Methods.healthCheck, GRPCHealth.HealthCheckRequest()), needs: .nothing, in: .everybody),

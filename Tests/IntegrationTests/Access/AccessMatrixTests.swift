@@ -16,6 +16,7 @@ struct AccessMatrixTests {
 
     private static let players: [Player] = [
         Player(role: .nonMember, account: .stranger, principal: []),
+        Player(role: .pruner, account: Account("the prune timer", uid: 61_007), principal: ["--user", "61007"]),
         Player(
             role: .viewer, account: Account("a viewer", uid: 61_002), principal: ["--user", "61002"]),
         Player(
@@ -57,6 +58,7 @@ struct AccessMatrixTests {
                 if player.role == .tenantOwner {
                     try await daemon.grant("owner", to: player.principal, in: ["--tenant", at.doomedTenant])
                 }
+                at.doomedRule = try await Self.makeAlertRule(daemon)
                 at.token = try await Self.token(for: player, pack: at.readyPack, daemon)
 
                 let rows = accessRows(at, evidence: evidence)
@@ -165,12 +167,24 @@ struct AccessMatrixTests {
                 for tenant in [Scene.tenant, Scene.otherTenant] {
                     try await daemon.grant("owner", to: player.principal, in: ["--tenant", tenant])
                 }
+            case .pruner: try await daemon.grant("pruner", to: player.principal, in: ["--system"])
             case .nonMember, .administrator: break
             }
         }
         return AccessTargets(
             doomedTenant: Scene.absentTenant, readyPack: try #require(ready["id"].string), expiredPack: old,
             operation: try #require(ready["operation_run_id"].string))
+    }
+
+    private static func makeAlertRule(_ daemon: Daemon) async throws -> String {
+        let answer = try await daemon.probe(
+            RawCall(
+                Methods.notificationServiceCreateAlertRule,
+                Proto.CreateAlertRuleRequest(
+                    event: "review_pack.failed", target: Proto.BindingTarget(kind: .tenant(Scene.tenant)),
+                    receiver: Proto.Principal(kind: .uid(61_999)))),
+            as: .current)
+        return try #require(try Proto.CreateAlertRuleResponse(serialized: answer.response).rule?.id)
     }
 
     /// A token that this very caller was given while it could view; the right is taken away again where the role has none.

@@ -2,7 +2,7 @@
 enum Right {
     case nothing
     case view, manage, ingest, tenantManage, workspaceManage
-    case systemAdmin
+    case systemPrune, systemAdmin
 
     /// The roles that have it.
     var roles: Set<Role> {
@@ -13,6 +13,7 @@ enum Right {
         case .ingest: [.collector, .tenantOwner, .owner, .administrator]
         case .tenantManage: [.tenantOwner, .owner, .administrator]
         case .workspaceManage: [.owner, .administrator]
+        case .systemPrune: [.pruner, .administrator]
         case .systemAdmin: [.administrator]
         }
     }
@@ -20,7 +21,10 @@ enum Right {
 
 /// Where a caller of the matrix stands.
 enum Role: String, CaseIterable {
-    case nonMember, viewer, manager, collector, tenantOwner, owner, administrator
+    case nonMember, pruner, viewer, manager, collector, tenantOwner, owner, administrator
+
+    /// Whether the caller may know of the tenants and packs.
+    var isMember: Bool { self != .nonMember && self != .pruner }
 }
 
 /// What a caller gets to see.
