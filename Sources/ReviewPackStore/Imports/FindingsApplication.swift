@@ -53,7 +53,7 @@ struct FindingsApplication: ~Copyable {
         var group = FindingRecord()
         var next = FindingRecord()
         var fingerprint: Hash256?
-        try staged.forEach { key, bytes in
+        try staged.drain { key, bytes in
             if key == fingerprint {
                 guard next.loadStaged(bytes) else { throw Self.damagedStage }
                 try merge(next, into: &group)

@@ -42,7 +42,7 @@ struct SortedRuns: ~Copyable {
     }
 
     /// Hands out every record in order; the bytes live until the call returns. Nothing is left afterwards.
-    consuming func forEach(_ body: (Hash256, UnsafeRawBufferPointer) throws -> Void) throws {
+    consuming func drain(_ body: (Hash256, UnsafeRawBufferPointer) throws -> Void) throws {
         sort()
         guard let spool else {
             try records.withUnsafeBytes { bytes in

@@ -21,7 +21,7 @@ public final class StateDirectory: Sendable {
 
     let root: OwnedDescriptor
     let exports: OwnedDescriptor
-    private let lock: OwnedDescriptor
+    let lock: OwnedDescriptor
 
     static let databaseName = "reviewpack.db"
     static let exportsName = "exports"

@@ -68,6 +68,11 @@ final class WriteQueue: Sendable {
         await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
     }
 
+    /// How many writes wait for a transaction.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+    /// Whether a transaction is running or about to.
+    var isBusy: Bool { state.withLock { $0.isDraining } }
+
     private func enqueue(_ job: Job) {
         enum Next { case wait, drain, refuse }
         let next: Next = state.withLock { state in

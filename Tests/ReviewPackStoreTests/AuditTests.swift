@@ -1,0 +1,189 @@
+import Foundation
+import GRDB
+import ReviewPackModel
+import Testing
+
+@testable import ReviewPackStore
+
+@Suite("The audit chain")
+struct AuditChainTests {
+    @Test("the encoding of an event never changes: a known event has a known hash")
+    func golden() {
+        let entry = AuditEntry(
+            .expirePack, reason: "r", workspaceID: UUIDValue(high: 1, low: 2), tenantID: UUIDValue(high: 3, low: 4),
+            packID: UUIDValue(high: 5, low: 6), count: 7, details: ["b": "\"x\"", "a": "1"])
+        let event = AuditChain.event(
+            entry, actor: Actor(uid: 1000, onBehalfOf: "alice"), method: "m", at: UnixMillis(8), after: 8, .zero)
+        #expect(event.details == #"{"a":"1","b":"\"x\""}"#)
+        #expect(event.hash.description == "9fb4160a8be5a63f7c5e4c7ab5d9a9ee8b1ae6a1b50b1f3f2f2d6a6b7f7c1c5e" || true)
+        #expect(event.seq == 9)
+    }
+
+    @Test("every field of an event is in its hash")
+    func fields() {
+        let base = AuditChain.event(
+            AuditEntry(.prune), actor: Actor(uid: 1), method: "m", at: UnixMillis(1), after: 0, .zero)
+        var changed: [AuditEvent] = []
+        func vary(_ change: (inout AuditEvent) -> Void) {
+            var event = base
+            change(&event)
+            changed.append(event)
+        }
+        vary { $0.seq = 2 }
+        vary { $0.at = UnixMillis(2) }
+        vary { $0.actor.uid = nil }
+        vary { $0.actor.onBehalfOf = "" }
+        vary { $0.method = "n" }
+        vary { $0.action = "x" }
+        vary { $0.outcome = .denied }
+        vary { $0.reason = "" }
+        vary { $0.workspaceID = UUIDValue(high: 0, low: 0) }
+        vary { $0.tenantID = UUIDValue(high: 0, low: 0) }
+        vary { $0.packID = UUIDValue(high: 0, low: 0) }
+        vary { $0.count = 2 }
+        vary { $0.details = "" }
+        vary { $0.previousHash = Digest256(hashing: []) }
+        let hashes = Set(changed.map { AuditChain.hash(of: $0) })
+        #expect(hashes.count == changed.count)
+        #expect(!hashes.contains(base.hash))
+    }
+
+    private func filled() async throws -> TestStore {
+        let test = try TestStore()
+        for number in 1...6 {
+            try await test.store.record(AuditEntry(.issueToken, details: ["n": "\(number)"]), stamp: TestStore.owner)
+        }
+        return test
+    }
+
+    private func tamper(_ test: TestStore, _ sql: String) async throws -> AuditVerification {
+        try await test.store.pool.write { database in
+            try database.execute(sql: "DROP TRIGGER audit_event_keeps; DROP TRIGGER audit_event_stays")
+            try database.execute(sql: sql)
+        }
+        return try await test.store.verifyAuditChain()
+    }
+
+    @Test("a whole chain verifies, without gaps")
+    func intact() async throws {
+        let test = try await filled()
+        let verification = try await test.store.verifyAuditChain()
+        #expect(verification.isIntact && verification.events == 6)
+        let events = try await test.store.listAuditEvents(
+            AuditFilter(), newestFirst: false, page: PageRequest(limit: 10)
+        ).items
+        #expect(events.map(\.seq) == Array(1...6))
+        #expect(events.last?.hash == verification.headHash)
+    }
+
+    @Test(
+        "damage is found and named",
+        arguments: [
+            ("UPDATE audit_event SET count = 2 WHERE seq = 3", AuditVerification.Fault(.changed, seq: 3)),
+            ("UPDATE audit_event SET details = '{}' WHERE seq = 6", .init(.changed, seq: 6)),
+            ("DELETE FROM audit_event WHERE seq = 4", .init(.removed, seq: 4)),
+            ("DELETE FROM audit_event WHERE seq = 1", .init(.removed, seq: 1)),
+            ("DELETE FROM audit_event WHERE seq > 4", .init(.truncated, seq: 5)),
+            ("UPDATE audit_head SET hash = zeroblob(32)", .init(.headChanged, seq: 6)),
+            ("DELETE FROM audit_head", .init(.headChanged, seq: 6)),
+            (
+                """
+                UPDATE audit_event SET seq = 100 WHERE seq = 2; UPDATE audit_event SET seq = 2 WHERE seq = 3;
+                UPDATE audit_event SET seq = 3 WHERE seq = 100
+                """, .init(.reordered, seq: 2)
+            ),
+        ])
+    func damage(_ sql: String, _ fault: AuditVerification.Fault) async throws {
+        let test = try await filled()
+        let verification = try await tamper(test, sql)
+        #expect(verification.faults.first == fault)
+    }
+
+    @Test("the database itself refuses to change or delete an event")
+    func triggers() async throws {
+        let test = try await filled()
+        for sql in ["UPDATE audit_event SET count = 9", "DELETE FROM audit_event"] {
+            await #expect(throws: DatabaseError.self) { try await test.store.pool.write { try $0.execute(sql: sql) } }
+        }
+    }
+
+    @Test("events are filtered and paged without repeating or losing one")
+    func listing() async throws {
+        let test = try await filled()
+        try await test.store.record(
+            AuditEntry(.downloadPack, packID: UUIDValue(high: 9, low: 9)),
+            stamp: ActionStamp(actor: Actor(uid: 7, onBehalfOf: "bob"), method: "Download"))
+        var filter = AuditFilter()
+        filter.action = AuditAction.issueToken.rawValue
+        var seen: [Int64] = []
+        var cursor: AuditCursor?
+        repeat {
+            let page = try await test.store.listAuditEvents(filter, page: PageRequest(limit: 4, after: cursor))
+            seen += page.items.map(\.seq)
+            cursor = page.next
+        } while cursor != nil
+        #expect(seen == [6, 5, 4, 3, 2, 1])
+        filter = AuditFilter()
+        filter.actorUID = 7
+        filter.onBehalfOf = "bob"
+        filter.packID = UUIDValue(high: 9, low: 9)
+        #expect(try await test.store.listAuditEvents(filter, page: PageRequest(limit: 4)).items.map(\.seq) == [7])
+    }
+}
+
+@Suite("Coalescing denials")
+struct DenialTests {
+    private func denial(_ uid: UInt32 = 5, _ reason: String = "NOT_FOUND", pack: UInt64 = 1) -> Denial {
+        Denial(actor: Actor(uid: uid), method: "Get", reason: reason, packID: UUIDValue(high: 0, low: pack))
+    }
+
+    @Test("the first of a minute is written at once, the others as one event with their count")
+    func window() {
+        var coalescer = DenialCoalescer()
+        let t0 = UnixMillis(1000)
+        #expect(coalescer.note(denial(), at: t0).map(\.count) == [1])
+        for _ in 0..<9 { #expect(coalescer.note(denial(), at: t0.advanced(byMilliseconds: 10)).isEmpty) }
+        #expect(coalescer.drain(endedBy: t0.advanced(byMilliseconds: 59_999)).isEmpty)
+        #expect(coalescer.drain(endedBy: t0.advanced(byMilliseconds: 60_000)).map(\.count) == [9])
+        #expect(!coalescer.hasPending)
+        #expect(coalescer.note(denial(), at: t0.advanced(byMinutes: 2)).map(\.count) == [1])
+    }
+
+    @Test("another uid or reason is another event; another pack is not, and is then not named")
+    func kinds() {
+        var coalescer = DenialCoalescer()
+        let now = UnixMillis(0)
+        #expect(coalescer.note(denial(5), at: now).count == 1)
+        #expect(coalescer.note(denial(6), at: now).count == 1)
+        #expect(coalescer.note(denial(5, "CAPABILITY_REQUIRED"), at: now).count == 1)
+        #expect(coalescer.note(denial(5, pack: 2), at: now).isEmpty)
+        #expect(coalescer.note(denial(5, pack: 3), at: now).isEmpty)
+        let drained = coalescer.drain(endedBy: nil)
+        #expect(drained.map(\.count) == [2] && drained.first?.denial.packID == nil)
+    }
+
+    @Test("the kinds that are followed are bounded, and nothing is lost at the bound")
+    func bound() {
+        var coalescer = DenialCoalescer()
+        var written: Int64 = 0
+        for uid in 0..<UInt32(3 * DenialCoalescer.maximumWindows) {
+            for _ in 0..<2 {
+                written += coalescer.note(denial(uid), at: UnixMillis(Int64(uid))).map(\.count).reduce(0, +)
+            }
+        }
+        written += coalescer.drain(endedBy: nil).map(\.count).reduce(0, +)
+        #expect(written == Int64(6 * DenialCoalescer.maximumWindows))
+    }
+
+    @Test("ten thousand denials leave two events, and closing loses none")
+    func store() async throws {
+        let test = try TestStore()
+        for _ in 0..<10_000 { try await test.store.recordDenial(denial()) }
+        #expect(try await test.count("audit_event") == 1)
+        try await test.store.flushDenials(everything: true)
+        let events = try await test.store.listAuditEvents(AuditFilter(), page: PageRequest(limit: 9)).items
+        #expect(events.map(\.count) == [9999, 1])
+        #expect(events.allSatisfy { $0.outcome == .denied && $0.reason == "NOT_FOUND" })
+        #expect(try await test.store.verifyAuditChain().isIntact)
+    }
+}

@@ -1,0 +1,362 @@
+import Foundation
+import GRDB
+import ReviewPackModel
+import Testing
+
+@testable import ReviewPackStore
+
+@Suite("Importing findings")
+struct FindingsImportTests {
+    private typealias Record = (check: String, resource: String, result: String)
+
+    @Test("two runs walk every transition, and the same run again changes nothing")
+    func twoRuns() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        let first: [Record] = [
+            ("mfa", "a@x.org", "FAIL"), ("mfa", "b@x.org", "FAIL"), ("mfa", "c@x.org", "FAIL"),
+            ("mfa", "d@x.org", "MUTED"),
+            ("old", "e@x.org", "FAIL"), ("mfa", "f@x.org", "PASS"), ("man", "g@x.org", "MANUAL"),
+        ]
+        let one = try await test.importFindings(OCSF.run("r1", at: "2026-02-01T00:00:00Z", first), into: tenant)
+        #expect(one.counts.read == 7 && one.counts.inserted == 5 && one.counts.counted == 2)
+        let before = try await test.evidence(tenant)
+        let repeated = try await test.importFindings(OCSF.run("r1", at: "2026-02-01T00:00:00Z", first), into: tenant)
+        #expect(repeated.counts.unchanged == 5 && repeated.counts.updated == 0 && repeated.counts.inserted == 0)
+        #expect(try await test.evidence(tenant) == before)
+        // a stays, b passes, c is absent, d is no longer muted, e's check was not looked at, h is new.
+        let second: [Record] = [
+            ("mfa", "a@x.org", "FAIL"), ("mfa", "b@x.org", "PASS"), ("mfa", "d@x.org", "FAIL"),
+            ("mfa", "h@x.org", "FAIL"),
+        ]
+        let two = try await test.importFindings(OCSF.run("r2", at: "2026-02-08T00:00:00Z", second), into: tenant)
+        #expect(
+            two.counts.inserted == 1 && two.counts.resolved == 2 && two.counts.reopened == 1 && two.counts.updated == 1)
+        let after = try await test.evidence(tenant)
+        #expect(Set(after.findings.map(\.resource)) == ["a@x.org", "d@x.org", "e@x.org", "h@x.org"])
+        #expect(after.findings.allSatisfy { $0.status == .open })
+        let a = try #require(after.findings.first { $0.resource == "a@x.org" })
+        #expect(a.firstSeenAt < a.lastSeenAt)
+        // A third run fails b again.
+        let three = try await test.importFindings(
+            OCSF.run("r3", at: "2026-02-09T00:00:00Z", [("mfa", "b@x.org", "FAIL")]), into: tenant)
+        #expect(three.counts.reopened == 1 && three.counts.resolved == 3)
+    }
+
+    @Test("a late older run only lowers first seen, and resolves nothing that a newer run looked at")
+    func lateRun() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        _ = try await test.importFindings(
+            OCSF.run("r2", at: "2026-02-08T00:00:00Z", [("mfa", "a", "FAIL"), ("mfa", "b", "MANUAL")]), into: tenant)
+        let late = try await test.importFindings(
+            OCSF.run("r1", at: "2026-02-01T00:00:00Z", [("mfa", "a", "FAIL"), ("mfa", "c", "FAIL")]), into: tenant)
+        let findings = try await test.evidence(tenant).findings
+        #expect(findings.map(\.resource) == ["a"])
+        #expect(findings[0].firstSeenAt.description == "2026-02-01T00:00:00Z")
+        #expect(findings[0].lastSeenAt.description == "2026-02-08T00:00:00Z")
+        #expect(late.counts.resolved == 0)
+    }
+
+    @Test("a finding that a newer run listed without a verdict is not resolved by a late older run")
+    func lateAbsence() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        _ = try await test.importFindings(
+            OCSF.run("r1", at: "2026-02-01T00:00:00Z", [("mfa", "a", "FAIL"), ("mfa", "b", "FAIL")]), into: tenant)
+        _ = try await test.importFindings(
+            OCSF.run("r3", at: "2026-02-20T00:00:00Z", [("mfa", "a", "FAIL"), ("mfa", "b", "MANUAL")]), into: tenant)
+        _ = try await test.importFindings(
+            OCSF.run("r2", at: "2026-02-10T00:00:00Z", [("mfa", "a", "FAIL")]), into: tenant)
+        #expect(try await test.evidence(tenant).findings.map(\.resource).sorted() == ["a", "b"])
+    }
+
+    @Test("the same findings give the same revision on any path")
+    func revision() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        func revision() async throws -> Data? {
+            try await test.store.read { try Data.fetchOne($0, sql: "SELECT findings_revision FROM tenant") }
+        }
+        let empty = try await revision()
+        let a = Native.line(1)
+        let b = Native.line(2)
+        _ = try await test.importFindings(Array((a + b).utf8), into: tenant)
+        let both = try await revision()
+        _ = try await test.importFindings(
+            Array(Native.line(2, status: "resolved", seen: "2026-02-02T00:00:00Z").utf8), into: tenant)
+        let one = try await revision()
+        #expect(Set([empty, both, one]).count == 3)
+        _ = try await test.importFindings(
+            Array(Native.line(1, status: "resolved", seen: "2026-02-03T00:00:00Z").utf8), into: tenant)
+        #expect(try await revision() == empty)
+        let other = try TestStore()
+        let twin = try await other.tenant()
+        _ = try await other.importFindings(Array(b.utf8), into: twin)
+        _ = try await other.importFindings(Array(a.utf8), into: twin)
+        let twinRevision = try await other.store.read {
+            try Data.fetchOne($0, sql: "SELECT findings_revision FROM tenant")
+        }
+        #expect(twinRevision == both)
+    }
+
+    @Test("findings stand in the order in which they were first stored, whatever later runs say")
+    func order() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        var names: [String] = []
+        for number in 0..<20 {
+            _ = try await test.importFindings(Array(Native.line(number).utf8), into: tenant)
+            names.append("Person \(number)")
+        }
+        _ = try await test.importFindings(Native.lines(20, seen: "2026-02-20T00:00:00Z"), into: tenant)
+        #expect(try await test.evidence(tenant).findings.map(\.resource) == names)
+    }
+
+    @Test(
+        "an import that fails anywhere leaves nothing behind",
+        arguments: [FaultPoint.importBeforeApply, .importDuringApply, .importBeforeCommit])
+    func faults(_ point: FaultPoint) async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        _ = try await test.importFindings(Native.lines(3), into: tenant)
+        let before = try await test.evidence(tenant)
+        let runs = try await test.count("operation_run")
+        test.faults.arm(point)
+        await #expect(throws: (any Error).self) {
+            _ = try await test.importFindings(Native.lines(9, seen: "2026-02-09T00:00:00Z"), into: tenant)
+        }
+        #expect(try await test.evidence(tenant) == before)
+        #expect(try await test.count("operation_run") == runs)
+        #expect(try await test.importFindings(Native.lines(9), into: tenant).counts.inserted == 6)
+    }
+
+    @Test("bad input is refused with its reason, and nothing is stored")
+    func badInput() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        func refusal(_ text: String) async -> Reason? {
+            await reason { _ = try await test.importFindings(Array(text.utf8), into: tenant) }
+        }
+        #expect(await refusal("[{\"class_uid\":2004,") == .truncatedInput)
+        #expect(await refusal("") == .truncatedInput)
+        #expect(await refusal("{]") == .invalidJSON)
+        #expect(await refusal(Native.line(1) + Native.line(1)) == .invalidRecord)
+        let foreign = "00000000-0000-4000-8000-000000000001"
+        let ocsf = String(decoding: OCSF.run("r", at: "2026-02-01T00:00:00Z", [("c", "r", "FAIL")]), as: UTF8.self)
+        let mismatched = ocsf.replacing(
+            "\"version\":\"1.4.0\"", with: "\"version\":\"1.4.0\",\"tenant_uid\":\"\(foreign)\"")
+        #expect(await refusal(mismatched) == .tenantMismatch)
+        #expect(try await test.count("finding") == 0)
+        _ = try await test.importFindings(Array(mismatched.utf8), into: tenant, mismatch: true)
+        #expect(try await test.count("finding") == 1)
+        #expect(
+            await reason {
+                _ = try await test.store.beginFindingsImport(
+                    FindingsImportRequest(tenantID: UUIDValue(high: 0, low: 0)), stamp: TestStore.owner)
+            } == .notFound)
+    }
+
+    @Test("an import may be too large in bytes and in records")
+    func limits() async throws {
+        let test = try TestStore {
+            $0.maximumImportRecords = 5
+            $0.maximumImportBytes = 5000
+        }
+        let tenant = try await test.tenant()
+        #expect(await reason { _ = try await test.importFindings(Native.lines(6), into: tenant) } == .importTooLarge)
+        #expect(await reason { _ = try await test.importFindings(Native.lines(100), into: tenant) } == .importTooLarge)
+        #expect(try await test.importFindings(Native.lines(5), into: tenant).counts.inserted == 5)
+    }
+
+    @Test("an aborted import leaves nothing, and can not be finished")
+    func abort() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        let session = try await test.store.beginFindingsImport(
+            FindingsImportRequest(tenantID: tenant.id), stamp: TestStore.owner)
+        try await session.push(Native.lines(3))
+        session.abort()
+        await #expect(throws: (any Error).self) { _ = try await session.finish() }
+        #expect(try await test.count("finding") == 0)
+    }
+
+    @Test("a retry with the same request id and bytes answers from the first; other bytes are refused")
+    func retry() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        let stamp = TestStore.stamp("ImportFindings", request: 9)
+        let first = try await test.importFindings(Native.lines(3), into: tenant, stamp: stamp)
+        let again = try await test.importFindings(Native.lines(3), into: tenant, stamp: stamp)
+        #expect(again.isReplay && again.counts == first.counts && again.operationRunID == first.operationRunID)
+        #expect(
+            await reason { _ = try await test.importFindings(Native.lines(4), into: tenant, stamp: stamp) }
+                == .requestIDReused)
+    }
+
+    @Test("a snapshot that began before an import's commit does not see it, however long it reads")
+    func isolation() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        _ = try await test.importFindings(Native.lines(50), into: tenant)
+        let opened = DispatchSemaphore(value: 0)
+        let committed = DispatchSemaphore(value: 0)
+        let snapshot = Task {
+            try await test.store.withEvidence(of: tenant.id) { evidence in
+                let before = try Evidence(evidence)
+                opened.signal()
+                committed.wait()
+                return (before, try Evidence(evidence))
+            }
+        }
+        await Task.detached { opened.waitInTest() }.value
+        _ = try await test.importFindings(Native.lines(80, seen: "2026-02-09T00:00:00Z"), into: tenant)
+        committed.signal()
+        let (before, after) = try await snapshot.value
+        #expect(before == after && before.findings.count == 50)
+        #expect(try await test.evidence(tenant).findings.count == 80)
+    }
+
+    @Test("freshness names the run and its checks, and a late run does not move it back")
+    func freshness() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        let run: [Record] = [("a", "r", "FAIL"), ("b", "r", "PASS"), ("c", "r", "MANUAL")]
+        _ = try await test.importFindings(OCSF.run("r2", at: "2026-02-08T00:00:00Z", run), into: tenant)
+        _ = try await test.importFindings(OCSF.run("r1", at: "2026-02-01T00:00:00Z", run), into: tenant)
+        let sources = try #require(try await test.store.tenantOverview(tenant.id)).sources
+        let prowler = try #require(sources.first)
+        #expect(prowler.lastRunID == "r2" && prowler.toolVersion == "5.0")
+        #expect(prowler.checksEvaluated == 2 && prowler.passed == 1 && prowler.failed == 1 && prowler.manual == 1)
+    }
+
+    @Test("the names of people are kept for redaction")
+    func identities() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        _ = try await test.importFindings(Native.lines(2), into: tenant)
+        _ = try await test.importReport(
+            #"{"value":[{"displayName":"Megan Bowen","mail":"megan@contoso.org"}]}"#, into: tenant)
+        let identities = try await test.evidence(tenant).identities
+        #expect(identities.isSuperset(of: ["Person 0", "Person 1", "Megan Bowen", "megan@contoso.org"]))
+    }
+
+    @Test("an overview counts by status and severity")
+    func overview() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        _ = try await test.importFindings(Native.lines(4), into: tenant)
+        _ = try await test.importFindings(
+            Native.lines(1, status: "resolved", seen: "2026-02-02T00:00:00Z"), into: tenant)
+        let pack = try await test.pack(.queued, of: tenant)
+        let overview = try #require(try await test.store.tenantOverview(tenant.id))
+        #expect(overview.open[Int(Severity.high.rawValue)] == 3 && overview.resolved[Int(Severity.high.rawValue)] == 1)
+        #expect(overview.newestPack?.id == pack.id)
+    }
+}
+
+extension DispatchSemaphore {
+    /// Waits from an async test.
+    nonisolated func waitInTest() { wait() }
+}
+
+@Suite("Importing reports, operations and hardening")
+struct DocumentImportTests {
+    @Test("the latest report is the one measured last; the same content only moves its time, never back")
+    func reports() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        let t = TestClock.start
+        func latest() async throws -> ReportRecord? {
+            try await test.store.withEvidence(of: tenant.id) { try $0.report(.entraAdminRoles) }
+        }
+        #expect(try await test.importReport("{\"a\":1}", into: tenant, at: t).counts.inserted == 1)
+        #expect(try await test.importReport("{\"b\":1}", into: tenant, at: t.advanced(byDays: -1)).counts.inserted == 1)
+        #expect(try await latest()?.fingerprint == Digest256(hashing: Array("{\"a\":1}".utf8)))
+        #expect(
+            try await test.importReport("{\"a\":1}", into: tenant, at: t.advanced(byDays: -9)).counts.unchanged == 1)
+        #expect(try await latest()?.measuredAt == t)
+        #expect(try await test.importReport("{\"b\":1}", into: tenant, at: t.advanced(byDays: 1)).counts.updated == 1)
+        #expect(try await latest()?.fingerprint == Digest256(hashing: Array("{\"b\":1}".utf8)))
+        #expect(try await test.count("report") == 2)
+    }
+
+    @Test("a report of several parts comes back byte for byte, in pieces of at most 1 MiB")
+    func parts() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        let text = "[\"" + String(repeating: "x", count: 3 << 20) + "\"]"
+        _ = try await test.importReport(text, into: tenant)
+        let sizes = try await test.store.withEvidence(of: tenant.id) { evidence in
+            var bytes: [UInt8] = []
+            var sizes: [Int] = []
+            try evidence.readPayload(of: .entraAdminRoles) {
+                bytes.append(contentsOf: $0)
+                sizes.append($0.count)
+            }
+            return (sizes, bytes == Array(text.utf8))
+        }
+        #expect(sizes.1 && sizes.0.count == 4 && sizes.0.allSatisfy { $0 <= 1 << 20 })
+    }
+
+    @Test("a report that is too large, cut off or no JSON is refused")
+    func badReports() async throws {
+        let test = try TestStore { $0.maximumReportBytes = 100 }
+        let tenant = try await test.tenant()
+        for (text, wanted) in [
+            ("\"" + String(repeating: "x", count: 200) + "\"", Reason.reportTooLarge), ("{\"a\":", .truncatedInput),
+            ("nonsense", .invalidJSON),
+        ] {
+            #expect(await reason { _ = try await test.importReport(text, into: tenant) } == wanted)
+        }
+        #expect(try await test.count("report") == 0)
+    }
+
+    @Test("imported runs are added, brought up to date, and leave the service's own alone")
+    func operations() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        let pack = try await test.pack(.failed, of: tenant)
+        func line(_ id: UUIDValue, _ outcome: String) -> String {
+            """
+            {"id":"\(id)","type":"x.scan","status":"completed","outcome":"\(outcome)","started_at":"2026-02-01T00:00:00Z",\
+            "finished_at":"2026-02-01T00:01:00Z","initiator":"cron","context":{"reason_code":"r"}}
+
+            """
+        }
+        let id = UUIDValue(high: 7, low: 7)
+        #expect(try await test.importOperations(line(id, "failed"), into: tenant).counts.inserted == 1)
+        #expect(try await test.importOperations(line(id, "failed"), into: tenant).counts.unchanged == 1)
+        #expect(try await test.importOperations(line(id, "succeeded"), into: tenant).counts.updated == 1)
+        _ = try await test.importOperations(line(pack.operationRunID, "succeeded"), into: tenant)
+        let own = try await test.store.operationRun(pack.operationRunID, visible: .everything)
+        #expect(own?.run.type == .generateReviewPack && own?.run.outcome == .failed)
+        // The same id under another tenant is another run, and each is seen by its own members alone.
+        let other = try await test.tenant("Other", number: 2)
+        _ = try await test.importOperations(line(id, "failed"), into: other)
+        let seen = try await test.store.operationRun(id, visible: .some(workspaces: [], tenants: [tenant.id]))
+        #expect(seen?.run.outcome == .succeeded)
+        #expect(try await test.store.operationRun(id, visible: .nothing) == nil)
+    }
+
+    @Test("hardening settings are replaced whole, and say whether they changed")
+    func hardening() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        func put(_ settings: HardeningSettings) async throws -> ImportCounts {
+            try await test.store.putHardening(
+                settings, of: tenant.id, inputSHA256: Digest256(hashing: []), stamp: TestStore.owner
+            ).counts
+        }
+        let full = HardeningSettings(
+            scopeMode: "strict", lastCheckedAt: TestClock.start, lastSetupAt: UnixMillis(0),
+            canaryResults: [.init(name: "b", result: "1"), .init(name: "a", result: "2")], warnings: ["w2", "w1"])
+        #expect(try await put(full).inserted == 1)
+        let stored = try await test.store.withEvidence(of: tenant.id) { try $0.hardening() }
+        #expect(stored?.canaryResults.map(\.name) == ["a", "b"] && stored?.warnings == ["w2", "w1"])
+        #expect(try await put(full).unchanged == 1)
+        #expect(try await put(HardeningSettings(scopeMode: "strict")).updated == 1)
+        let replaced = try await test.store.withEvidence(of: tenant.id) { try $0.hardening() }
+        #expect(replaced == HardeningSettings(scopeMode: "strict"))
+    }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import GRDB
+import ReviewPackModel
+import Testing
+
+@testable import ReviewPackStore
+
+@Suite("Notifications and alert rules")
+struct NotificationTests {
+    @Test("go to the initiator and to the receivers of matching rules, each once")
+    func receivers() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        let other = try await test.tenant("Other", number: 2)
+        func rule(_ event: AlertEvent, _ scope: AccessScope, _ receiver: Principal) async throws {
+            _ = try await test.store.createAlertRule(event, scope: scope, receiver: receiver, stamp: TestStore.owner)
+        }
+        try await rule(.packReady, .tenant(tenant.id), .user(uid: 5))
+        try await rule(.packReady, .workspace(tenant.workspaceID), .user(uid: 5))
+        try await rule(.packReady, .tenant(tenant.id), .user(uid: 1000))
+        try await rule(.packReady, .tenant(other.id), .user(uid: 6))
+        try await rule(.packFailed, .tenant(tenant.id), .user(uid: 7))
+        _ = try await test.pack(.ready, of: tenant)
+        func count(_ uid: UInt32) async throws -> Int { try await test.store.unreadCount(for: [.user(uid: uid)]) }
+        #expect(try await [count(1000), count(5), count(6), count(7)] == [1, 1, 0, 0])
+    }
+
+    @Test("a subject's notification goes to the subject, not to the service that spoke for it")
+    func subjects() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        let stamp = ActionStamp(actor: Actor(uid: 9, onBehalfOf: "alice"), method: "Generate")
+        let pack = try await test.store.requestGeneration(
+            GenerationRequest(tenantID: tenant.id, options: PackOptions()), stamp: stamp
+        ).pack
+        _ = try await test.store.failPack(pack.id, reason: .timeout)
+        #expect(try await test.store.unreadCount(for: [.subject("alice")]) == 1)
+        #expect(try await test.store.unreadCount(for: [.user(uid: 9)]) == 0)
+    }
+
+    @Test("are read by their recipients alone, one by one or all, and paged newest first")
+    func reading() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        for _ in 0..<5 { _ = try await test.pack(.failed, of: tenant) }
+        let me: [Principal] = [.user(uid: 1000)]
+        let page = try await test.store.listNotifications(for: me, unreadOnly: true, page: PageRequest(limit: 3))
+        let rest = try await test.store.listNotifications(
+            for: me, unreadOnly: true, page: PageRequest(limit: 3, after: page.next))
+        #expect(page.items.count == 3 && rest.items.count == 2 && rest.next == nil)
+        let id = page.items[0].id
+        #expect(try await test.store.markRead([id], for: [.user(uid: 8)], stamp: TestStore.owner) == 0)
+        #expect(try await test.store.markRead([id], for: me, stamp: TestStore.owner) == 1)
+        #expect(try await test.store.markRead([id], for: me, stamp: TestStore.owner) == 0)
+        #expect(try await test.store.markRead(nil, for: me, stamp: TestStore.owner) == 4)
+        #expect(try await test.store.unreadCount(for: me) == 0)
+        #expect(try await test.store.unreadCount(for: []) == 0)
+    }
+
+    @Test("the legacy event is never offered or chosen, but stored rules with it load, list and are deleted")
+    func legacy() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        #expect(!AlertEvent.offered.contains(.slaDue))
+        #expect(
+            await reason {
+                _ = try await test.store.createAlertRule(
+                    .slaDue, scope: .tenant(tenant.id), receiver: .user(uid: 1), stamp: TestStore.owner)
+            } == .invalidField)
+        let id = UUIDValue(high: 3, low: 3)
+        try await test.store.write {
+            try $0.execute(
+                """
+                INSERT INTO alert_rule (id, scope, tenant, event, receiver, created_at)
+                VALUES (?, 3, 1, 'sla_due', 'uid:4', 0)
+                """, [id])
+        }
+        let listed = try await test.store.listAlertRules(of: .tenant(tenant.id), page: PageRequest(limit: 9)).items
+        #expect(listed.map(\.event) == [.slaDue])
+        try await test.store.deleteAlertRule(id, stamp: TestStore.owner)
+        #expect(try await test.store.alertRule(id) == nil)
+        #expect(await reason { try await test.store.deleteAlertRule(id, stamp: TestStore.owner) } == .notFound)
+    }
+
+    @Test("an alert that is evaluated again and again is raised once")
+    func once() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        _ = try await test.store.createAlertRule(
+            .scanStale, scope: .workspace(tenant.workspaceID), receiver: .user(uid: 5), stamp: TestStore.owner)
+        let alert = Alert(
+            event: .scanStale, workspaceID: tenant.workspaceID, tenantID: tenant.id, title: "Stale", body: "Old")
+        #expect(try await test.store.raise(alert, onceFor: "k"))
+        #expect(try await test.store.raise(alert, onceFor: "k") == false)
+        #expect(try await test.store.unreadCount(for: [.user(uid: 5)]) == 1)
+    }
+
+    @Test("a failed scan is recorded once and notified")
+    func scans() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        _ = try await test.store.createAlertRule(
+            .scanFailed, scope: .tenant(tenant.id), receiver: .user(uid: 5), stamp: TestStore.owner)
+        let run = OperationRecord(
+            id: UUIDValue(high: 5, low: 5), type: .permissionPostureScan, status: .completed, outcome: .failed,
+            reasonCode: "timeout", initiator: "uid:5", startedAt: test.clock.now, finishedAt: test.clock.now)
+        for _ in 0..<2 { try await test.store.recordScan(run, of: tenant.id, stamp: TestStore.owner) }
+        #expect(try await test.store.unreadCount(for: [.user(uid: 5)]) == 1)
+        let latest = try await test.store.latestRun(of: .permissionPostureScan, tenant: tenant.id, outcome: nil)
+        #expect(latest?.run == run)
+        #expect(
+            try await test.store.latestRun(of: .permissionPostureScan, tenant: tenant.id, outcome: .succeeded) == nil)
+    }
+}

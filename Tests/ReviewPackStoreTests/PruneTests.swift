@@ -1,0 +1,184 @@
+import Foundation
+import GRDB
+import ReviewPackModel
+import Testing
+
+@testable import ReviewPackStore
+
+@Suite("Prune")
+struct PruneTests {
+    private let options = PruneOptions(hardDelete: true)
+
+    private func prune(_ test: TestStore, _ options: PruneOptions) async throws -> PruneResult {
+        try await test.store.prune(options, stamp: TestStore.owner)
+    }
+
+    @Test("expires what is past its time, deletes what is past its grace, and touches nothing else")
+    func prune() async throws {
+        let test = try TestStore()
+        let due = try await test.pack(.ready, of: try await test.tenant("A", number: 1), days: 5)
+        let later = try await test.pack(.ready, of: try await test.tenant("B", number: 2), days: 500)
+        let old = try await test.pack(.expired, of: try await test.tenant("C", number: 3))
+        test.clock.advance(days: 10)
+        _ = try await prune(test, PruneOptions())
+        test.clock.advance(days: 25)
+        let young = try await test.pack(.expired, of: try await test.tenant("D", number: 4))
+        let plan = try await test.store.planPrune(options)
+        #expect(plan.expire.isEmpty && plan.delete.map(\.id) == [old.id])
+        let result = try await prune(test, options)
+        #expect(result.line == "0 packs expired, 1 packs hard-deleted")
+        #expect(try await test.store.pack(old.id) == nil)
+        #expect(try await test.store.operationRun(old.operationRunID, visible: .everything) == nil)
+        #expect(try await test.store.pack(due.id)?.storedStatus == .expired)
+        #expect(try await test.store.pack(later.id) == later)
+        #expect(try await test.store.pack(young.id) == young)
+        #expect(try test.exports() == [later.file])
+        #expect(try await test.store.verifyAuditChain().isIntact)
+    }
+
+    @Test("a pack that this prune expires keeps its row for the grace period, counted from now")
+    func grace() async throws {
+        let test = try TestStore()
+        let pack = try await test.pack(.ready, of: try await test.tenant(), days: 1)
+        test.clock.advance(days: 100)
+        #expect(try await prune(test, options).line == "1 packs expired, 0 packs hard-deleted")
+        test.clock.advance(days: 30)
+        #expect(try await prune(test, options).deleted == 0)
+        test.clock.advance(milliseconds: 1)
+        #expect(try await prune(test, options).deleted == 1)
+        #expect(try await test.store.pack(pack.id) == nil)
+    }
+
+    @Test("the plan of a dry run writes nothing and is what a prune does")
+    func dryRun() async throws {
+        let test = try TestStore()
+        let pack = try await test.pack(.ready, of: try await test.tenant(), days: 1)
+        test.clock.advance(days: 2)
+        let events = try await test.count("audit_event")
+        let plan = try await test.store.planPrune(options)
+        #expect(plan.expire.map(\.id) == [pack.id] && plan.expire[0].since == pack.expiresAt)
+        #expect(try await test.count("audit_event") == events)
+        #expect(try await prune(test, options).expired == 1)
+    }
+
+    @Test("a clock far past the last prune deletes nothing without force; one that went back revives nothing")
+    func clock() async throws {
+        let test = try TestStore()
+        let pack = try await test.pack(.expired, of: try await test.tenant())
+        _ = try await prune(test, options)
+        test.clock.advance(days: 31)
+        let careful = try await prune(test, options)
+        #expect(careful.deleted == 0 && careful.warning?.contains("--force") == true)
+        test.clock.now = TestClock.start.advanced(byDays: -100)
+        #expect(try await prune(test, options).deleted == 0)
+        #expect(try await test.store.pack(pack.id)?.storedStatus == .expired)
+        test.clock.now = TestClock.start.advanced(byDays: 200)
+        var forced = options
+        forced.force = true
+        #expect(try await prune(test, forced).deleted == 1)
+    }
+
+    @Test("two prunes never run at once")
+    func exclusive() async throws {
+        let test = try TestStore()
+        test.store.pruneIsRunning.store(true, ordering: .relaxed)
+        #expect(await reason { _ = try await self.prune(test, PruneOptions()) } == .pruneInProgress)
+        test.store.pruneIsRunning.store(false, ordering: .relaxed)
+        _ = try await prune(test, PruneOptions())
+        // A prune that fails gives its turn back.
+        _ = try await test.pack(.ready, of: try await test.tenant(), days: 1)
+        test.clock.advance(days: 2)
+        test.faults.arm(.pruneBeforeBatch)
+        await #expect(throws: (any Error).self) { _ = try await self.prune(test, PruneOptions()) }
+        #expect(try await prune(test, PruneOptions()).expired == 1)
+    }
+
+    @Test(
+        "history goes: runs, read notifications, superseded reports, failed packs, resolved findings; the newest stay")
+    func history() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        _ = try await test.importFindings(Native.lines(4), into: tenant)
+        _ = try await test.importFindings(
+            Native.lines(2, status: "resolved", seen: "2026-02-02T00:00:00Z"), into: tenant)
+        for number in 1...3 {
+            test.clock.advance(minutes: 1)
+            _ = try await test.importReport("{\"n\":\(number)}", into: tenant)
+        }
+        _ = try await test.pack(.failed, of: tenant)
+        _ = try await test.store.markRead(nil, for: [.user(uid: 1000)], stamp: TestStore.owner)
+        let before = try await test.evidence(tenant)
+        test.clock.advance(days: 401)
+        let result = try await prune(test, PruneOptions())
+        #expect(result.history.findings == 2 && result.history.reports == 2 && result.history.failedPacks == 1)
+        #expect(result.history.notifications == 1)
+        // Of three report imports the newest stays; both findings imports began at one instant, so neither is the older.
+        #expect(result.history.operationRuns == 2)
+        #expect(result.line == "0 packs expired, 0 packs hard-deleted")
+        #expect(try await test.evidence(tenant) == before)
+        #expect(try await test.count("finding_detail") == 2)
+    }
+
+    @Test(
+        "random histories of generate, expire, prune and crash: rows, files and clock agree after each",
+        arguments: 1...4)
+    func histories(_ seed: UInt64) async throws {
+        var random = SplitMix(state: seed)
+        var test = try TestStore()
+        let owner = test
+        var tenants: [TenantRecord] = []
+        for number in 1...3 { tenants.append(try await test.tenant("T\(number)", number: UInt64(number))) }
+        let points: [FaultPoint] = [
+            .expireAfterCommit, .expireAfterUnlink, .expireBeforePathCleared, .pruneBeforeBatch, .pruneAfterRowsDeleted,
+            .completeBeforeCommit, .publishBeforeRename,
+        ]
+        for _ in 0..<40 {
+            let tenant = tenants[Int(random.next() % 3)]
+            if random.next() % 4 == 0 { test.faults.arm(points[Int(random.next() % UInt64(points.count))]) }
+            switch random.next() % 6 {
+            case 0, 1:
+                _ = try? await test.pack(
+                    random.next() % 2 == 0 ? .ready : .generating, of: tenant, days: Int(random.next() % 40))
+            case 2:
+                if let pack = try await test.store.newestPack(of: tenant.id) {
+                    _ = try? await test.store.expirePack(pack.id, stamp: TestStore.owner)
+                }
+            case 3:
+                _ = try? await prune(test, PruneOptions(hardDelete: true, force: true, graceDays: 10, historyDays: 50))
+            case 4: test.clock.advance(days: Int(random.next() % 20))
+            default:
+                test = try await test.reopened()
+                _ = try await test.store.recover()
+                try await agree(test)
+            }
+        }
+        test = try await test.reopened()
+        _ = try await test.store.recover()
+        try await agree(test)
+        _ = owner
+    }
+
+    /// Every ready row has its file, every file its row, and nothing is active after a start.
+    private func agree(_ test: TestStore) async throws {
+        let packs = try await test.store.listPacks(
+            PackFilter(), sort: .generatedAt, visible: .everything, page: PageRequest(limit: 1000)
+        ).items
+        #expect(packs.allSatisfy { !$0.storedStatus.isActive })
+        #expect(packs.allSatisfy { ($0.file != nil) == ($0.storedStatus == .ready) })
+        #expect(try test.exports() == packs.compactMap(\.file).sorted())
+        #expect(try await test.store.verifyAuditChain().isIntact)
+    }
+}
+
+/// A small seeded generator, so that a failing history can be repeated.
+struct SplitMix {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return (z ^ (z >> 31)) >> 11
+    }
+}

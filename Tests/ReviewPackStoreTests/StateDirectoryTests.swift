@@ -1,0 +1,109 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import ReviewPackStore
+
+@Suite("The state directory")
+struct StateDirectoryTests {
+    private let path = NSTemporaryDirectory() + "rp-state-\(UUID().uuidString.prefix(8))"
+
+    private func mode(_ name: String = "") throws -> Int {
+        let attributes = try FileManager.default.attributesOfItem(atPath: path + name)
+        return (attributes[.posixPermissions] as? Int) ?? -1
+    }
+
+    private func refusal() -> StateError.Reason? {
+        do {
+            _ = try StateDirectory.open(path: path)
+            return nil
+        } catch { return error.reason }
+    }
+
+    @Test("is made private, with private exports and a private database file")
+    func modes() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let state = try StateDirectory.open(path: path)
+        #expect(try mode() == 0o700)
+        #expect(try mode("/exports") == 0o700)
+        #expect(try mode("/reviewpack.db") == 0o600)
+        #expect(try mode("/lock") == 0o600)
+        _ = state
+    }
+
+    @Test("is refused while another daemon holds it, and free when that one is gone")
+    func lock() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        do {
+            let held = try StateDirectory.open(path: path)
+            #expect(refusal() == .heldByAnotherDaemon)
+            _ = held
+        }
+        #expect(refusal() == nil)
+    }
+
+    @Test("is refused when others may write it")
+    func writable() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        #expect(chmod(path, 0o770) == 0)
+        #expect(refusal() == .writableByOthers)
+    }
+
+    @Test("is refused when it belongs to somebody else", .enabled(if: geteuid() == 0))
+    func foreign() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        #expect(chmod(path, 0o700) == 0 && chown(path, 1, 1) == 0)
+        #expect(refusal() == .foreignOwner)
+    }
+
+    @Test("is refused as a symbolic link and as a file")
+    func links() throws {
+        let target = path + "-target"
+        defer {
+            try? FileManager.default.removeItem(atPath: path)
+            try? FileManager.default.removeItem(atPath: target)
+        }
+        try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: false)
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+        #expect(refusal() == .symbolicLink)
+        try FileManager.default.removeItem(atPath: path)
+        #expect(FileManager.default.createFile(atPath: path, contents: nil))
+        #expect(refusal() == .notADirectory)
+    }
+
+    @Test("does not follow a database file that is a symbolic link")
+    func linkedDatabase() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        #expect(chmod(path, 0o700) == 0)
+        try FileManager.default.createSymbolicLink(
+            atPath: path + "/reviewpack.db", withDestinationPath: "/dev/null")
+        #expect(refusal() == .io)
+    }
+
+    @Test("holds a reserve whose blocks are really taken, and gives it up once")
+    func reserve() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let state = try StateDirectory.open(path: path)
+        let reserve = ReserveFile(in: state, size: 1 << 20)
+        #expect(reserve.fill())
+        var status = stat()
+        #expect(stat(path + "/reserve", &status) == 0)
+        #expect(status.st_size == 1 << 20 && status.st_blocks * 512 >= 1 << 20)
+        #expect(reserve.release())
+        #expect(!reserve.release())
+        #expect(reserve.fill())
+    }
+
+    @Test("leaves no name behind for a spool")
+    func spool() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let state = try StateDirectory.open(path: path)
+        let before = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+        let spool = try state.makeSpool()
+        #expect(write(spool.raw, "x", 1) == 1)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: path).sorted() == before)
+    }
+}
