@@ -134,6 +134,6 @@ struct TextProbe {
     }
 
     private static func isAlphanumeric(_ character: Character) -> Bool {
-        character.isLetter || (character.isASCII && character.isNumber)
+        character.isLetter || character.isNumber
     }
 }
