@@ -56,6 +56,7 @@ let package = Package(
             name: "ReviewPackStore",
             dependencies: [
                 "ReviewPackModel", "ReviewPackIngest", "CLinuxShims", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: ours),
         .target(
@@ -89,13 +90,15 @@ let package = Package(
         .target(
             name: "ReviewPackDaemon",
             dependencies: [
-                "ReviewPackService", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "ReviewPackModel", "ReviewPackWire", "ReviewPackStore", "ReviewPackService", "TTRPCTransport",
+                "CLinuxShims", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: ours),
         .executableTarget(
             name: "reviewpackd",
             dependencies: [
-                "ReviewPackDaemon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ReviewPackModel", "ReviewPackDaemon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: ours),
         .target(
             name: "ReviewPackCommands",
@@ -149,6 +152,13 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             exclude: ["Golden"], swiftSettings: ours),
+        .testTarget(
+            name: "ReviewPackDaemonTests",
+            dependencies: [
+                "ReviewPackDaemon", "ReviewPackModel", "ReviewPackService", "TTRPCTransport", "reviewpackd",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: ours),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

@@ -1,3 +1,4 @@
 #pragma once
 #include "clinux_peer.h"
 #include "clinux_rename.h"
+#include "clinux_process.h"

@@ -1,0 +1,61 @@
+import Glibc
+import Logging
+import ReviewPackService
+import ReviewPackWire
+import ServiceLifecycle
+import Synchronization
+import TTRPCTransport
+
+/// Tells the service manager's watchdog that the daemon is alive, each time a health request was really answered: through the
+/// dispatcher, its access checks and a read of the store.
+struct WatchdogService: Service {
+    let interval: Duration
+    let dispatcher: Dispatcher
+    let notify: NotifySocket
+    let logger: Logger
+
+    func run() async throws {
+        let probe = HealthProbe(dispatcher: dispatcher)
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                // Not awaited: a request that hangs must not keep the daemon from stopping. It keeps the next from starting.
+                probe.start { isHealthy in
+                    if isHealthy { notify.send(.watchdog) } else { logger.error("the health check fails; the watchdog is not fed") }
+                }
+                try await Task.sleep(for: interval)
+            }
+        }
+    }
+}
+
+/// Asks the daemon's own health service, one request at a time.
+final class HealthProbe: Sendable {
+    private let dispatcher: Dispatcher
+    private let isRunning = Atomic(false)
+
+    init(dispatcher: Dispatcher) { self.dispatcher = dispatcher }
+
+    /// Starts a check unless one is still under way.
+    func start(_ completion: @escaping @Sendable (_ isHealthy: Bool) -> Void) {
+        guard !isRunning.exchange(true, ordering: .acquiring) else { return }
+        Task {
+            completion(await check())
+            isRunning.store(false, ordering: .releasing)
+        }
+    }
+
+    func check() async -> Bool {
+        let method = Methods.healthCheck.erased
+        guard let descriptor = dispatcher.descriptor(service: method.service, method: method.name) else { return false }
+        let peer = PeerIdentity(uid: geteuid(), gid: getegid(), supplementaryGroups: [], pid: getpid())
+        let call = ServerCall(
+            peer: peer, descriptor: descriptor, request: GRPCHealth.HealthCheckRequest().serialized()
+        ) { _ in }
+        do {
+            guard let answer = try await dispatcher.handle(call) else { return false }
+            return try GRPCHealth.HealthCheckResponse(serialized: answer).status == .serving
+        } catch {
+            return false
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// What a reload of the settings changes.
+public struct SettingsReload: Sendable, Equatable {
+    /// What is in force from now on: the old values, with those new ones that can change while the daemon runs.
+    public let inForce: LoadedSettings
+    /// Names whose new value is in force.
+    public let applied: [String]
+    /// Names that were changed and keep their old value until a restart.
+    public let needingRestart: [String]
+
+    public init(from old: LoadedSettings, to new: LoadedSettings) {
+        var inForce = old
+        var applied: [String] = []
+        var needingRestart: [String] = []
+        for row in SettingsTable.rows {
+            let isChanged = row.kind.print(old.settings) != row.kind.print(new.settings)
+            switch row.effect {
+            case .reload:
+                row.kind.copy(from: new.settings, to: &inForce.settings)
+                inForce.origins[row.name] = new.origins[row.name]
+                if isChanged { applied.append(row.name) }
+            case .restart:
+                if isChanged { needingRestart.append(row.name) }
+            }
+        }
+        self.inForce = inForce
+        self.applied = applied
+        self.needingRestart = needingRestart
+    }
+}

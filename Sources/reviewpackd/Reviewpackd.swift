@@ -1,0 +1,27 @@
+import ArgumentParser
+import Glibc
+import ReviewPackDaemon
+
+/// The daemon's program; everything that it does is in `ReviewPackDaemon`.
+@main
+struct Reviewpackd: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reviewpackd",
+        abstract: "Holds the scan results of tenants and turns them into review packs.",
+        discussion: "Clients reach it over a Unix socket; see reviewpackctl(1).",
+        version: "reviewpackd \(DaemonVersion.current)",
+        subcommands: [Serve.self, Config.self, Keys.self, Version.self])
+
+    static func main() {
+        // Before anything opens a file or starts a thread.
+        ProcessSetup.occupyStandardDescriptors()
+        ProcessSetup.restrictFileModes()
+        self.main(nil)
+    }
+}
+
+struct Version: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print the version.")
+
+    func run() { print(Reviewpackd.configuration.version) }
+}
