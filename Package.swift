@@ -123,7 +123,12 @@ let package = Package(
             swiftSettings: ours),
         .testTarget(name: "ZipArchiveTests", dependencies: ["ZipArchive"], swiftSettings: ours),
         .testTarget(name: "ReviewPackStoreTests", dependencies: ["ReviewPackStore"], swiftSettings: ours),
-        .testTarget(name: "TTRPCTransportTests", dependencies: ["TTRPCTransport"], swiftSettings: ours),
+        .testTarget(
+            name: "TTRPCTransportTests",
+            dependencies: [
+                "TTRPC", "TTRPCTransport", "ReviewPackWire", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: ours),
         .testTarget(name: "ReviewPackGenerationTests", dependencies: ["ReviewPackGeneration"], swiftSettings: ours),
         .testTarget(name: "ReviewPackServiceTests", dependencies: ["ReviewPackService"], swiftSettings: ours),
         .executableTarget(

@@ -1,27 +1,163 @@
 import ReviewPackModel
+import ZipArchive
 
 /// Renders the seven files of a review pack from one tenant's evidence into a ZIP archive.
+///
+/// Findings stream in one pass straight into the archive; the other files are small, or streamed token by token, and are compressed
+/// into spools, because metadata.json, which stands third, holds the digests of those behind it. Nothing grows with the number of
+/// findings; without personal data the dictionary takes at most 40 bytes for each identity (see `IdentityTable`).
 public struct PackRenderer: Sendable {
     /// Threads that deflate beside the rendering thread; the bytes of the archive do not depend on it.
     public let compressionThreads: Int
-    /// Where unlinked spool files are made; on the same file system as the packs.
+    /// An existing folder where unnamed spool files are made, on a file system with room for the compressed reports.
     public let spoolDirectory: String
     /// The deflate level, 1 to 9.
     public let compressionLevel: Int
+    /// What goes wrong on purpose: nothing, outside of tests.
+    let fault: RenderFault
 
+    /// `compressionThreads` and `compressionLevel` are held inside 1...16 and 1...9.
     public init(compressionThreads: Int, spoolDirectory: String, compressionLevel: Int = 6) {
-        self.compressionThreads = max(1, compressionThreads)
+        self.init(
+            compressionThreads: compressionThreads, spoolDirectory: spoolDirectory, compressionLevel: compressionLevel,
+            fault: .none)
+    }
+
+    init(compressionThreads: Int, spoolDirectory: String, compressionLevel: Int = 6, fault: RenderFault) {
+        self.compressionThreads = min(max(1, compressionThreads), 16)
         self.spoolDirectory = spoolDirectory
         self.compressionLevel = min(max(1, compressionLevel), 9)
+        self.fault = fault
     }
 
     /// Writes the archive into `file` and returns what is known of it.
     ///
     /// `file` is an empty regular file open for reading and writing; it stays the caller's, who makes it durable and gives it its
-    /// name, or removes it when this throws. The call blocks its thread until the archive is complete.
+    /// name, or removes it when this throws. The call blocks its thread until the archive is complete, and with personal data
+    /// excluded until every finished file was read back and checked.
     public func render(
         _ evidence: some TenantEvidence, as identity: PackIdentity, to file: Int32, control: RenderControl
     ) throws(RenderError) -> RenderedPack {
-        throw .failure(.internalError, detail: "not yet written")
+        do {
+            try control.check()
+            let point = RollingHash.point(for: identity.packID)
+            let pack = try write(evidence, as: identity, hashPoint: point, to: file, control)
+            if !identity.options.includePII {
+                control.enter(.verifying)
+                var scan = try FinalScan(evidence: evidence, control: control)
+                try scan.check(file)
+            }
+            control.enter(.finished)
+            return pack
+        } catch {
+            throw RenderError(error, control)
+        }
+    }
+
+    private func write(
+        _ evidence: some TenantEvidence, as identity: PackIdentity, hashPoint: UInt64, to file: Int32,
+        _ control: RenderControl
+    ) throws -> RenderedPack {
+        let texts: TextRedactor? =
+            if identity.options.includePII || fault == .redactionSkipped {
+                nil
+            } else {
+                TextRedactor(dictionary: try IdentityDictionary.read(from: evidence, hashPoint: hashPoint))
+            }
+        var redactor = FieldRedactor(texts: texts)
+        let options = try ZipOptions(level: compressionLevel, threads: compressionThreads)
+        let fingerprint = try evidence.fingerprint(options: identity.options)
+        var zip = try ZipWriter(descriptor: file, options: options)
+
+        control.enter(.findings)
+        try zip.beginMember(PackFile.findings.name)
+        var summary = try FindingsFile.render(evidence, redactor: &redactor, control: control, to: &zip)
+        let findings = try zip.endMember()
+        var redactions: [PackFile: Int64] = [.findings: redactor.takeCount()]
+
+        control.enter(.documents)
+        summary.sources = try evidence.sources()
+        var content = try compressor(of: .hardening, options)
+        summary.hasHardening = try HardeningDocument.render(evidence, redactor: &redactor, to: &content)
+        let hardening = try content.finish()
+        redactions[.hardening] = redactor.takeCount()
+
+        content = try compressor(of: .operations, options)
+        summary.operations = try OperationsFile.render(
+            evidence, as: identity, redactor: &redactor, control: control, to: &content)
+        let operations = try content.finish()
+        redactions[.operations] = redactor.takeCount()
+
+        content = try compressor(of: .entraAdminRoles, options)
+        summary.hasEntraAdminRoles = try ReportDocument.render(
+            .entraAdminRoles, of: evidence, redactor: &redactor, control: control, to: &content)
+        let adminRoles = try content.finish()
+        redactions[.entraAdminRoles] = redactor.takeCount()
+
+        content = try compressor(of: .permissionPosture, options)
+        summary.hasPermissionPosture = try ReportDocument.render(
+            .permissionPosture, of: evidence, redactor: &redactor, control: control, to: &content)
+        let posture = try content.finish()
+        redactions[.permissionPosture] = redactor.takeCount()
+
+        content = try compressor(of: .summary, options)
+        try SummaryDocument.render(summary, of: evidence, as: identity, redactor: &redactor, to: &content)
+        let summaryFile = try content.finish()
+        redactions[.summary] = redactor.takeCount()
+
+        control.enter(.sealing)
+        let metadata = MetadataDocument(
+            identity: identity, fingerprint: fingerprint, compressionLevel: compressionLevel,
+            files: [
+                .init(.findings, findings, rows: summary.findings), .init(.hardening, hardening.summary),
+                .init(.operations, operations.summary, rows: summary.operations),
+                .init(.entraAdminRoles, adminRoles.summary), .init(.permissionPosture, posture.summary),
+                .init(.summary, summaryFile.summary),
+            ], redactions: redactions)
+        content = try compressor(of: .metadata, options)
+        redactions = try metadata.render(evidence, redactor: &redactor, to: &content)
+        try zip.append(hardening)
+        try zip.append(content.finish())
+        try zip.append(operations)
+        try zip.append(adminRoles)
+        try zip.append(posture)
+        try zip.append(summaryFile)
+        _ = try zip.finish()
+        try control.check()
+        summary.redactions = redactions.values.reduce(0, +)
+        return try RenderedPack(file, fingerprint: fingerprint, summary: summary, redactionsPerFile: redactions)
+    }
+
+    private func compressor(of file: PackFile, _ options: ZipOptions) throws(ZipError) -> MemberCompressor {
+        try MemberCompressor(name: file.name, options: options, spoolDirectory: spoolDirectory)
+    }
+}
+
+/// What a test makes go wrong on purpose.
+enum RenderFault: Equatable, Sendable {
+    case none
+    /// Personal data is excluded, but nothing is replaced: the final scan has to find it.
+    case redactionSkipped
+}
+
+extension RenderedPack {
+    /// Reads the finished archive once for its digests.
+    fileprivate init(
+        _ file: Int32, fingerprint: Digest256, summary: PackSummary, redactionsPerFile: [PackFile: Int64]
+    ) throws {
+        let digest = try FileDigest(descriptor: file)
+        let blocks = stride(from: 0, to: digest.blocks.bytes.count, by: ContentDigest.byteCount).compactMap {
+            Digest256(digest.blocks.bytes[$0..<$0 + ContentDigest.byteCount])
+        }
+        guard let sha256 = Digest256(digest.sha256.bytes) else { throw EvidenceChanged() }
+        self.init(
+            size: Int64(clamping: digest.size), sha256: sha256, blockDigests: blocks, fingerprint: fingerprint,
+            summary: summary, redactionsPerFile: redactionsPerFile)
+    }
+}
+
+extension MetadataDocument.FileRecord {
+    fileprivate init(_ file: PackFile, _ summary: MemberSummary, rows: Int64? = nil) {
+        self.init(file: file, size: summary.size, sha256: summary.sha256, rows: rows)
     }
 }

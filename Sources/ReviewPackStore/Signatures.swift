@@ -2,56 +2,6 @@
 import Logging
 import ReviewPackModel
 
-public final class StateDirectory: Sendable {
-    /// Opens or creates the directory, checks it, and takes its lock for the life of the value.
-    public static func open(path: String) throws(StateError) -> StateDirectory { fatalError() }
-    public let path: String
-    init(path: String) { self.path = path }
-}
-
-/// Why a state directory or database cannot be used: for the operator, at start.
-public struct StateError: Error, Sendable, Equatable, CustomStringConvertible {
-    public enum Reason: String, Sendable {
-        case heldByAnotherDaemon, notADirectory, foreignOwner, writableByOthers, symbolicLink, newerSchema, notOurs,
-            damaged
-        case io
-    }
-    public var reason: Reason
-    public var message: String
-    public var description: String { message }
-}
-
-/// The directory of finished packs.
-public final class PackFileStore: Sendable {
-    /// Makes the temporary file of a pack; nothing is visible under the final name before `publish`.
-    public func begin(_ pack: PackID) throws -> PendingPackFile { fatalError() }
-    /// Opens a ready pack's file for reading.
-    public func openForReading(_ pack: PackRecord) throws -> PackFileReader { fatalError() }
-}
-
-public struct PendingPackFile: ~Copyable {
-    /// Open for reading and writing, at offset 0.
-    public var descriptor: Int32 { fatalError() }
-    /// fsync, rename to the final name, fsync of the directory. On a throw nothing is left.
-    public consuming func publish() throws -> PublishedPackFile { fatalError() }
-    /// Removes the file; so does dropping the value.
-    public consuming func abort() {}
-}
-
-/// A file that is durable under its final name and waits for the transaction that makes its pack ready.
-public struct PublishedPackFile: Sendable, Equatable {
-    public let packID: PackID
-    public let name: String
-    public let size: Int64
-}
-
-public struct PackFileReader: ~Copyable, Sendable {
-    public var descriptor: Int32 { fatalError() }
-    public var size: Int64 { fatalError() }
-    /// Fills `buffer` from `offset`; fewer bytes only at the end of the file. Throws PACK_CORRUPTED past it.
-    public func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int { fatalError() }
-}
-
 /// Stages and applies one findings import; `finish` or `abort` ends it, and dropping it aborts.
 public final class FindingsImport: Sendable {
     public func push(_ bytes: [UInt8]) async throws {}
@@ -100,27 +50,13 @@ public final class PointReader {
     public func blockDigests(of pack: PackID) throws -> [Digest256] { fatalError() }
 }
 
-public final class Store: Sendable {
-    public let files = PackFileStore()
-
-    public static func open(
-        state: StateDirectory, configuration: StoreConfiguration = StoreConfiguration(), clock: @escaping WallClock,
-        logger: Logger
-    ) throws -> Store { fatalError() }
-    /// Start-up recovery; run once before the daemon says that it is ready.
+extension Store {
     public func recover() async throws -> RecoveryReport { fatalError() }
-    /// Writes what is coalesced, waits for the writer, closes. Later calls throw `draining`.
-    public func close() async throws {}
-    public func now() -> UnixMillis { fatalError() }
     public func makePointReader() throws -> PointReader { fatalError() }
-    /// Called after each commit that changed a pack, on the writer's thread: hand it on at once.
-    public func observePacks(_ observer: @escaping @Sendable (PackChange) -> Void) {}
 }
 
 // Access and directory.
 extension Store {
-    public var access: AccessIndex { fatalError() }
-
     public func createWorkspace(name: String, stamp: ActionStamp) async throws -> WorkspaceRecord { fatalError() }
     public func workspace(_ id: WorkspaceID) async throws -> WorkspaceRecord? { fatalError() }
     public func workspace(named name: String) async throws -> WorkspaceRecord? { fatalError() }
@@ -245,16 +181,4 @@ extension Store {
     /// Notifies the receivers of an alert once per `key` (an event that is evaluated again and again); false when it was raised
     /// before.
     public func raise(_ alert: Alert, onceFor key: String) async throws -> Bool { fatalError() }
-}
-
-// Audit.
-extension Store {
-    /// Writes an event of its own: a token, a download.
-    public func record(_ entry: AuditEntry, stamp: ActionStamp) async throws {}
-    /// Notes a refused request; the same uid, method and reason within a minute become one event with a count.
-    public func recordDenial(_ denial: Denial) async throws {}
-    public func listAuditEvents(
-        _ filter: AuditFilter, newestFirst: Bool, page: PageRequest<AuditCursor>
-    ) async throws -> PageResult<AuditEvent, AuditCursor> { fatalError() }
-    public func verifyAuditChain() async throws -> AuditVerification { fatalError() }
 }

@@ -47,8 +47,9 @@ public final class ServerCall: Sendable {
         try await sink(message)
     }
 
-    /// The first metadata value of this name, compared without regard to ASCII case.
+    /// The first metadata value of this name, compared without regard to case.
     public func metadataValue(_ name: String) -> String? {
-        metadata.first { $0.name.lowercased() == name.lowercased() }?.value
+        let wanted = name.lowercased()
+        return metadata.first { $0.name.lowercased() == wanted }?.value
     }
 }

@@ -1,3 +1,5 @@
+import TTRPC
+
 /// The bounds of a server; every one has a default that suits a machine-local daemon.
 ///
 /// A uid's share counts over all of its connections. Its share of connections is lowered at start to half of the total,
@@ -34,6 +36,9 @@ public struct ServerConfiguration: Sendable {
 }
 
 extension ServerConfiguration {
+    /// Bytes that a frame of this server may carry, in either direction.
+    var frameLimit: Int { min(max(1, maxMessageBytes), FrameHeader.maximumPayload) }
+
     /// Descriptors that the rest of the process keeps for itself: database, packs, journal, event loops.
     static let reservedDescriptors = 128
 

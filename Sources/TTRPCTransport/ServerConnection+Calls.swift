@@ -61,7 +61,7 @@ extension ServerConnection {
     private func decode(_ envelope: [UInt8]) throws(RPCFailure) -> TTRPCProto.Request {
         do throws(WireError) {
             return try TTRPCProto.Request(
-                serialized: envelope, limits: .envelope(in: core.configuration.maxMessageBytes))
+                serialized: envelope, limits: .envelope(in: core.configuration.frameLimit))
         } catch {
             throw core.handler.failure(for: .malformedRequest(error.description))
         }
@@ -107,7 +107,7 @@ extension ServerConnection {
         }
         calls[id] = RunningCall(call: call, deadline: timer)
         core.tracker.handlerStarted()
-        let (handler, limit) = (core.handler, core.configuration.maxMessageBytes)
+        let (handler, limit) = (core.handler, core.configuration.frameLimit)
         let task = Task {
             let result: Result<[UInt8]?, RPCFailure>
             do throws(RPCFailure) {
@@ -156,7 +156,7 @@ extension ServerConnection {
             guard call.descriptor.kind == .serverStreaming else {
                 throw RPCFailure(code: .internal, message: "\(call.descriptor.method) does not stream its answer")
             }
-            let limit = core.configuration.maxMessageBytes
+            let limit = core.configuration.frameLimit
             guard message.count <= limit else {
                 throw core.handler.failure(for: .responseTooLarge(bytes: message.count, limit: limit))
             }

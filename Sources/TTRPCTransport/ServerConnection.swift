@@ -39,6 +39,7 @@ final class ServerConnection: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
     private var frameReservation = 0
     private var drainReason = TransportRefusal.draining
+    private var isRegistered = false
     private var isReadHeld = false
     private var isClosing = false
     private var bytesRead: UInt64 = 0
@@ -56,17 +57,21 @@ final class ServerConnection: ChannelDuplexHandler {
         // Reading again goes through `read(context:)`, which looks at both conditions once more.
         readGate = ReadGate(highWater: configuration.inboundHighWater) { channel.read() }
         state = ServerConnectionState(maxStreams: verdict == .admitted ? configuration.maxStreamsPerConnection : 0)
-        decoder = FrameDecoder(maximumPayload: configuration.maxMessageBytes)
+        decoder = FrameDecoder(maximumPayload: configuration.frameLimit)
     }
 
     // MARK: - Life
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func channelActive(context: ChannelHandlerContext) {
+        isRegistered = true
+        core.logger.debug("connection opened", metadata: logMetadata())
         let isDraining = core.opened(NIOLoopBound(self, eventLoop: eventLoop), id: ObjectIdentifier(self))
         if isDraining { drain(because: .draining) }
         after(core.configuration.connectionMaximumAge) { $0.drain(because: .connectionExpired) }
         if verdict != .admitted { after(core.configuration.refusalTimeout) { $0.closeNow() } }
+        context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -81,7 +86,7 @@ final class ServerConnection: ChannelDuplexHandler {
         stallTimer?.cancel()
         self.context = nil
         core.admission { $0.releaseConnection(of: peer.uid, verdict) }
-        core.closed(ObjectIdentifier(self))
+        if isRegistered { core.closed(ObjectIdentifier(self)) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

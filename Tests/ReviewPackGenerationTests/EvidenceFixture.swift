@@ -75,7 +75,9 @@ struct EvidenceFixture: TenantEvidence {
     func forEachOperation(
         since start: UnixMillis, excluding excluded: OperationRunID?, _ body: (OperationRecord) throws -> Void
     ) throws {
-        for operation in operations where operation.startedAt >= start && operation.id != excluded { try body(operation) }
+        for operation in operations where operation.startedAt >= start && operation.id != excluded {
+            try body(operation)
+        }
     }
 
     func sources() throws -> [SourceFreshness] { freshness }

@@ -44,7 +44,10 @@ struct TextRedactorTests {
             ("담당자 김철수는", "담당자 ▓는"),
             ("Team: Ops (Berlin).", "Team: ▓."),
             ("x.guest_outlook.com#EXT# and x.guest", "▓ and ▓"),
-            ("Bo, 12345, Global Administrator, prowler, redacted stay", "Bo, 12345, Global Administrator, prowler, redacted stay"),
+            (
+                "Bo, 12345, Global Administrator, prowler, redacted stay",
+                "Bo, 12345, Global Administrator, prowler, redacted stay"
+            ),
         ])
     func names(text: String, expected: String) throws {
         #expect(try Self.redacted(text) == expected)
@@ -96,8 +99,10 @@ struct TextRedactorTests {
             (#"C:\Users\Eve Smith\Desktop"#, #"C:\Users\▓\Desktop"#),
             (#"C:\\Users\\nora\\x"#, #"C:\\Users\\▓\\x"#),
             ("file:///C:/Users/eve/x", "file:///C:/Users/▓/x"),
-            (#"C:\Users\Public\x /Users/Shared/x %SystemDrive%\Users\%USERNAME%\x"#,
-                #"C:\Users\Public\x /Users/Shared/x %SystemDrive%\Users\%USERNAME%\x"#),
+            (
+                #"C:\Users\Public\x /Users/Shared/x %SystemDrive%\Users\%USERNAME%\x"#,
+                #"C:\Users\Public\x /Users/Shared/x %SystemDrive%\Users\%USERNAME%\x"#
+            ),
             ("/home/", "/home/"),
             ("/users/6130ef0f-f490-4658-99ee-711efb8c2bea", "/users/6130ef0f-f490-4658-99ee-711efb8c2bea"),
         ])
@@ -146,7 +151,9 @@ struct TextRedactorTests {
     func invalidUTF8() throws {
         var redactor = TextRedactor(
             dictionary: try IdentityDictionary.read(from: EvidenceFixture(), hashPoint: 1 << 40))
-        for bytes: [UInt8] in [[0xFF], [0xC3], [0xED, 0xA0, 0x80, 0x41], [0xF4, 0x90, 0x80, 0x80], [0x25, 0x43, 0x33]] {
+        for bytes: [UInt8] in [
+            [0xFF], [0xC3], [0xED, 0xA0, 0x80, 0x41], [0xF4, 0x90, 0x80, 0x80], [0x25, 0x43, 0x33],
+        ] {
             #expect(bytes.withUnsafeBytes { redactor.redact($0, as: .tenant) } == 0)
         }
     }

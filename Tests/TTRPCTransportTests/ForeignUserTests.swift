@@ -6,12 +6,10 @@ import Testing
 
 /// Starts a server that every user may reach, in a child process of a test.
 private func startOpenServer(
-    _ change: (inout ServerConfiguration) -> Void = { _ in }
+    _ configuration: ServerConfiguration = ServerConfiguration()
 ) async throws -> (TTRPCServer, TemporaryFolder) {
     let folder = try TemporaryFolder()
     chmod(folder.path, 0o755)
-    var configuration = ServerConfiguration()
-    change(&configuration)
     let server = try await TTRPCServer.start(
         on: .bind(path: folder.socket, mode: 0o666, group: nil), configuration: configuration,
         handler: EchoHandler(), logger: quiet)
@@ -36,7 +34,7 @@ struct ForeignUserTests {
     @Test("a uid that uses up its share of connections takes nothing from another's")
     func sharesAreApart() async {
         await #expect(processExitsWith: .success) {
-            let (server, folder) = try await startOpenServer { $0.maxConnectionsPerUID = 2 }
+            let (server, folder) = try await startOpenServer(.with { $0.maxConnectionsPerUID = 2 })
             let first = try connect(as: 4001, folder.socket)
             let second = try connect(as: 4001, folder.socket)
             let third = try connect(as: 4001, folder.socket)

@@ -135,7 +135,7 @@ import Testing
     @Test("a connection past its maximum age finishes its calls and takes no more")
     func maximumAge() async throws {
         let handler = EchoHandler()
-        try await withServer({ $0.connectionMaximumAge = .milliseconds(50) }, handler: handler) { _, path in
+        try await withServer(.with { $0.connectionMaximumAge = .milliseconds(50) }, handler: handler) { _, path in
             let caller = try RawCaller(path: path)
             await caller.send(.request(1, "Wait", [8]))
             await handler.started.wait()
@@ -150,9 +150,7 @@ import Testing
 
     @Test("a frame that stops in its middle closes its connection; one that is between frames may wait")
     func stalledFrame() async throws {
-        try await withServer {
-            $0.stalledFrameTimeout = .milliseconds(30)
-        } _: { _, path in
+        try await withServer(.with { $0.stalledFrameTimeout = .milliseconds(30) }) { _, path in
             let idle = try RawCaller(path: path)
             let caller = try RawCaller(path: path)
             await caller.send([0, 0, 0, 9, 0])

@@ -52,10 +52,11 @@ import Testing
 
     @Test("a connection over its uid's share hears so on its first call, and may come back later")
     func connections() async throws {
-        try await withServer { configuration in
+        let few = ServerConfiguration.with { configuration in
             configuration.maxConnections = 4
             configuration.maxConnectionsPerUID = 2
-        } _: { server, path in
+        }
+        try await withServer(few) { server, path in
             let first = try await TTRPCClient.connect(path: path)
             let second = try await TTRPCClient.connect(path: path)
             _ = try await first.echo([1])
@@ -81,15 +82,10 @@ import Testing
     @Test("calls over a connection's or a uid's share are refused one by one", arguments: [true, false])
     func streams(perConnection: Bool) async throws {
         let handler = EchoHandler()
-        try await withServer(
-            { configuration in
-                if perConnection {
-                    configuration.maxStreamsPerConnection = 1
-                } else {
-                    configuration.maxStreamsPerUID = 1
-                }
-            }, handler: handler
-        ) { server, path in
+        let one = ServerConfiguration.with { configuration in
+            if perConnection { configuration.maxStreamsPerConnection = 1 } else { configuration.maxStreamsPerUID = 1 }
+        }
+        try await withServer(one, handler: handler) { server, path in
             let caller = try RawCaller(path: path)
             await caller.send(.request(1, "Wait", [1]))
             await handler.started.wait()
@@ -105,9 +101,7 @@ import Testing
 
     @Test("a message over the uid's share of memory is refused, a smaller one is not")
     func bytes() async throws {
-        try await withServer {
-            $0.maxBufferedBytesPerUID = 100_000
-        } _: { server, path in
+        try await withServer(.with { $0.maxBufferedBytesPerUID = 100_000 }) { server, path in
             let client = try await TTRPCClient.connect(path: path)
             #expect(
                 await failure { try await client.echo([UInt8](repeating: 0, count: 200_000)) }?.code
@@ -156,6 +150,45 @@ import Testing
             #expect(statistics.bufferedBytes == 0)
             #expect(statistics.connections == 0)
         }
+    }
+
+    @Test("callers that vanish in any state leave nothing behind")
+    func vanishingCallers() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await TTRPCServer.start(
+            on: .bind(path: folder.socket, mode: 0o600, group: nil), handler: EchoHandler(), logger: quiet)
+        let halfFrame = Array(FrameEncoder.encode(.request(1, "Echo", [UInt8](repeating: 1, count: 5000))).prefix(900))
+        let beginnings: [[UInt8]] = [
+            [], [0], halfFrame,
+            FrameEncoder.encode(FrameHeader(length: 4 << 20, streamID: StreamID(1), type: .request)),
+            FrameEncoder.encode(FrameHeader(length: 5 << 20, streamID: StreamID(1), type: .request)),
+            FrameEncoder.encode(.request(1, "Block")),
+            FrameEncoder.encode(.request(1, "Flood", flags: .remoteClosed)),
+            FrameEncoder.encode(.request(1, "Sum", [1], flags: .remoteOpen))
+                + FrameEncoder.encode(.data(1, [UInt8](repeating: 2, count: 30_000))) + halfFrame,
+            FrameEncoder.encode(.request(1, "Hold", flags: .remoteOpen))
+                + FrameEncoder.encode(.data(1, [UInt8](repeating: 3, count: 100_000))),
+            FrameEncoder.encode(.request(1, "Echo", [UInt8](repeating: 4, count: 100_000)))
+                + FrameEncoder.encode(.request(3, "Capped")) + FrameEncoder.encode(.request(3, "Echo")),
+        ]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for round in 0..<100 {
+                group.addTask {
+                    let caller = try RawCaller(path: folder.socket)
+                    await caller.send(beginnings[round % beginnings.count])
+                    if round.isMultiple(of: 2) { caller.closeSending() }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let client = try await TTRPCClient.connect(path: folder.socket)
+        #expect(try await client.echo([1]) == [1])
+        await client.close()
+        #expect(await server.drain(deadline: .seconds(20)) == TTRPCServer.DrainReport(cancelled: 0, stillRunning: 0))
+        let statistics = server.statistics
+        #expect(statistics.calls == 0)
+        #expect(statistics.bufferedBytes == 0)
+        #expect(statistics.connections == 0)
     }
 
     @Test("out of descriptors, accepting pauses and then goes on")

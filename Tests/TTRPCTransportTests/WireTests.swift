@@ -14,6 +14,15 @@ import Testing
         #expect(response.payload == [9])
     }
 
+    @Test("the request that Docs/PROTOCOL.md spells out is what we send")
+    func documented() {
+        let frame = Frame.request(1, "WhoAmI", service: "reviewpack.v1.DirectoryService")
+        let bytes: [UInt8] =
+            [0x00, 0x00, 0x00, 0x28, 0x00, 0x00, 0x00, 0x01, 0x01, 0x00, 0x0A, 0x1E]
+            + Array("reviewpack.v1.DirectoryService".utf8) + [0x12, 0x06] + Array("WhoAmI".utf8)
+        #expect(FrameEncoder.encode(frame) == bytes)
+    }
+
     @Test("an oversized frame costs its own stream alone", arguments: [(4 << 20) + 1, (16 << 20) - 1])
     func oversized(length: Int) async throws {
         try await withServer { server, path in

@@ -46,6 +46,16 @@ struct Zip64Tests {
         }
     }
 
+    @Test("sizes are refused where 32 bits are enough, even when the directory's offset needs zip64")
+    func superfluousSizes() throws {
+        let bytes = try archive(members, limits: Zip64Limits(values: 1000))
+        let error = #expect(throws: ZipReadError.self) {
+            try contents(of: bytes, zip64: Zip64Limits(values: 100_000))
+        }
+        #expect(error?.reason == .wrongZip64)
+        #expect(error?.member == "medium")
+    }
+
     @Test("records are refused when any of their bytes is another")
     func everyByte() throws {
         let limits = Zip64Limits(values: 0, count: 0)

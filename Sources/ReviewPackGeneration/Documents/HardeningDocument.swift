@@ -12,14 +12,16 @@ enum HardeningDocument {
         var json = JSONWriter(style: .indented)
         json.beginObject()
         json.member("schema", "reviewpack.hardening/1")
-        json.member("scope_mode", shown.scopeMode.map { redactor.string(.tenantText, $0) })
+        json.member("scope_mode", shown.scopeMode.map { redactor.string(.word, $0) })
         json.member("last_checked_at", shown.lastCheckedAt)
         json.member("last_setup_at", shown.lastSetupAt)
         json.key("canary_results")
         json.beginObject()
         var keys = RedactedKeys()
         for canary in shown.canaryResults {
-            json.member(keys.key(canary.name, &redactor), redactor.string(.tenantText, canary.result))
+            var name = canary.name
+            let isPersonal = name.withUTF8 { redactor.holdsPersonalData(UnsafeRawBufferPointer($0)) }
+            json.member(isPersonal ? keys.next() : name, redactor.string(.word, canary.result))
         }
         json.endObject()
         json.key("warnings")
@@ -28,19 +30,5 @@ enum HardeningDocument {
         json.endArray()
         try json.finish(to: &content)
         return settings != nil
-    }
-}
-
-/// Names for the object keys of one file that hold personal data: `[REDACTED-1]`, `[REDACTED-2]`, each key its own.
-struct RedactedKeys {
-    private var count = 0
-
-    mutating func key(_ name: String, _ redactor: inout FieldRedactor) -> String {
-        redactor.string(.tenantText, name) == name ? name : next()
-    }
-
-    mutating func next() -> String {
-        count += 1
-        return "[REDACTED-\(count)]"
     }
 }

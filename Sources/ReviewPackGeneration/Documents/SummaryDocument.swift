@@ -56,7 +56,7 @@ enum SummaryDocument {
         _ source: SourceFreshness, to json: inout JSONWriter, _ redactor: inout FieldRedactor
     ) {
         json.beginObject()
-        json.member("source", redactor.string(.tenantText, source.source))
+        json.member("source", redactor.string(.word, source.source))
         json.member("tool_version", source.toolVersion.map { redactor.string(.tenantText, $0) })
         json.member("last_run_id", source.lastRunID.map { redactor.string(.tenantText, $0) })
         json.member("last_run_at", source.lastRunAt)
@@ -72,7 +72,7 @@ enum SummaryDocument {
         of source: SourceFreshness, at now: UnixMillis, to json: inout JSONWriter, _ redactor: inout FieldRedactor
     ) {
         json.beginObject()
-        json.member("source", redactor.string(.tenantText, source.source))
+        json.member("source", redactor.string(.word, source.source))
         json.member("measured_at", source.lastRunAt)
         json.member("imported_at", source.lastImportedAt)
         json.key("age_seconds")

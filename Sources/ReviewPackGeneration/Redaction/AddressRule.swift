@@ -28,7 +28,9 @@ enum AddressRule {
     /// Where the local part that ends before `at` begins.
     private static func localStart(_ text: borrowing FoldedText, before at: Int, floor: Int) -> Int? {
         guard at > floor else { return nil }
-        if text.scalars[at - 1].value == UInt32(UInt8(ascii: "\"")) { return quotedStart(text, before: at, floor: floor) }
+        if text.scalars[at - 1].value == UInt32(UInt8(ascii: "\"")) {
+            return quotedStart(text, before: at, floor: floor)
+        }
         var start = at
         while start > floor, isLocal(text.scalars[start - 1]) { start -= 1 }
         // Quotation marks before an address are not its own.

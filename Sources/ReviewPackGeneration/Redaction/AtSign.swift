@@ -7,7 +7,9 @@ enum AtSign {
     /// The forms: as it stands; U+FF20 and U+FE6B, whose UTF-8 begins with EF; as an escape, which holds `40` or `64`.
     static func isPossible(in text: UnsafeRawBufferPointer) -> Bool {
         guard let base = text.baseAddress else { return false }
-        if memchr(base, CInt(UInt8(ascii: "@")), text.count) != nil || memchr(base, 0xEF, text.count) != nil { return true }
+        if memchr(base, CInt(UInt8(ascii: "@")), text.count) != nil || memchr(base, 0xEF, text.count) != nil {
+            return true
+        }
         guard EscapeDecoder.isPossible(in: text) else { return false }
         var index = 0
         while index < text.count, let four = memchr(base + index, CInt(UInt8(ascii: "4")), text.count - index) {

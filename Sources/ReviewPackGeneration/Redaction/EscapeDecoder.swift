@@ -57,13 +57,16 @@ enum EscapeDecoder {
     ]
 
     private static func html(_ bytes: UnsafeRawBufferPointer, at index: Int) -> (Unicode.Scalar, Int)? {
-        for (name, scalar) in names where starts(bytes, at: index, with: name) { return (scalar, name.utf8CodeUnitCount) }
+        for (name, scalar) in names where starts(bytes, at: index, with: name) {
+            return (scalar, name.utf8CodeUnitCount)
+        }
         guard index + 2 < bytes.count, bytes[index + 1] == UInt8(ascii: "#") else { return nil }
         let isHexadecimal = bytes[index + 2] | 0x20 == UInt8(ascii: "x")
         var position = index + (isHexadecimal ? 3 : 2)
         let first = position
         var value: UInt32 = 0
-        while position < bytes.count, position - first < 8, let digit = digit(bytes[position], isHexadecimal ? 16 : 10) {
+        while position < bytes.count, position - first < 8, let digit = digit(bytes[position], isHexadecimal ? 16 : 10)
+        {
             value = value &* (isHexadecimal ? 16 : 10) &+ digit
             position += 1
         }

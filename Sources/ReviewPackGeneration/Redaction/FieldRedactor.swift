@@ -6,6 +6,8 @@ enum FieldKind {
     case plain
     /// A display name, principal name or initiator: replaced whole unless it is empty, a UUID or a public name.
     case person
+    /// A word that is most often of a fixed vocabulary (a tool, a type, a reason): a public name stays, else as tenant text.
+    case word
     /// Text of unknown meaning: replaced whole.
     case secret
     /// The tenant's free text and ids.
@@ -31,6 +33,9 @@ struct FieldRedactor: ~Copyable {
         }
     }
 
+    /// Begins a row: its texts of the tenant must not repeat the names in its resource_name.
+    mutating func beginRow(ownNames: UnsafeRawBufferPointer) { texts?.setOwnNames(ownNames) }
+
     /// Hands the field as it may be written to `body`.
     @inline(__always)
     mutating func apply(
@@ -53,6 +58,13 @@ struct FieldRedactor: ~Copyable {
         return result ?? field
     }
 
+    /// Whether an object's key holds personal data; it counts as a replacement, as the key is then replaced whole.
+    mutating func holdsPersonalData(_ key: UnsafeRawBufferPointer) -> Bool {
+        guard let replaced = texts?.redact(key, as: .tenant), replaced > 0 else { return false }
+        count += 1
+        return true
+    }
+
     /// The replacements made since the last call: those of one file.
     mutating func takeCount() -> Int64 {
         defer { count = 0 }
@@ -69,7 +81,8 @@ struct FieldRedactor: ~Copyable {
             count += 1
             let token = TextRedactor.token
             try body(UnsafeRawBufferPointer(start: token.utf8Start, count: token.utf8CodeUnitCount))
-        case .tenantText: try replace(field, .tenant, body)
+        case .word where PublicNames.contains(String(decoding: field, as: UTF8.self)): try body(field)
+        case .word, .tenantText: try replace(field, .tenant, body)
         case .catalogueText: try replace(field, .catalogue, body)
         }
     }

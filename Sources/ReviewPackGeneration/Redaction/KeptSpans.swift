@@ -30,7 +30,8 @@ enum KeptSpans {
             }
         }
         // Cheap refusals first: this is asked at every byte of a place.
-        guard index + uuidLength <= text.count, text[index + 8] == UInt8(ascii: "-"), text[index + 13] == UInt8(ascii: "-"),
+        guard index + uuidLength <= text.count, text[index + 8] == UInt8(ascii: "-"),
+            text[index + 13] == UInt8(ascii: "-"),
             index == 0 || !isWord(text[index - 1]),
             index + uuidLength == text.count || !isWord(text[index + uuidLength]),
             UUIDValue(ascii: text[index..<index + uuidLength]) != nil

@@ -98,8 +98,12 @@ struct PayloadRedactor: ~Copyable {
         let key = ReportKeyPolicy.canonical(tokenizer.text)
         let parent = levels.last?.key
         pending = Level(isAllowed: key.map { ReportKeyPolicy.allows($0, under: parent) } ?? false, key: key)
-        let text = String(decoding: tokenizer.text, as: UTF8.self)
-        json.key(keys.key(text, &redactor))
+        let personal = ReportKeyPolicy.personalPart(of: tokenizer.text)
+        if redactor.holdsPersonalData(personal) {
+            json.key(keys.next())
+        } else {
+            json.key(tokenizer.text)
+        }
     }
 
     private mutating func writeString(_ redactor: inout FieldRedactor) {

@@ -24,6 +24,18 @@ enum ReportKeyPolicy {
         return String(decoding: kept, as: UTF8.self)
     }
 
+    /// The part of a key that may hold personal data: of an annotation of OData JSON (`members@odata.context`, section 4.6 of its
+    /// format) what is before the `@`, as the whole would look like an address; of any other key the key.
+    static func personalPart(of key: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        let mark = Array("@odata.".utf8)
+        guard let at = key.firstIndex(of: UInt8(ascii: "@")), key[at...].starts(with: mark),
+            key[(at + mark.count)...].allSatisfy({
+                ($0 | 0x20) >= UInt8(ascii: "a") && ($0 | 0x20) <= UInt8(ascii: "z")
+            })
+        else { return key }
+        return UnsafeRawBufferPointer(rebasing: key[..<at])
+    }
+
     /// Objects that describe a role, whose names are the evidence itself.
     private static let roleObjects: Set<String> = [
         "role", "roles", "roledefinition", "roledefinitions", "directoryrole", "directoryroles", "roletemplate",

@@ -1,6 +1,6 @@
 /// The two kinds of text that redaction tells apart (`Docs/PACK-FORMAT.md`, section "Redaction").
 enum TextKind {
-    /// The tenant's own words: dictionary, addresses, user folders.
+    /// The tenant's own words: dictionary, the row's own names, addresses, user folders.
     case tenant
     /// The same for every tenant: only addresses of this tenant's domains.
     case catalogue
@@ -20,6 +20,7 @@ struct TextRedactor: ~Copyable {
 
     private let dictionary: IdentityDictionary
     private var folded = FoldedText()
+    private var ownNames = OwnNames()
     private var places: [Range<Int>] = []
     private var draft: [UInt8] = []
     /// The last text that was changed, until the next call of `redact`.
@@ -27,9 +28,13 @@ struct TextRedactor: ~Copyable {
 
     init(dictionary: consuming IdentityDictionary) { self.dictionary = dictionary }
 
+    /// Says which resource_name the tenant's texts of the coming row belong to; empty behind the last row.
+    mutating func setOwnNames(_ cell: UnsafeRawBufferPointer) { ownNames.set(cell, using: &folded) }
+
     /// How many replacements `text` needs; when there are any, the changed text is in `output`.
     mutating func redact(_ text: UnsafeRawBufferPointer, as kind: TextKind) -> Int64 {
         if kind == .catalogue, !AtSign.isPossible(in: text) { return 0 }
+        if kind == .tenant, ownNames.areTooMany(forTextOf: text.count) { return replaceWhole() }
         guard text.count <= Self.longestText, find(in: text, kind) else { return replaceWhole() }
         if places.isEmpty { return 0 }
         var count = replacePlaces(in: text)
@@ -66,6 +71,7 @@ struct TextRedactor: ~Copyable {
             return true
         }
         AddressRule.forEachAddress(in: folded) { places.append(folded.source(of: $0.range)) }
+        ownNames.forEachMatch(in: folded) { places.append(folded.source(of: $0)) }
         UserFolderRule.forEachName(in: folded) { places.append(folded.source(of: $0)) }
         return dictionary.forEachMatch(in: folded, budget: 1 << 20 + 64 * text.count) {
             places.append(folded.source(of: $0))

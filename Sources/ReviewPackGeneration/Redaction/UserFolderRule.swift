@@ -6,7 +6,8 @@
 /// placeholders (`%USERNAME%`, `{user}`, `$name`, `<user>`) stay.
 enum UserFolderRule {
     private static let parents: [[UInt32]] = ["home", "users", "documents and settings"].map(scalars)
-    private static let nobodys: [[UInt32]] = ["public", "shared", "default", "default user", "all users", "me"].map(scalars)
+    private static let nobodys: [[UInt32]] = ["public", "shared", "default", "default user", "all users", "me"].map(
+        scalars)
     private static let longestSpacedName = 64
 
     private static func scalars(_ text: String) -> [UInt32] { text.unicodeScalars.map(\.value) }

@@ -19,11 +19,13 @@ struct FindingsFile {
             try file.csv.drainIfFull { try content.write($0) }
             control.report(findings: file.summary.findings)
         }
+        redactor.beginRow(ownNames: UnsafeRawBufferPointer(start: nil, count: 0))
         try file.csv.drain { try content.write($0) }
         return file.summary
     }
 
     private mutating func write(_ finding: borrowing FindingRow, _ redactor: inout FieldRedactor) {
+        redactor.beginRow(ownNames: finding.resourceName)
         for column in FindingColumn.allCases { write(column, of: finding, &redactor) }
         csv.endRow()
         switch finding.status {
@@ -40,7 +42,7 @@ struct FindingsFile {
     ) {
         switch column {
         case .fingerprint: csv.cell(finding.fingerprint)
-        case .source: redactor.apply(.tenantText, to: finding.source) { csv.cell($0) }
+        case .source: redactor.apply(.word, to: finding.source) { csv.cell($0) }
         case .sourceVersion: redactor.apply(.tenantText, to: finding.sourceVersion) { csv.cell($0) }
         case .checkID: redactor.apply(.catalogueText, to: finding.checkID) { csv.cell($0) }
         case .checkVersion: redactor.apply(.tenantText, to: finding.checkVersion) { csv.cell($0) }
@@ -49,7 +51,7 @@ struct FindingsFile {
         case .result: csv.cell(finding.result.word)
         case .status: csv.cell(finding.status.word)
         case .statusReason: redactor.apply(.tenantText, to: finding.statusReason) { csv.cell($0) }
-        case .resourceType: redactor.apply(.tenantText, to: finding.resourceType) { csv.cell($0) }
+        case .resourceType: redactor.apply(.word, to: finding.resourceType) { csv.cell($0) }
         case .resourceID: redactor.apply(.tenantText, to: finding.resourceID) { csv.cell($0) }
         case .resourceName: redactor.apply(.person, to: finding.resourceName) { csv.cell($0) }
         case .occurrences: csv.cell(finding.occurrences)

@@ -30,10 +30,10 @@ enum OperationsFile {
         for column in OperationColumn.allCases {
             switch column {
             case .id: csv.cell(operation.id.description)
-            case .type: csv.cell(redactor.string(.tenantText, operation.type.rawValue))
+            case .type: csv.cell(redactor.string(.word, operation.type.rawValue))
             case .status: csv.cell(operation.status.word)
             case .outcome: csv.cell(operation.outcome?.word ?? "")
-            case .reasonCode: csv.cell(redactor.string(.tenantText, operation.reasonCode ?? ""))
+            case .reasonCode: csv.cell(redactor.string(.word, operation.reasonCode ?? ""))
             case .initiator: csv.cell(redactor.string(.person, operation.initiator))
             case .startedAt: csv.cell(operation.startedAt)
             case .finishedAt: if let time = operation.finishedAt { csv.cell(time) } else { csv.cell("") }

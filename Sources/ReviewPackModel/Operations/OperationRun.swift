@@ -13,6 +13,12 @@ public struct OperationType: RawRepresentable, Hashable, Sendable, CustomStringC
     public static let importHardening = OperationType(rawValue: "tenant.hardening.import")
     public static let prune = OperationType(rawValue: "system.review_pack.prune")
 
+    /// The types that the product itself records.
+    public static let known: [OperationType] = [
+        .generateReviewPack, .permissionPostureScan, .entraAdminRolesScan, .importFindings, .importReport,
+        .importOperations, .importHardening, .prune,
+    ]
+
     public var description: String { rawValue }
 }
 

@@ -13,7 +13,13 @@ public enum IdentityRule {
         guard core.prefix(minimumCharacters).count == minimumCharacters else { return false }
         // Numbers, times, punctuation: nothing without a letter names a person.
         guard core.unicodeScalars.contains(where: \.properties.isAlphabetic) else { return false }
-        return !isUUID(core) && !isNumber(core) && !PublicNames.contains(core)
+        return !isUUID(core) && !isNumber(core) && !PublicNames.contains(core) && !namesPolicy(core)
+    }
+
+    /// Whether the word "policy" or "policies" is in the text: tenants name policies freely, and none is a person.
+    private static func namesPolicy(_ text: some StringProtocol) -> Bool {
+        guard text.utf8.count >= 6 else { return false }
+        return text.lowercased().split(whereSeparator: { !$0.isLetter }).contains { $0 == "policy" || $0 == "policies" }
     }
 
     /// What remains of `text` without white space at its ends.

@@ -15,6 +15,7 @@ public enum PublicNames {
         names.formUnion(PackStatus.allCases.map(\.word))
         names.formUnion(OperationStatus.allCases.map(\.word))
         names.formUnion(OperationOutcome.allCases.map(\.word))
+        names.formUnion(OperationType.known.map(\.rawValue))
         names.formUnion(ReportType.allCases.map(\.word))
         names.formUnion(FailureReason.allCases.map(\.rawValue))
         names.formUnion(Capability.allCases.map(\.rawValue))
@@ -23,17 +24,29 @@ public enum PublicNames {
 
     private static let longest = all.map(\.utf8.count).max() ?? 0
 
-    private static let generic = [
-        "redacted", "reviewpack", "review pack", "hardening", "native", "prowler", "scubagear", "maester",
-        "viewer", "manager", "collector", "owner", "pruner", "delegate", "administrator", "administrators", "admin",
-        "system", "root", "service", "service principal", "serviceprincipal", "application", "app", "device", "user",
-        "users", "all users", "group", "groups", "member", "members", "guest", "guests", "tenant", "organization",
-        "organisation", "role", "policy", "default", "none", "null", "true", "false", "yes", "enabled", "disabled",
-        "not available", "info", "unset",
-    ]
+    /// Words that packs are written with (columns, keys, kinds of things), scanners, products, and shared accounts.
+    private static let generic =
+        """
+        account accounts acknowledged admin admincenter admins administrator administrators anonymous app application
+        applications azure billing canary_results check check_id check_version collector configuration contact custom
+        default defender defenderidentity defenderxdr delegate description detail details device devices directory
+        disabled domain domains donotreply enabled entra error everyone exchange external false finding findings
+        finished_at first_seen_at fingerprint global graph group groups guest guests hardening helpdesk info
+        initiator internal intune last_checked_at last_seen_at last_setup_at maester mailbox mailboxes manager
+        measured_at member members metadata microsoft name names native new no-reply none noreply null occurrences
+        office onedrive open operation operations operator options organisation organization outcome owner owners
+        pack payload policies policy postmaster present principal private prowler pruner public purview reason_code
+        redacted remediation report reports resource resource_id resource_name resource_type result reviewpack role
+        roles root sales schema scope_mode scubagear security service services serviceprincipal setting settings
+        severity sharepoint source source_version standard started_at status status_reason strict summary support
+        suppressed system team teams tenant test tests title true type unset user users value values viewer warning
+        warnings workspace yes
+        """.split(whereSeparator: \.isWhitespace).map(String.init)
+        + ["all users", "not available", "review pack", "service principal"]
 
     private static let directoryRoles = [
-        "Agent ID Administrator", "AI Administrator", "Application Administrator", "Application Developer",
+        "Agent ID Administrator", "Agent ID Developer", "AI Administrator", "Application Administrator",
+        "Application Developer",
         "Attack Payload Author", "Attack Simulation Administrator", "Attribute Assignment Administrator",
         "Attribute Assignment Reader", "Attribute Definition Administrator", "Attribute Definition Reader",
         "Attribute Log Administrator", "Attribute Log Reader", "Attribute Provisioning Administrator",
@@ -53,15 +66,18 @@ public enum PublicNames {
         "Global Secure Access Administrator", "Global Secure Access Log Reader", "Groups Administrator",
         "Guest Inviter", "Guest User", "Helpdesk Administrator", "Hybrid Identity Administrator",
         "Identity Governance Administrator", "Insights Administrator", "Insights Analyst",
-        "Insights Business Leader", "Intune Administrator", "Kaizala Administrator", "Knowledge Administrator",
+        "Insights Business Leader", "Intune Administrator", "IoT Device Administrator", "Kaizala Administrator",
+        "Knowledge Administrator",
         "Knowledge Manager", "License Administrator", "Lifecycle Workflows Administrator",
         "Message Center Privacy Reader", "Message Center Reader", "Microsoft 365 Backup Administrator",
-        "Microsoft 365 Migration Administrator", "Microsoft Hardware Warranty Administrator",
+        "Microsoft 365 Migration Administrator", "Microsoft Graph Data Connect Administrator",
+        "Microsoft Hardware Warranty Administrator",
         "Microsoft Hardware Warranty Specialist", "Network Administrator", "Office Apps Administrator",
         "On Premises Directory Sync Account", "Organizational Branding Administrator",
         "Organizational Data Source Administrator", "Organizational Messages Approver",
         "Organizational Messages Writer", "Partner Tier1 Support", "Partner Tier2 Support", "Password Administrator",
-        "People Administrator", "Permissions Management Administrator", "Power BI Administrator",
+        "People Administrator", "Permissions Management Administrator", "Places Administrator",
+        "Power BI Administrator",
         "Power Platform Administrator", "Printer Administrator", "Printer Technician",
         "Privileged Authentication Administrator", "Privileged Role Administrator", "Reports Reader",
         "Restricted Guest User", "Search Administrator", "Search Editor", "Security Administrator",
@@ -70,7 +86,8 @@ public enum PublicNames {
         "Skype for Business Administrator", "Teams Administrator", "Teams Communications Administrator",
         "Teams Communications Support Engineer", "Teams Communications Support Specialist",
         "Teams Devices Administrator", "Teams External Collaboration Administrator", "Teams Reader",
-        "Teams Telephony Administrator", "Tenant Creator", "Usage Summary Reports Reader", "User Administrator",
+        "Teams Telephony Administrator", "Tenant Creator", "Tenant Governance Administrator",
+        "Usage Summary Reports Reader", "User Administrator",
         "User Experience Success Manager", "Virtual Visits Administrator", "Viva Goals Administrator",
         "Viva Glint Tenant Administrator", "Viva Pulse Administrator", "Windows 365 Administrator",
         "Windows Update Deployment Administrator", "Workplace Device Join", "Yammer Administrator",

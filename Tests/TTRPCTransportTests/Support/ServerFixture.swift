@@ -48,12 +48,10 @@ let quiet: Logger = {
 
 /// Runs `body` beside a server of `EchoHandler`, which is drained afterwards.
 func withServer(
-    _ change: (inout ServerConfiguration) -> Void = { _ in }, handler: EchoHandler = EchoHandler(),
+    _ configuration: ServerConfiguration = ServerConfiguration(), handler: EchoHandler = EchoHandler(),
     _ body: (TTRPCServer, String) async throws -> Void
 ) async throws {
     let folder = try TemporaryFolder()
-    var configuration = ServerConfiguration()
-    change(&configuration)
     let server = try await TTRPCServer.start(
         on: .bind(path: folder.socket, mode: 0o600, group: nil), configuration: configuration, handler: handler,
         logger: quiet)
@@ -66,6 +64,15 @@ func withServer(
     handler.release.fire()
     await server.drain(deadline: .seconds(10))
     try result.get()
+}
+
+extension ServerConfiguration {
+    /// The defaults with a change.
+    static func with(_ change: (inout ServerConfiguration) -> Void) -> ServerConfiguration {
+        var configuration = ServerConfiguration()
+        change(&configuration)
+        return configuration
+    }
 }
 
 extension TTRPCClient {

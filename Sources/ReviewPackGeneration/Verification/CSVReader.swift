@@ -1,0 +1,67 @@
+/// Reads CSV back (RFC 4180, section 2), strictly and in chunks split anywhere.
+///
+/// Refused are a quote inside a bare cell, anything but a comma or CR LF behind a quoted cell, a CR without LF and an LF without CR
+/// outside quotes, rows of unequal length, and an end inside a row: what this reader accepts, every reader splits alike.
+struct CSVReader {
+    struct Malformed: Error, Equatable {
+        /// Counted from 1, the header line included.
+        var row: Int
+    }
+
+    private enum State {
+        case rowStart, cellStart, bare, quoted, quoteInQuoted, carriageReturn
+    }
+
+    private var state = State.rowStart
+    private var cell: [UInt8] = []
+    private var column = 0
+    private var columns: Int?
+    /// The row being read, counted from 1.
+    private(set) var row = 1
+
+    /// Hands each complete cell with its row and column to `body`.
+    mutating func feed(
+        _ chunk: UnsafeRawBufferPointer, _ body: (Int, Int, UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        for byte in chunk {
+            switch (state, byte) {
+            case (.quoted, UInt8(ascii: "\"")): state = .quoteInQuoted
+            case (.quoted, _): cell.append(byte)
+            case (.quoteInQuoted, UInt8(ascii: "\"")):
+                cell.append(byte)
+                state = .quoted
+            case (.rowStart, UInt8(ascii: "\"")), (.cellStart, UInt8(ascii: "\"")): state = .quoted
+            case (.carriageReturn, 0x0A): try endRow()
+            case (.carriageReturn, _), (_, 0x0A), (.bare, UInt8(ascii: "\"")): throw Malformed(row: row)
+            case (_, UInt8(ascii: ",")):
+                try endCell(body)
+                state = .cellStart
+            case (_, 0x0D):
+                try endCell(body)
+                state = .carriageReturn
+            case (.quoteInQuoted, _): throw Malformed(row: row)
+            default:
+                cell.append(byte)
+                state = .bare
+            }
+        }
+    }
+
+    func finish() throws {
+        guard state == .rowStart else { throw Malformed(row: row) }
+    }
+
+    private mutating func endCell(_ body: (Int, Int, UnsafeRawBufferPointer) throws -> Void) throws {
+        try cell.withUnsafeBytes { try body(row, column, $0) }
+        cell.removeAll(keepingCapacity: true)
+        column += 1
+    }
+
+    private mutating func endRow() throws {
+        guard column == columns ?? column else { throw Malformed(row: row) }
+        columns = column
+        column = 0
+        row += 1
+        state = .rowStart
+    }
+}

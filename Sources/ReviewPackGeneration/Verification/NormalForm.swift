@@ -1,0 +1,76 @@
+import Foundation
+
+/// The final scan's own view of a text: compatibility-composed, without case, with the places where words may begin and end.
+///
+/// It is made by Foundation's normalisation and Swift's grapheme clusters, where redaction uses its own tables and scalars: the two
+/// agree on what a name is, but share no code, so that an error in one shows in the other.
+struct NormalForm {
+    /// UTF-8.
+    private(set) var bytes: [UInt8] = []
+    /// For each offset, the end included, whether a word boundary lies there; false inside a character.
+    private(set) var isBoundary: [Bool] = []
+
+    private enum Kind { case word, other }
+
+    mutating func set(_ text: UnsafeRawBufferPointer) {
+        bytes.removeAll(keepingCapacity: true)
+        isBoundary.removeAll(keepingCapacity: true)
+        if text.allSatisfy({ $0 < 0x80 }) { setASCII(text) } else { setUnicode(String(decoding: text, as: UTF8.self)) }
+        isBoundary.append(true)
+    }
+
+    private mutating func setASCII(_ text: UnsafeRawBufferPointer) {
+        var before = Kind.other
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): append(byte | 0x20, .word, after: &before)
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                append(byte, .word, after: &before)
+            case 9, 10, 11, 12, 13, 32: if bytes.last != 32 { append(32, .other, after: &before) }
+            default: append(byte, .other, after: &before)
+            }
+        }
+    }
+
+    private mutating func append(_ byte: UInt8, _ kind: Kind, after before: inout Kind) {
+        isBoundary.append(!(before == .word && kind == .word))
+        bytes.append(byte)
+        before = kind
+    }
+
+    private mutating func setUnicode(_ text: String) {
+        var visible = String.UnicodeScalarView()
+        visible.append(contentsOf: text.unicodeScalars.lazy.filter { !$0.properties.isDefaultIgnorableCodePoint })
+        // Upper case first: it takes the sharp s, the ligatures and the final sigma to letters that lower case joins.
+        let folded = String(visible).precomposedStringWithCompatibilityMapping.uppercased().lowercased()
+            .precomposedStringWithCompatibilityMapping
+        var before = Kind.other
+        for character in folded {
+            if character.isWhitespace {
+                if bytes.last != 32 { append(32, .other, after: &before) }
+                continue
+            }
+            let kind: Kind = Self.joinsWords(character) ? .word : .other
+            let written = character == "i\u{307}" ? "i" : String(character)
+            isBoundary.append(!(before == .word && kind == .word))
+            isBoundary.append(contentsOf: repeatElement(false, count: written.utf8.count - 1))
+            bytes.append(contentsOf: written.utf8)
+            before = kind
+        }
+    }
+
+    /// Letters and numbers, but for the scripts that are written without spaces.
+    private static func joinsWords(_ character: Character) -> Bool {
+        guard character.isLetter || character.isNumber, let scalar = character.unicodeScalars.first else {
+            return false
+        }
+        switch scalar.value {
+        case 0x0E01...0x0EFF, 0x0F40...0x0FBC, 0x1000...0x109F, 0x1100...0x11FF, 0x1780...0x17D3, 0x1950...0x1AAD,
+            0x3041...0x312F, 0x31A0...0x31BF, 0x31F0...0x31FF, 0xA960...0xA97C, 0xAA60...0xAADF, 0xAC00...0xD7FF:
+            return false
+        default: return !scalar.properties.isIdeographic
+        }
+    }
+
+    func string(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+}

@@ -1,0 +1,46 @@
+import ReviewPackModel
+
+/// What the final scan expects of a place in a finished file; whatever is not named here is tenant text.
+enum ScanRule {
+    /// Enumerations, numbers, times, digests, ids of ours, and names that stay.
+    case fixed
+    case catalogueText
+    case tenantText
+
+    static func column(_ name: String) -> ScanRule {
+        switch name {
+        case "fingerprint", "severity", "result", "status", "occurrences", "first_seen_at", "last_seen_at", "id",
+            "outcome", "started_at", "finished_at":
+            .fixed
+        case "check_id", "title", "description", "remediation": .catalogueText
+        default: .tenantText
+        }
+    }
+
+    /// `path` is that of the string's own key.
+    static func string(at path: JSONPath, of file: PackFile) -> ScanRule {
+        switch (file, path.ownKeys) {
+        case (_, "schema"), (_, "tenant.name"), (.metadata, "workspace.name"): .fixed
+        case (.metadata, "generator.name"), (.metadata, "generator.version"), (.metadata, "generator.zlib"): .fixed
+        case (.metadata, "csv.format"), (.metadata, "csv.escaping"), (.metadata, "files.name"): .fixed
+        case (.entraAdminRoles, "type"), (.permissionPosture, "type"): .fixed
+        default: .tenantText
+        }
+    }
+
+    /// Whether the keys of the object at `path` come from the tenant's data.
+    static func isTenantKey(in path: JSONPath, of file: PackFile) -> Bool {
+        switch file {
+        case .hardening: path.isInside("canary_results")
+        case .entraAdminRoles, .permissionPosture: path.isInside("payload")
+        default: false
+        }
+    }
+
+    /// Whether a whole text is of our own vocabulary, a UUID, a time or a number, wherever it stands.
+    static func isFixedText(_ text: UnsafeRawBufferPointer) -> Bool {
+        let string = String(decoding: text, as: UTF8.self)
+        return PublicNames.contains(IdentityRule.trimmed(string)) || UUIDValue(string) != nil
+            || UnixMillis(rfc3339: string) != nil || IdentityRule.isNumber(string)
+    }
+}

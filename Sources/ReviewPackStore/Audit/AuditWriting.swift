@@ -1,0 +1,41 @@
+import GRDB
+import ReviewPackModel
+
+extension WriteTransaction {
+    /// Appends an event to the chain, in this transaction.
+    func audit(_ entry: AuditEntry, by actor: Actor, method: String, at time: UnixMillis? = nil) throws {
+        guard
+            let head = try Row.fetchOne(database.cachedStatement(sql: "SELECT seq, hash FROM audit_head WHERE id = 1"))
+        else {
+            throw ProductError(.auditBroken, "the audit log has lost its head; check it before anything is changed")
+        }
+        let event = AuditChain.event(
+            entry, actor: actor, method: method, at: time ?? now, after: head["seq"], head["hash"])
+        try execute(
+            """
+            INSERT INTO audit_event (seq, at, actor_uid, on_behalf_of, method, action, outcome, reason, workspace, tenant,
+                pack, count, details, prev_hash, hash)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                event.seq, event.at, event.actor.uid, event.actor.onBehalfOf, event.method, event.action, event.outcome,
+                event.reason, event.workspaceID, event.tenantID, event.packID, event.count, event.details,
+                event.previousHash, event.hash,
+            ])
+        try execute("UPDATE audit_head SET seq = ?, hash = ? WHERE id = 1", [event.seq, event.hash])
+    }
+
+    func audit(_ entry: AuditEntry, _ stamp: ActionStamp) throws {
+        try audit(entry, by: stamp.actor, method: stamp.method)
+    }
+}
+
+extension AuditEvent {
+    init(row: Row) {
+        self.init(
+            seq: row["seq"], at: row["at"], actor: Actor(uid: row["actor_uid"], onBehalfOf: row["on_behalf_of"]),
+            method: row["method"], action: row["action"], outcome: row["outcome"], reason: row["reason"],
+            workspaceID: row["workspace"], tenantID: row["tenant"], packID: row["pack"], count: row["count"],
+            details: row["details"], previousHash: row["prev_hash"], hash: row["hash"])
+    }
+}

@@ -1,0 +1,165 @@
+import Glibc
+import ReviewPackModel
+
+// The life of a pack's bytes:
+//
+//   begin    .PACK.tmp is made (O_EXCL, 0600)
+//   publish  fsync(file), rename to PACK.zip, fsync(exports)
+//   expire   (row becomes expired, keeps its path) unlink, fsync(exports), (path cleared)
+//
+// 1. A name PACK.zip exists only with all of its bytes durable.
+// 2. A row names a file only after that file's publish; a crash in between leaves a file without a row, which start-up removes.
+// 3. A row loses its file's name only after the bytes are durably gone.
+
+/// The directory of finished packs.
+public final class PackFileStore: Sendable {
+    private let state: StateDirectory
+    private let faults: FaultHook?
+
+    init(state: StateDirectory, faults: FaultHook?) {
+        self.state = state
+        self.faults = faults
+    }
+
+    static func finalName(_ pack: PackID) -> String { "\(pack).zip" }
+    static func temporaryName(_ pack: PackID) -> String { ".\(pack).tmp" }
+
+    private var directory: Int32 { state.exports.raw }
+
+    /// Makes the temporary file of a pack; nothing is visible under the final name before `publish`.
+    ///
+    /// Throws `ProductError` with `storageFull` or `internalError`.
+    public func begin(_ pack: PackID) throws -> PendingPackFile {
+        let name = PackFileStore.temporaryName(pack)
+        do {
+            let file = try SystemFile.open(name, in: directory, O_RDWR | O_CREAT | O_EXCL)
+            return PendingPackFile(packID: pack, file: file, store: self)
+        } catch {
+            throw StoreFailure.productError(for: error)
+        }
+    }
+
+    /// Opens a ready pack's file; PACK_CORRUPTED when it is not there or has another size than its row says.
+    public func openForReading(_ pack: PackRecord) throws -> PackFileReader {
+        guard let name = pack.file, let size = pack.fileSize else {
+            throw ProductError(.packNotReady, "the review pack has no file to download")
+        }
+        do {
+            let file = try SystemFile.open(name, in: directory, O_RDONLY)
+            let status = try SystemFile.status(file.raw)
+            guard status.st_mode & S_IFMT == S_IFREG, Int64(status.st_size) == size else {
+                throw PackFileStore.corrupted(pack.id)
+            }
+            return PackFileReader(file: file, size: size, packID: pack.id)
+        } catch let error as SystemError where error.code == ENOENT || error.code == ELOOP {
+            throw PackFileStore.corrupted(pack.id)
+        }
+    }
+
+    static func corrupted(_ pack: PackID) -> ProductError {
+        ProductError(
+            .packCorrupted, "the stored bytes of the review pack are not those that were published; generate a new one",
+            metadata: ["pack": pack.description])
+    }
+
+    /// fsync, rename, fsync of the directory. On a throw neither name is left.
+    fileprivate func publish(_ pack: PackID, _ descriptor: Int32) throws -> PublishedPackFile {
+        let name = PackFileStore.finalName(pack)
+        do {
+            try faults?(.publishBeforeSync)
+            try SystemFile.sync(descriptor)
+            let size = Int64(try SystemFile.status(descriptor).st_size)
+            try faults?(.publishBeforeRename)
+            try SystemFile.rename(PackFileStore.temporaryName(pack), to: name, in: directory)
+            try faults?(.publishBeforeDirectorySync)
+            try SystemFile.sync(directory)
+            try faults?(.publishAfterDirectorySync)
+            return PublishedPackFile(packID: pack, name: name, size: size)
+        } catch {
+            discardTemporary(pack)
+            _ = try? SystemFile.unlink(name, in: directory)
+            throw StoreFailure.productError(for: error)
+        }
+    }
+
+    fileprivate func discardTemporary(_ pack: PackID) {
+        _ = try? SystemFile.unlink(PackFileStore.temporaryName(pack), in: directory)
+    }
+
+    /// Removes files durably: after the return no crash brings them back. Names that are gone already are fine.
+    func remove(_ names: [String]) throws {
+        if names.isEmpty { return }
+        for name in names { try SystemFile.unlink(name, in: directory) }
+        try SystemFile.sync(directory)
+    }
+
+    func names() throws -> [String] { try SystemFile.names(in: directory) }
+}
+
+/// A pack's file while it is written; dropping it removes it.
+public struct PendingPackFile: ~Copyable {
+    public let packID: PackID
+    private let file: OwnedDescriptor
+    private let store: PackFileStore
+    private var isPublished = false
+
+    fileprivate init(packID: PackID, file: consuming OwnedDescriptor, store: PackFileStore) {
+        self.packID = packID
+        self.file = file
+        self.store = store
+    }
+
+    deinit { if !isPublished { store.discardTemporary(packID) } }
+
+    /// Open for reading and writing, at offset 0; valid while this value lives.
+    public var descriptor: Int32 { file.raw }
+
+    /// Makes the bytes durable under the final name. On a throw nothing is left.
+    public consuming func publish() throws -> PublishedPackFile {
+        isPublished = true
+        return try store.publish(packID, file.raw)
+    }
+
+    /// Removes the file.
+    public consuming func abort() {}
+}
+
+/// A file that is durable under its final name and waits for the transaction that makes its pack ready.
+public struct PublishedPackFile: Sendable, Equatable {
+    public let packID: PackID
+    public let name: String
+    public let size: Int64
+}
+
+/// An open pack file. It stays readable when the pack is expired meanwhile; the server checks the pack's row for that.
+public struct PackFileReader: ~Copyable, Sendable {
+    private let file: OwnedDescriptor
+    public let size: Int64
+    private let packID: PackID
+
+    fileprivate init(file: consuming OwnedDescriptor, size: Int64, packID: PackID) {
+        self.file = file
+        self.size = size
+        self.packID = packID
+    }
+
+    /// Valid while this value lives.
+    public var descriptor: Int32 { file.raw }
+
+    /// Fills `buffer` from `offset`; returns fewer bytes only at the end of the file. A file that ends early is PACK_CORRUPTED.
+    public func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        guard offset >= 0, let base = buffer.baseAddress else { return 0 }
+        let wanted = Int(min(Int64(buffer.count), max(0, size - offset)))
+        var done = 0
+        while done < wanted {
+            let count = pread(file.raw, base + done, wanted - done, off_t(offset + Int64(done)))
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw StoreFailure.productError(for: SystemError(errno, "pread"))
+            }
+            if count == 0 { throw PackFileStore.corrupted(packID) }
+            done += count
+        }
+        return wanted
+    }
+}

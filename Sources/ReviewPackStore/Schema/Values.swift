@@ -1,0 +1,49 @@
+import Foundation
+import GRDB
+import ReviewPackIngest
+import ReviewPackModel
+
+// How the product's values lie in SQLite: ids and digests as BLOBs of 16 and 32 bytes, times as INTEGER milliseconds,
+// enumerations as the INTEGER raw values that the model fixes, principals as their text form.
+
+extension UUIDValue: DatabaseValueConvertible {
+    public var databaseValue: DatabaseValue { Data(bytes).databaseValue }
+
+    public static func fromDatabaseValue(_ value: DatabaseValue) -> UUIDValue? {
+        Data.fromDatabaseValue(value).flatMap { UUIDValue(bytes: $0) }
+    }
+}
+
+extension Digest256: DatabaseValueConvertible {
+    public var databaseValue: DatabaseValue { Data(bytes).databaseValue }
+
+    public static func fromDatabaseValue(_ value: DatabaseValue) -> Digest256? {
+        Data.fromDatabaseValue(value).flatMap { Digest256($0) }
+    }
+}
+
+extension UnixMillis: DatabaseValueConvertible {
+    public var databaseValue: DatabaseValue { rawValue.databaseValue }
+
+    public static func fromDatabaseValue(_ value: DatabaseValue) -> UnixMillis? {
+        Int64.fromDatabaseValue(value).map { UnixMillis($0) }
+    }
+}
+
+extension Principal: DatabaseValueConvertible {
+    public var databaseValue: DatabaseValue { text.databaseValue }
+
+    public static func fromDatabaseValue(_ value: DatabaseValue) -> Principal? {
+        String.fromDatabaseValue(value).flatMap { Principal(text: $0) }
+    }
+}
+
+extension PackStatus: DatabaseValueConvertible {}
+extension Role: DatabaseValueConvertible {}
+extension BindingScope: DatabaseValueConvertible {}
+extension OperationStatus: DatabaseValueConvertible {}
+extension OperationOutcome: DatabaseValueConvertible {}
+extension ReportType: DatabaseValueConvertible {}
+extension AuditOutcome: DatabaseValueConvertible {}
+extension FailureReason: DatabaseValueConvertible {}
+extension AlertEvent: DatabaseValueConvertible {}

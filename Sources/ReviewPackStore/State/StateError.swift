@@ -1,0 +1,30 @@
+/// Why a state directory or its database cannot be used: for the operator, at start.
+public struct StateError: Error, Sendable, Equatable, CustomStringConvertible {
+    public enum Reason: String, CaseIterable, Sendable {
+        /// The lock is taken: a daemon is running on this directory.
+        case heldByAnotherDaemon = "held_by_another_daemon"
+        case notADirectory = "not_a_directory"
+        case foreignOwner = "foreign_owner"
+        case writableByOthers = "writable_by_others"
+        case symbolicLink = "symbolic_link"
+        /// A newer version of the daemon wrote the database.
+        case newerSchema = "newer_schema"
+        /// The database file belongs to another program.
+        case notOurs = "not_ours"
+        /// The database file is no SQLite database or cannot be read as one.
+        case damaged
+        /// A system call failed; the message names it.
+        case io
+    }
+
+    public var reason: Reason
+    /// What is wrong and what to do; may name paths, because it goes to the operator alone.
+    public var message: String
+
+    public init(_ reason: Reason, _ message: String) {
+        self.reason = reason
+        self.message = message
+    }
+
+    public var description: String { message }
+}

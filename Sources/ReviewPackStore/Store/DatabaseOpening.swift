@@ -1,0 +1,84 @@
+import Foundation
+import GRDB
+import Logging
+import ReviewPackModel
+
+/// Opens the database so that what DESIGN section 2 promises holds: one writer that syncs every commit, readers that never wait.
+enum DatabaseOpening {
+    static func open(_ state: StateDirectory, _ configuration: StoreConfiguration, _ logger: Logger) throws
+        -> DatabasePool
+    {
+        try checkHeader(state)
+        do {
+            let pool = try DatabasePool(path: state.databasePath, configuration: settings(configuration))
+            try checkOwnership(pool)
+            let migrator = Schema.migrator
+            if try pool.read(migrator.hasBeenSuperseded) {
+                throw StateError(
+                    .newerSchema,
+                    "a newer version of the daemon wrote \(state.databasePath); run that version, or restore a backup")
+            }
+            try migrator.migrate(pool)
+            try makeDurable(pool)
+            return pool
+        } catch let error as DatabaseError {
+            let damaged = [.SQLITE_NOTADB, .SQLITE_CORRUPT].contains(error.resultCode)
+            throw StateError(
+                damaged ? .damaged : .io, "\(state.databasePath) cannot be opened: \(error.message ?? "\(error)")")
+        }
+    }
+
+    private static func settings(_ configuration: StoreConfiguration) -> Configuration {
+        var settings = Configuration()
+        settings.label = "reviewpack"
+        settings.maximumReaderCount = configuration.readers
+        settings.persistentReadOnlyConnections = true
+        settings.foreignKeysEnabled = true
+        settings.busyMode = .timeout(10)
+        settings.prepareDatabase { database in
+            // Takes effect only before the first page is written.
+            if !database.configuration.readonly { try database.execute(sql: "PRAGMA page_size = \(Schema.pageSize)") }
+            try database.execute(sql: "PRAGMA trusted_schema = OFF")
+            try database.execute(sql: "PRAGMA cache_size = \(database.configuration.readonly ? -4096 : -32768)")
+        }
+        return settings
+    }
+
+    /// GRDB sets NORMAL for a pool after `prepareDatabase`, so FULL is set here and every promise is read back.
+    private static func makeDurable(_ pool: DatabasePool) throws {
+        try pool.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
+            for (pragma, wanted) in [
+                ("synchronous", "2"), ("journal_mode", "wal"), ("foreign_keys", "1"), ("trusted_schema", "0"),
+                ("page_size", "\(Schema.pageSize)"), ("application_id", "\(Schema.applicationID)"),
+            ] {
+                let value = try DatabaseValue.fetchOne(database, sql: "PRAGMA \(pragma)")?.description ?? "nothing"
+                guard value.trimmingCharacters(in: ["\""]) == wanted else {
+                    throw StateError(.io, "the database says \(pragma) = \(value) where \(wanted) is needed")
+                }
+            }
+        }
+    }
+
+    /// An empty file is a new database; anything else must begin like one of SQLite's (file format, section 1.3).
+    private static func checkHeader(_ state: StateDirectory) throws {
+        let file = try SystemFile.open(StateDirectory.databaseName, in: state.root.raw, O_RDONLY)
+        var header = [UInt8](repeating: 0, count: 16)
+        let count = header.withUnsafeMutableBytes { pread(file.raw, $0.baseAddress, 16, 0) }
+        if count < 0 { throw SystemError(errno, "pread") }
+        guard count == 0 || header == Array("SQLite format 3\0".utf8) else {
+            throw StateError(.damaged, "\(state.databasePath) is no SQLite database; restore a backup")
+        }
+    }
+
+    private static func checkOwnership(_ pool: DatabasePool) throws {
+        try pool.read { database in
+            let id = try Int32.fetchOne(database, sql: "PRAGMA application_id")
+            let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+            guard id == Schema.applicationID || tables == 0 else {
+                throw StateError(.notOurs, "the database belongs to another program; choose another state directory")
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+import GRDB
+import Logging
+import ReviewPackModel
+import Synchronization
+
+/// Everything the daemon knows, durable: one SQLite database, one directory of pack files, one writer.
+///
+/// Mutations take an `ActionStamp`: their audit event, their retry key and their effect are one transaction, and they return only
+/// after its fsync. Reads run on connections of their own and never wait for a writer. Errors are `ProductError`s; the details of
+/// the store's own faults go to the journal.
+public final class Store: Sendable {
+    public let files: PackFileStore
+    let state: StateDirectory
+    let configuration: StoreConfiguration
+    let logger: Logger
+    let pool: DatabasePool
+    let writes: WriteQueue
+    let reserve: ReserveFile
+    let clock: WallClock
+    let denials = Mutex(DenialCoalescer())
+    let denialFlushIsScheduled = Atomic(false)
+    let pruneIsRunning = Atomic(false)
+    private let isClosed = Atomic(false)
+    private let shared: SharedState
+
+    /// What the writer replaces after a commit and everybody reads.
+    final class SharedState: Sendable {
+        let access = Mutex(AccessIndex())
+        let observers = Mutex<[@Sendable (PackChange) -> Void]>([])
+    }
+
+    /// Opens the database, brings its schema up to date and reads the access index.
+    ///
+    /// Throws `StateError` when the directory's database cannot be used.
+    public static func open(
+        state: StateDirectory, configuration: StoreConfiguration = StoreConfiguration(), clock: @escaping WallClock,
+        logger: Logger
+    ) throws -> Store {
+        do {
+            let pool = try DatabaseOpening.open(state, configuration, logger)
+            return try Store(state, configuration, clock, logger, pool)
+        } catch let error as StateError {
+            throw error
+        } catch {
+            throw StateError(.io, "\(state.databasePath) cannot be opened: \(error)")
+        }
+    }
+
+    private init(
+        _ state: StateDirectory, _ configuration: StoreConfiguration, _ clock: @escaping WallClock, _ logger: Logger,
+        _ pool: DatabasePool
+    ) throws {
+        let shared = SharedState()
+        self.state = state
+        self.configuration = configuration
+        self.clock = clock
+        self.logger = logger
+        self.pool = pool
+        self.shared = shared
+        files = PackFileStore(state: state, faults: configuration.faults)
+        reserve = ReserveFile(in: state, size: configuration.reserveBytes)
+        let hours = configuration.idempotencyHours
+        writes = WriteQueue(
+            pool: pool, limit: configuration.writeQueueLimit, groupLimit: configuration.groupCommitLimit,
+            makeTransaction: { WriteTransaction(database: $0, now: clock(), idempotencyHours: hours) },
+            committed: { Store.settle($1, $0, shared, logger) })
+        let index = try pool.read { try AccessIndex(reading: $0) }
+        shared.access.withLock { $0 = index }
+        if !reserve.fill() { logger.warning("there is no room for the reserve file; free disk space") }
+    }
+
+    /// The rights as of the last acknowledged change.
+    public var access: AccessIndex { shared.access.withLock { $0 } }
+
+    public func now() -> UnixMillis { clock() }
+
+    /// Called after each commit that changed a pack, on the writer's thread and in the order of the commits: hand it on at once.
+    public func observePacks(_ observer: @escaping @Sendable (PackChange) -> Void) {
+        shared.observers.withLock { $0.append(observer) }
+    }
+
+    /// Writes the denials that are still counted, waits for the writer and closes. Later calls throw DRAINING.
+    public func close() async throws {
+        guard !isClosed.exchange(true, ordering: .relaxed) else { return }
+        try await flushDenials(everything: true)
+        await writes.flush()
+        try pool.close()
+    }
+
+    // MARK: - Access to the database
+
+    /// Runs `body` in a shared write transaction; returns once it is durable.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (WriteTransaction) throws -> Value) async throws -> Value {
+        do {
+            return try await writes.write(body)
+        } catch {
+            throw StoreFailure.report(error, logger)
+        }
+    }
+
+    /// The same for writes that free space: on a full disk the reserve is given up for them.
+    func writeUsingReserve<Value: Sendable>(
+        _ body: @escaping @Sendable (WriteTransaction) throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await write(body)
+        } catch let error as ProductError where error.reason == .storageFull && reserve.release() {
+            logger.warning("the disk is full; the reserve was given up to free space")
+            return try await write(body)
+        }
+    }
+
+    /// A transaction of its own on the calling thread, for work that is too big to share one.
+    func writeAlone<Value>(_ body: (WriteTransaction) throws -> Value) throws -> Value {
+        try pool.writeWithoutTransaction { database in
+            let transaction = WriteTransaction(
+                database: database, now: clock(), idempotencyHours: configuration.idempotencyHours)
+            var value: Value?
+            try database.inTransaction(.immediate) {
+                value = try body(transaction)
+                return .commit
+            }
+            let effects = CommitEffects(
+                changesAccess: transaction.changesAccess, packChanges: transaction.packChanges)
+            Store.settle(effects, database, shared, logger)
+            guard let value else { throw ProductError.internal }
+            return value
+        }
+    }
+
+    /// Runs `body` inside one snapshot on a reader connection.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await pool.read(body)
+        } catch {
+            throw StoreFailure.report(error, logger)
+        }
+    }
+
+    /// Puts the effects of a commit in place, on the writer's thread.
+    private static func settle(
+        _ effects: CommitEffects, _ database: Database, _ shared: SharedState, _ logger: Logger
+    ) {
+        if effects.changesAccess {
+            do {
+                let index = try AccessIndex(reading: database)
+                shared.access.withLock { $0 = index }
+            } catch {
+                // Rights that cannot be read are no rights: fail closed until the next change is read.
+                logger.critical("role bindings cannot be read; access is closed", metadata: ["error": "\(error)"])
+                shared.access.withLock { $0 = AccessIndex() }
+            }
+        }
+        guard !effects.packChanges.isEmpty else { return }
+        let observers = shared.observers.withLock { $0 }
+        for change in effects.packChanges { for observer in observers { observer(change) } }
+    }
+}
