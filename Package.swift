@@ -146,8 +146,10 @@ let package = Package(
         .testTarget(
             name: "reviewpackctlTests",
             dependencies: [
-                "ReviewPackCommands", "ReviewPackClient", "ReviewPackWire", "ReviewPackModel", "ZipArchive", "TTRPC",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "reviewpackctl", "ReviewPackCommands", "ReviewPackClient", "ReviewPackWire", "ReviewPackModel",
+                "ZipArchive", "TTRPC", "TTRPCTransport", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             exclude: ["Golden"], swiftSettings: ours),
         .testTarget(
