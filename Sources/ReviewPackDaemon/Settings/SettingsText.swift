@@ -26,7 +26,9 @@ public enum SettingsText {
 
             """
         for section in SettingsTable.sections {
-            text += "\n# ---- \(section.heading) " + String(repeating: "-", count: max(4, 100 - section.heading.count)) + "\n"
+            text +=
+                "\n# ---- \(section.heading) " + String(repeating: "-", count: max(4, 100 - section.heading.count))
+                + "\n"
             for row in section.rows {
                 text += "\n"
                 let mark = row.effect == .reload ? " (reload)" : ""
