@@ -56,6 +56,7 @@ let package = Package(
             name: "ReviewPackStore",
             dependencies: [
                 "ReviewPackModel", "ReviewPackIngest", "CLinuxShims", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: ours),
         .target(
@@ -137,11 +138,17 @@ let package = Package(
             name: "CallProbe", dependencies: ["ReviewPackWire", "TTRPC", "TTRPCTransport"], path: "Tests/CallProbe",
             swiftSettings: ours),
         .testTarget(
-            name: "ReviewPackClientTests", dependencies: ["ReviewPackClient", "TTRPC", "TTRPCTransport", "ReviewPackWire"],
-            swiftSettings: ours),
+            name: "ReviewPackClientTests",
+            dependencies: [
+                "ReviewPackClient", "ReviewPackModel", "ReviewPackWire", "TTRPC", "TTRPCTransport",
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: ours),
         .testTarget(
             name: "reviewpackctlTests",
-            dependencies: ["ReviewPackCommands", "ReviewPackClient", "ReviewPackWire", "ReviewPackModel", "ZipArchive", "TTRPC"],
+            dependencies: [
+                "ReviewPackCommands", "ReviewPackClient", "ReviewPackWire", "ReviewPackModel", "ZipArchive", "TTRPC",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             exclude: ["Golden"], swiftSettings: ours),
         .testTarget(
             name: "ReviewPackDaemonTests",

@@ -151,8 +151,8 @@ extension JSONTokenizer {
                 return try complete(token, from: start, to: index)
             }
             guard byte == UInt8(ascii: "\\") else { throw error(.controlCharacter, at: index) }
+            // The escaped character may still be to come; then the next look begins behind it.
             hasEscape = true
-            guard index + 1 < end else { break }
             index += 2
         }
         scanned = index - start

@@ -25,20 +25,20 @@ struct ByteSource: Sendable {
         size = UInt64(max(0, status.st_size))
     }
 
-    /// Fills the buffer from `position` on; the range must lie within `size`.
+    /// Fills the buffer from `position` on; a range that does not lie within the source is refused.
     func read(into buffer: UnsafeMutableRawBufferPointer, at position: UInt64) throws(ZipReadError) {
-        guard position <= size, UInt64(buffer.count) <= size - position else {
-            throw ZipReadError(
-                reason: .wrongLayout, position: position, member: nil, detail: "the file ends before this record")
-        }
+        try checkRange(position, buffer.count)
         switch storage {
         case .bytes(let bytes):
+            let start = Int(position)
             bytes.withUnsafeBytes {
-                buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[Int(position)...].prefix(buffer.count)))
+                buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[start..<start + buffer.count]))
             }
         case .descriptor(let descriptor):
             let count: Int
-            do { count = try PositionedIO.read(into: buffer, from: descriptor, at: position) } catch {
+            do {
+                count = try PositionedIO.read(into: buffer, from: descriptor, at: position)
+            } catch {
                 throw .readFailed("\(error)", at: position)
             }
             guard count == buffer.count else { throw .readFailed("the file was cut while it was read", at: position) }
@@ -47,15 +47,20 @@ struct ByteSource: Sendable {
 
     /// A record of `count` bytes, ready to be parsed.
     func record(at position: UInt64, count: Int) throws(ZipReadError) -> RecordCursor {
-        // Callers bound `count`, but it is checked before memory is taken for it.
+        // Before memory is taken for it.
+        try checkRange(position, count)
+        var bytes = [UInt8](repeating: 0, count: count)
+        var span = bytes.mutableSpan
+        var raw = span.mutableBytes
+        try raw.withUnsafeMutableBytes { buffer throws(ZipReadError) in try read(into: buffer, at: position) }
+        return RecordCursor(bytes, at: position)
+    }
+
+    private func checkRange(_ position: UInt64, _ count: Int) throws(ZipReadError) {
         guard position <= size, UInt64(count) <= size - position else {
             throw ZipReadError(
                 reason: .wrongLayout, position: position, member: nil, detail: "the file ends before this record")
         }
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
-        defer { buffer.deallocate() }
-        try read(into: buffer, at: position)
-        return RecordCursor(Array(buffer), at: position)
     }
 }
 

@@ -56,7 +56,7 @@ enum ZipRecords {
     private static let date: UInt16 = 0x0021
     private static let regularFile: UInt32 = 0o100_644 << 16
 
-    static func localHeader(_ member: Placed, _ limits: Zip64Limits) -> [UInt8] {
+    static func localHeader(_ member: PlacedMember, _ limits: Zip64Limits) -> [UInt8] {
         let wide = limits.sizesNeedZip64(member.summary)
         var record = LittleEndianBytes()
         record.append(0x0403_4b50 as UInt32)
@@ -67,7 +67,7 @@ enum ZipRecords {
         return record.bytes
     }
 
-    static func centralHeader(_ member: Placed, _ limits: Zip64Limits) -> [UInt8] {
+    static func centralHeader(_ member: PlacedMember, _ limits: Zip64Limits) -> [UInt8] {
         let wideSizes = limits.sizesNeedZip64(member.summary)
         let wideOffset = member.offset >= limits.values
         var record = LittleEndianBytes()
@@ -121,7 +121,8 @@ enum ZipRecords {
     }
 
     /// The run of fields that both headers have, from "version needed" to the name's length.
-    private static func appendShared(_ member: Placed, _ limits: Zip64Limits, to record: inout LittleEndianBytes) {
+    private static func appendShared(_ member: PlacedMember, _ limits: Zip64Limits, to record: inout LittleEndianBytes)
+    {
         let summary = member.summary
         let wide = limits.sizesNeedZip64(summary)
         record.append(version(zip64: wide || member.offset >= limits.values))
@@ -136,7 +137,7 @@ enum ZipRecords {
     }
 
     private static func appendZip64(
-        _ member: Placed, sizes: Bool, offset: Bool, to record: inout LittleEndianBytes
+        _ member: PlacedMember, sizes: Bool, offset: Bool, to record: inout LittleEndianBytes
     ) {
         guard sizes || offset else { return }
         record.append(1 as UInt16)
@@ -152,7 +153,7 @@ enum ZipRecords {
 }
 
 /// A member and where its local header begins.
-struct Placed {
+struct PlacedMember {
     let summary: MemberSummary
     let offset: UInt64
 }

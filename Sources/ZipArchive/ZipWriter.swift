@@ -28,7 +28,7 @@ public struct ZipWriter: ~Copyable {
     private let options: ZipOptions
     private let limits: Zip64Limits
     private var sink: FileSink
-    private var members: [Placed] = []
+    private var members: [PlacedMember] = []
     private var collisionKeys: Set<String> = []
     private var open: OpenMember?
     private var fault: ZipError?
@@ -85,7 +85,7 @@ public struct ZipWriter: ~Copyable {
         try guarded { zip throws(ZipError) in
             guard var member = zip.open.take() else { throw .outOfOrder("no member is open to be ended") }
             let summary = try member.encoder.finish(member.name, to: &zip.sink)
-            let placed = Placed(summary: summary, offset: member.headerOffset)
+            let placed = PlacedMember(summary: summary, offset: member.headerOffset)
             if zip.limits.sizesNeedZip64(summary) {
                 try zip.sink.moveTail(of: summary.compressedSize, by: UInt64(ZipRecords.zip64SizesField))
             }
@@ -103,7 +103,7 @@ public struct ZipWriter: ~Copyable {
         if let fault { throw fault }
         do throws(ZipError) {
             try claim(member.summary.name)
-            let placed = Placed(summary: member.summary, offset: sink.offset)
+            let placed = PlacedMember(summary: member.summary, offset: sink.offset)
             try sink.append(ZipRecords.localHeader(placed, limits))
             try member.spool.copy(to: &sink)
             members.append(placed)

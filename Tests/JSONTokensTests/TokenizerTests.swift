@@ -130,6 +130,10 @@ struct TokenizerTests {
         let error = failure(bytes + bad + Array("\"]".utf8), chunk: 5)
         #expect(error?.reason == .invalidUTF8)
         #expect(error?.position.byteOffset == bytes.count)
+        // Alone in a short string with enough behind it to be looked at as one word.
+        let short = failure(Array("[\"a".utf8) + bad + Array("\", \"more text\"]".utf8))
+        #expect(short?.reason == .invalidUTF8)
+        #expect(short?.position.byteOffset == 3)
     }
 
     @Test("an error comes again at every further call")

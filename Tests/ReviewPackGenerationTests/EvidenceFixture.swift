@@ -86,6 +86,17 @@ struct EvidenceFixture: TenantEvidence {
         for identity in identities { try Array(identity.utf8).withUnsafeBytes(body) }
     }
 
+    /// A JSON string that deflate makes little smaller: hexadecimal digests of digests, so at least half its size remains.
+    static func incompressibleString(bytes: Int) -> String {
+        var text = "\""
+        var link = Array("reviewpack".utf8)
+        while text.utf8.count < bytes {
+            link = Array(SHA256.hash(data: link))
+            text += Hex.encode(link)
+        }
+        return text + "\""
+    }
+
     static func digest(_ text: String) -> Digest256 {
         guard let digest = Digest256(Array(SHA256.hash(data: Array(text.utf8)))) else { preconditionFailure("SHA-256") }
         return digest

@@ -25,7 +25,7 @@ struct FinalScanTests {
         arguments: [
             "User Anna Schmidt", "ANNA\u{A0}SCHMIDT's", "anna.schmidt", "Jo\u{308}rg MÜLLER", "STRAUSS",
             "ibrahim şahin",
-            "報告書は田中太郎さんへ", "김철수는", #"J\u00f6rg M\u00fcller"#, "J%C3%B6rg%20M%C3%BCller", "J&#246;rg Müller",
+            "報告書は田中太郎さんへ", "経理部田中太郎様", "김철수는", #"J\u00f6rg M\u00fcller"#, "J%C3%B6rg%20M%C3%BCller", "J&#246;rg Müller",
             "[REDACTED]Anna Schmidt", "ops (berlin)", "An\u{AD}na Schmidt", "xguest", "Ｊörg Müller",
         ])
     func names(text: String) throws {

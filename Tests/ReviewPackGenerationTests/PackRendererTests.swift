@@ -305,10 +305,7 @@ struct PackRendererTests {
     @Test("what is returned describes the archive's bytes")
     func digests() throws {
         var evidence = Self.smallTenant
-        // Random enough not to compress below two blocks.
-        var random = SystemRandomNumberGenerator()
-        let noise = (0..<2_500_000).map { _ in Character(Unicode.Scalar(UInt8.random(in: 35...90, using: &random))) }
-        evidence.payloads[.permissionPosture] = "\"" + String(noise) + "\""
+        evidence.payloads[.permissionPosture] = EvidenceFixture.incompressibleString(bytes: 3 << 20)
         let rendered = try RenderingFixture.render(evidence)
         #expect(rendered.pack.size == Int64(rendered.archive.count))
         #expect(rendered.pack.sha256.bytes == Array(SHA256.hash(data: rendered.archive)))

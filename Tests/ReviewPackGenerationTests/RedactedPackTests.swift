@@ -101,17 +101,17 @@ struct RedactedPackTests {
     @Test(
         "the resource's name is replaced whole unless it names nobody, and not repeated in its row",
         arguments: [
-            ("Bo", "[REDACTED]", "Bo is short"),
-            ("Laptop 7", "[REDACTED]", "[REDACTED] is short"),
-            ("Global Reader", "Global Reader", "Global Reader is short"),
-            ("CA001 policy", "[REDACTED]", "CA001 policy is short"),
-            ("", "", " is short"),
+            ("Bo", "[REDACTED]", "Bo is short; MyBo and Bos too"),
+            ("Laptop 7", "[REDACTED]", "[REDACTED] is short; MyLaptop 7 and Laptop 7s too"),
+            ("Global Reader", "Global Reader", "Global Reader is short; MyGlobal Reader and Global Readers too"),
+            ("CA001 policy", "[REDACTED]", "CA001 policy is short; MyCA001 policy and CA001 policys too"),
+            ("", "", " is short; My and s too"),
         ])
     func resourceNames(name: String, cell: String, detail: String) throws {
         var evidence = EvidenceFixture()
         var finding = EvidenceFixture.Finding()
         finding.resourceName = name
-        finding.detail = "\(name) is short"
+        finding.detail = "\(name) is short; My\(name) and \(name)s too"
         var other = finding
         other.resourceName = ""
         evidence.findings = [finding, other]
@@ -119,6 +119,6 @@ struct RedactedPackTests {
             .split(separator: "\r\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
         #expect(rows[1][12] == cell)
         #expect(rows[1][17] == detail)
-        #expect(rows[2][17] == "\(name) is short")
+        #expect(rows[2][17] == finding.detail)
     }
 }

@@ -32,6 +32,18 @@ struct RenderFaultTests {
         #expect(try Self.reason(DeterminismTests.largeTenant(findings), into: file) == .storageFull)
     }
 
+    @Test("beyond the process's limit on file sizes is storage_full")
+    func sizeLimit() async {
+        // In a process of its own: the limit holds for all its files.
+        await #expect(processExitsWith: .success) {
+            signal(SIGXFSZ, SIG_IGN)
+            var limit = rlimit(rlim_cur: 4096, rlim_max: 4096)
+            setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+            let reason = try Self.reason(DeterminismTests.largeTenant(3000))
+            #expect(reason == .storageFull)
+        }
+    }
+
     @Test("into a descriptor that cannot be written is io_error")
     func brokenDescriptor() throws {
         #expect(try Self.reason(EvidenceFixture(), into: -1) == .ioError)
@@ -40,9 +52,7 @@ struct RenderFaultTests {
     @Test("without its spool folder is io_error")
     func noSpoolFolder() throws {
         var evidence = EvidenceFixture()
-        var random = SystemRandomNumberGenerator()
-        let noise = (0..<3_000_000).map { _ in UInt8.random(in: 35...90, using: &random) }
-        evidence.payloads[.permissionPosture] = "\"" + String(decoding: noise, as: UTF8.self) + "\""
+        evidence.payloads[.permissionPosture] = EvidenceFixture.incompressibleString(bytes: 3 << 20)
         #expect(try Self.reason(evidence, spool: "/tmp/no/such/folder") == .ioError)
     }
 

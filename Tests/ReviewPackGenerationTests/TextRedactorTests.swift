@@ -41,6 +41,7 @@ struct TextRedactorTests {
             ("Zoe\u{308} O’Neil", "▓"),
             ("An\u{AD}na\u{200B} Schmidt", "▓"),
             ("報告書は田中太郎さんへ", "報告書は▓さんへ"),
+            ("経理部田中太郎様", "経理部▓様"),
             ("담당자 김철수는", "담당자 ▓는"),
             ("Team: Ops (Berlin).", "Team: ▓."),
             ("x.guest_outlook.com#EXT# and x.guest", "▓ and ▓"),

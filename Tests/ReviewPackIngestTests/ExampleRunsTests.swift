@@ -178,4 +178,40 @@ struct ExampleRunsTests {
         #expect(outcome.summary.sources.first?.failed == 2)
         #expect(outcome.summary.sources.first?.passed == 1)
     }
+
+    @Test("checks are counted by source, each once; only a scanner's are handed out as evaluated")
+    func evaluatedChecks() throws {
+        func line(_ source: String, _ check: Int, _ code: String) -> String {
+            ocsfSample.with("metadata.product.name", .text(source)).with("status_code", .text(code))
+                .with("metadata.event_code", .text("check-\(check)")).json
+        }
+        var lines: [String] = []
+        for check in 0..<1500 { lines += [line("A", check, "FAIL"), line("B", check, check < 10 ? "PASS" : "MANUAL")] }
+        var parser = FindingsParser()
+        try Array((lines + lines).joined(separator: "\n").utf8).withUnsafeBytes {
+            try parser.push($0) { _ in }
+        }
+        try parser.finish { _ in }
+        #expect(parser.summary().sources.map(\.name) == ["A", "B"])
+        #expect(parser.summary().sources.map(\.checksEvaluated) == [1500, 10])
+        var evaluated: [String] = []
+        parser.forEachEvaluatedCheck {
+            evaluated.append(String(decoding: $0, as: UTF8.self) + String(decoding: $1, as: UTF8.self))
+        }
+        #expect(evaluated.count == 1510)
+        #expect(Set(evaluated).count == 1510)
+        #expect(evaluated.contains("Bcheck-9") && !evaluated.contains("Bcheck-10"))
+    }
+
+    @Test("more different checks or sources than any scanner has end the import")
+    func tooMany() throws {
+        let sources = (0...ScanTally.sourceLimit).map { nativeSample.with("source", .text("s\($0)")).json }
+        #expect(parseFailure(sources.joined(separator: "\n"))?.reason == .tooMany)
+        var table = CheckTable()
+        let names = (0..<5).map { Array("check-\($0)".utf8) }
+        let insertions = names.map { name in
+            name.withUnsafeBytes { table.insert($0, source: 0, .scanner, limit: 4) }
+        }
+        #expect(insertions == [.added, .added, .added, .added, .full])
+    }
 }

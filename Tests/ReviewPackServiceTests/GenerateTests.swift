@@ -110,7 +110,7 @@ struct GenerateTests {
         } catch let failure as RPCFailure {
             let info = try GoogleRPC.ErrorInfo(serialized: failure.details.first?.value ?? [])
             #expect(failure.code == .aborted)
-            #expect(info.metadata["pack_id"] == pack.id.description)
+            #expect(info.metadata["pack"] == pack.id.description)
         }
     }
 

@@ -19,7 +19,7 @@ extension ClientError {
     /// What to do next, in one line.
     public var advice: String {
         switch self {
-        case .remote(let failure): failure.reason?.advice ?? failure.code.adviceWithoutReason
+        case .remote(let failure): failure.advice
         case .unreachable(_, EACCES):
             "ask its operator to let you use the socket (its group is in `ls -l` of the socket), then log in again"
         case .unreachable:
@@ -37,6 +37,16 @@ extension ClientError {
         var buffer = [CChar](repeating: 0, count: 256)
         guard strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }
         return buffer.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}
+
+extension RemoteFailure {
+    /// What to do next; where the status names the pack that stands in the way, the command that follows it.
+    var advice: String {
+        if reason == .generationInProgress, let pack = metadata["pack"] {
+            return "wait for it (`reviewpackctl watch \(pack)`), then try again"
+        }
+        return reason?.advice ?? code.adviceWithoutReason
     }
 }
 

@@ -47,11 +47,14 @@ public struct LocalFault: Hashable, Sendable {
     public var message: String
     /// What to do next.
     public var advice: String
+    /// The reason that the service gives for the same, where it has one.
+    public var reason: Reason?
 
-    public init(exit: ExitStatus, message: String, advice: String) {
+    public init(exit: ExitStatus, message: String, advice: String, reason: Reason? = nil) {
         self.exit = exit
         self.message = message
         self.advice = advice
+        self.reason = reason
     }
 }
 
@@ -66,13 +69,19 @@ extension ClientError {
         .local(LocalFault(exit: exit, message: message, advice: advice))
     }
 
+    /// What this client finds out by itself and the service would refuse for `reason`.
+    public static func fault(_ reason: Reason, _ message: String, advice: String) -> ClientError {
+        .local(LocalFault(exit: reason.exit, message: message, advice: advice, reason: reason))
+    }
+
     /// The stable reason word, where there is one.
     public var reasonWord: String? {
         switch self {
         case .remote(let failure): failure.rawReason
         case .unreachable: Reason.unreachable.rawValue
         case .cancelled: Reason.cancelled.rawValue
-        case .connectionLost, .protocolViolation, .local: nil
+        case .local(let fault): fault.reason?.rawValue
+        case .connectionLost, .protocolViolation: nil
         }
     }
 }

@@ -87,7 +87,7 @@ struct DownloadCommand: ClientCommand {
         let ready = try await client.packs(Proto.ListPacksRequest(tenant: tenant, statuses: [.ready]), limit: 1)
         guard let pack = ready.first else {
             throw ClientError.fault(
-                .notFound, "tenant \(tenant) has no ready pack",
+                Reason.packNotReady, "tenant \(tenant) has no ready pack",
                 advice: "make one: `reviewpackctl generate \(tenant) --wait`")
         }
         return try await client.issueDownloadToken(pack: pack.id).token

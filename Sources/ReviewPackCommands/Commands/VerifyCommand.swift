@@ -67,7 +67,8 @@ struct VerifyCommand: ClientCommand {
         }
         guard let recorded = record.sha256 else {
             throw ClientError.fault(
-                .notFound, "the service has no digest of pack \(record.id): it is \(record.status.word ?? "unknown")",
+                Reason.packNotReady,
+                "the service has no digest of pack \(record.id): it is \(record.status.word ?? "unknown")",
                 advice: "compare with a pack that was ready")
         }
         if Hex.encode(recorded) != report.sha256 {

@@ -73,7 +73,7 @@ enum Candidates {
     ) throws(ClientError) -> String {
         guard let first = found.first else {
             throw .fault(
-                .notFound, "no \(thing) that you may see begins or ends with \(part)",
+                Reason.notFound, "no \(thing) that you may see begins or ends with \(part)",
                 advice: "`\(list)` shows those that there are")
         }
         guard found.count > 1 else { return first.id }

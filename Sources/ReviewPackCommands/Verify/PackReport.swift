@@ -75,7 +75,7 @@ struct PackReport: Equatable, Sendable {
         about.add("Checked", level.sentence)
         var members = SectionedText.Section(title: "Files")
         for file in files {
-            let rows = file.rows.map { ", \($0) rows" } ?? ""
+            let rows = file.rows.map { $0 == 1 ? ", 1 row" : ", \($0) rows" } ?? ""
             members.add(file.name.printable, "\(ByteCount.text(file.size))\(rows)")
         }
         var faults = SectionedText.Section(title: "Problems")

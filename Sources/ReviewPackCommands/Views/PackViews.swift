@@ -98,7 +98,7 @@ enum PackViews {
         switch action {
         case "download": "reviewpackctl download \(pack.id.printable)"
         case "expire": "reviewpackctl expire \(pack.id.printable)"
-        case "generate": "reviewpackctl generate \(pack.tenantExternalID.printable)"
+        case "generate", "retry": "reviewpackctl generate \(pack.tenantExternalID.printable)"
         case "regenerate":
             "reviewpackctl generate \(pack.tenantExternalID.printable) --regenerate \(pack.id.printable)"
         default: nil

@@ -23,27 +23,53 @@ struct CSVReader {
     mutating func feed(
         _ chunk: UnsafeRawBufferPointer, _ body: (Int, Int, UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        for byte in chunk {
-            switch (state, byte) {
-            case (.quoted, UInt8(ascii: "\"")): state = .quoteInQuoted
-            case (.quoted, _): cell.append(byte)
-            case (.quoteInQuoted, UInt8(ascii: "\"")):
-                cell.append(byte)
-                state = .quoted
-            case (.rowStart, UInt8(ascii: "\"")), (.cellStart, UInt8(ascii: "\"")): state = .quoted
-            case (.carriageReturn, 0x0A): try endRow()
-            case (.carriageReturn, _), (_, 0x0A), (.bare, UInt8(ascii: "\"")): throw Malformed(row: row)
-            case (_, UInt8(ascii: ",")):
-                try endCell(body)
-                state = .cellStart
-            case (_, 0x0D):
-                try endCell(body)
-                state = .carriageReturn
-            case (.quoteInQuoted, _): throw Malformed(row: row)
-            default:
-                cell.append(byte)
-                state = .bare
+        var index = 0
+        while index < chunk.count {
+            let run = ordinaryRun(chunk, from: index)
+            if run > index {
+                cell.append(contentsOf: chunk[index..<run])
+                if state != .quoted { state = .bare }
+                index = run
+                continue
             }
+            try take(chunk[index], body)
+            index += 1
+        }
+    }
+
+    /// Where the bytes that only lengthen the cell end: in quotes before the next quote, else before any special byte.
+    private func ordinaryRun(_ chunk: UnsafeRawBufferPointer, from start: Int) -> Int {
+        var end = start
+        switch state {
+        case .quoted:
+            while end < chunk.count, chunk[end] != UInt8(ascii: "\"") { end += 1 }
+        case .rowStart, .cellStart, .bare:
+            while end < chunk.count, chunk[end] != UInt8(ascii: "\""), chunk[end] != UInt8(ascii: ","),
+                chunk[end] != 0x0D, chunk[end] != 0x0A
+            {
+                end += 1
+            }
+        case .quoteInQuoted, .carriageReturn: break
+        }
+        return end
+    }
+
+    private mutating func take(_ byte: UInt8, _ body: (Int, Int, UnsafeRawBufferPointer) throws -> Void) throws {
+        switch (state, byte) {
+        case (.quoted, _): state = .quoteInQuoted
+        case (.quoteInQuoted, UInt8(ascii: "\"")):
+            cell.append(byte)
+            state = .quoted
+        case (.rowStart, UInt8(ascii: "\"")), (.cellStart, UInt8(ascii: "\"")): state = .quoted
+        case (.carriageReturn, 0x0A): try endRow()
+        case (.carriageReturn, _), (_, 0x0A): throw Malformed(row: row)
+        case (_, UInt8(ascii: ",")):
+            try endCell(body)
+            state = .cellStart
+        case (_, 0x0D):
+            try endCell(body)
+            state = .carriageReturn
+        default: throw Malformed(row: row)
         }
     }
 

@@ -19,16 +19,38 @@ struct NormalForm {
         isBoundary.append(true)
     }
 
+    /// The frequent case, so it goes through the arrays' memory: first as long as the text, then cut to what was written.
     private mutating func setASCII(_ text: UnsafeRawBufferPointer) {
-        var before = Kind.other
-        for byte in text {
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): append(byte | 0x20, .word, after: &before)
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-                append(byte, .word, after: &before)
-            case 9, 10, 11, 12, 13, 32: if bytes.last != 32 { append(32, .other, after: &before) }
-            default: append(byte, .other, after: &before)
+        bytes.append(contentsOf: text)
+        isBoundary.append(contentsOf: repeatElement(true, count: text.count))
+        var written = 0
+        bytes.withUnsafeMutableBufferPointer { bytes in
+            isBoundary.withUnsafeMutableBufferPointer { isBoundary in
+                var before = Kind.other
+                var isSpace = false
+                for byte in text {
+                    let wasSpace = isSpace
+                    let (value, kind) = Self.asciiForms[Int(byte)]
+                    isSpace = value == 0x20
+                    if isSpace && wasSpace { continue }
+                    bytes[written] = value
+                    isBoundary[written] = before == .other || kind == .other
+                    before = kind
+                    written += 1
+                }
             }
+        }
+        bytes.removeLast(bytes.count - written)
+        isBoundary.removeLast(isBoundary.count - written)
+    }
+
+    private static let asciiForms: [(value: UInt8, kind: Kind)] = (0..<128).map { byte in
+        switch UInt8(byte) {
+        case let byte where byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z"): (byte | 0x20, .word)
+        case let byte where byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z"): (byte, .word)
+        case let byte where byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9"): (byte, .word)
+        case 0x09...0x0D, 0x20: (0x20, .other)
+        case let byte: (byte, .other)
         }
     }
 

@@ -40,7 +40,7 @@ struct TextProbe {
 
     /// What of a catalogue text should have been replaced: addresses of the tenant's domains.
     mutating func check(catalogueText text: UnsafeRawBufferPointer) throws -> Finding? {
-        try forEachView(of: text) { probe throws in
+        try forEachView(of: text, where: Self.mayHoldAtSign) { probe throws in
             probe.addressDomains().contains { domain in
                 domain.indices.contains { start in
                     (start == domain.startIndex || domain[domain.index(before: start)] == ".")
@@ -50,18 +50,27 @@ struct TextProbe {
         }
     }
 
-    /// Calls `body` with `form` set to each piece of the text between redaction tokens, as it stands and unescaped.
+    /// Calls `body` with `form` set to each piece of the text between redaction tokens, as it stands and unescaped, unless
+    /// `isWorthwhile` says that nothing can be found in it.
     private mutating func forEachView(
-        of text: UnsafeRawBufferPointer, _ body: (inout TextProbe) throws -> Finding?
+        of text: UnsafeRawBufferPointer, where isWorthwhile: (UnsafeRawBufferPointer) -> Bool = { _ in true },
+        _ body: (inout TextProbe) throws -> Finding?
     ) throws -> Finding? {
         for piece in RedactionTokens.pieces(of: text) {
-            form.set(piece)
-            if let finding = try body(&self) { return finding }
-            guard let decoded = Unescaping.decoded(piece) else { continue }
+            if isWorthwhile(piece) {
+                form.set(piece)
+                if let finding = try body(&self) { return finding }
+            }
+            guard let decoded = Unescaping.decoded(piece), decoded.withUnsafeBytes(isWorthwhile) else { continue }
             decoded.withUnsafeBytes { form.set($0) }
             if let finding = try body(&self) { return finding }
         }
         return nil
+    }
+
+    /// An at sign in ASCII, or something beyond ASCII that may fold to one.
+    private static func mayHoldAtSign(_ text: UnsafeRawBufferPointer) -> Bool {
+        text.contains { $0 == UInt8(ascii: "@") || $0 >= 0x80 }
     }
 
     // MARK: Names

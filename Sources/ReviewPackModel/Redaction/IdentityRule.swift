@@ -12,8 +12,13 @@ public enum IdentityRule {
         let core = trimmed(text)
         guard core.prefix(minimumCharacters).count == minimumCharacters else { return false }
         // Numbers, times, punctuation: nothing without a letter names a person.
-        guard core.unicodeScalars.contains(where: \.properties.isAlphabetic) else { return false }
+        guard core.unicodeScalars.contains(where: isLetter) else { return false }
         return !isUUID(core) && !isNumber(core) && !PublicNames.contains(core) && !namesPolicy(core)
+    }
+
+    private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
+        // Most names begin with one, so most questions end here.
+        ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || scalar.properties.isAlphabetic
     }
 
     /// Whether the word "policy" or "policies" is in the text: tenants name policies freely, and none is a person.

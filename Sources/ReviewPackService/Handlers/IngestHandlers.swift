@@ -92,7 +92,8 @@ enum IngestHandlers {
         unkeyed.requestID = nil
         let stamp = try context.stamp(requestID: header.requestID, unkeyed: unkeyed)
         let result = try await context.withImportSlot {
-            let session = try await context.store.beginOperationsImport(into: tenant.id, stamp: stamp)
+            let session = try await context.store.beginOperationsImport(
+                into: tenant.id, skipsBadRecords: header.skipBadRecords, stamp: stamp)
             return try await feed(session) {
                 switch try await messages.next()?.part {
                 case .chunk(let bytes): bytes

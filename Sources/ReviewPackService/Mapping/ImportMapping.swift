@@ -1,3 +1,4 @@
+import ReviewPackModel
 import ReviewPackStore
 import ReviewPackWire
 
@@ -15,7 +16,12 @@ extension Proto.ImportFindingsResponse {
         rejected = result.counts.rejected
         operationRunID = result.operationRunID.description
         inputSHA256 = result.inputSHA256.bytes
-        warnings = result.warnings
+        warnings = Array(result.warnings.prefix(20))
+        warningCount = Int64(result.warnings.count)
+        rejections = result.rejections
+        runID = result.run?.id
+        runAt = result.run?.at.flatMap { UnixMillis(rfc3339: $0) }
+        format = result.run?.format.flatMap { Proto.FindingsFormat(word: $0) } ?? .unspecified
     }
 }
 
@@ -23,6 +29,12 @@ extension Proto.ImportReportResponse {
     init(_ result: ImportResult) {
         self.init()
         outcome = result.counts.inserted > 0 ? "created" : "unchanged"
+        if let report = result.report {
+            fingerprint = Digest256(hex: report.fingerprint)?.bytes ?? []
+            measuredAt = UnixMillis(rfc3339: report.measuredAt)
+            payloadBytes = report.payloadBytes
+            latest = report.isLatest
+        }
         operationRunID = result.operationRunID.description
         warnings = result.warnings
     }
@@ -38,5 +50,6 @@ extension Proto.ImportOperationsResponse {
         rejected = result.counts.rejected
         operationRunID = result.operationRunID.description
         inputSHA256 = result.inputSHA256.bytes
+        rejections = result.rejections
     }
 }

@@ -26,8 +26,35 @@ public struct ImportResult: Sendable, Equatable {
     public var warnings: [String]
     /// SHA-256 of the bytes as they came.
     public var inputSHA256: Digest256
+    /// Of the records that were passed over, the first complaints.
+    public var rejections: [String] = []
+    /// Findings only: what the data says about its run.
+    public var run: ImportedRun?
+    /// Reports only: what is stored of it.
+    public var report: ImportedReport?
     /// Whether this answers an earlier request with the same `request_id`; nothing was written now.
     public var isReplay: Bool
+}
+
+/// The run that an import of findings came from.
+public struct ImportedRun: Sendable, Equatable, Codable {
+    /// The scanner's own id of the run, else the SHA-256 of the input.
+    public var id: String
+    /// The newest record's time as RFC 3339; nil for an empty scan.
+    public var at: String?
+    /// `native` or `ocsf`; nil for an empty scan.
+    public var format: String?
+}
+
+/// The report that an import stored, or found stored already.
+public struct ImportedReport: Sendable, Equatable, Codable {
+    /// SHA-256 of the stored bytes, in hexadecimal digits.
+    public var fingerprint: String
+    /// RFC 3339.
+    public var measuredAt: String
+    public var payloadBytes: Int64
+    /// Whether a pack generated now would take it.
+    public var isLatest: Bool
 }
 
 /// How a findings import is to be read and recorded.

@@ -10,11 +10,11 @@ struct ProgramRun {
     var output: String
     var errors: String
 
-    var status: ExitStatus? { if case .exit(let status) = end { status } else { nil } }
+    var status: ReviewPackModel.ExitStatus? { if case .exit(let status) = end { status } else { nil } }
 
     /// Everything that a person would see, for golden files.
     var transcript: String {
-        "--- standard output\n\(output)--- standard error\n\(errors)--- \(end)\n"
+        "--- standard output\n\(output)--- standard error\n\(errors)--- exit \(status?.rawValue ?? -1)\n"
     }
 }
 

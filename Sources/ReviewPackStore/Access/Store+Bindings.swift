@@ -1,0 +1,109 @@
+import GRDB
+import ReviewPackModel
+
+extension Store {
+    /// Attaches a role; false when the binding existed already, and then nothing is written.
+    ///
+    /// Throws NOT_FOUND without the scope, INVALID_FIELD for a role that cannot be bound there.
+    public func grant(_ binding: RoleBinding, stamp: ActionStamp) async throws -> Bool {
+        guard binding.role.canBeBound(to: binding.scope.kind) else {
+            throw ProductError.invalid(
+                "role", "\(binding.role.word) cannot be bound to a \(binding.scope.kind.word)")
+        }
+        if case .subject(let name) = binding.principal, !Principal.isValidSubject(name) {
+            throw ProductError.invalid("principal", "is no subject: 1 to 256 bytes without control characters")
+        }
+        return try await write { transaction in
+            let scope = try ScopeKey(binding.scope, transaction.database)
+            guard try scope.bindingNumber(binding, transaction.database) == nil else { return false }
+            try transaction.execute(
+                """
+                INSERT INTO role_binding (principal, role, scope, workspace, tenant, created_at, created_by_uid,
+                    created_on_behalf_of)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    binding.principal, binding.role, binding.scope.kind, scope.workspace, scope.tenant, transaction.now,
+                    stamp.actor.uid, stamp.actor.onBehalfOf,
+                ])
+            transaction.changesAccess = true
+            try transaction.audit(binding.entry(.grantRole), stamp)
+            return true
+        }
+    }
+
+    /// Takes a role away; NOT_FOUND when there is no such binding.
+    public func revoke(_ binding: RoleBinding, stamp: ActionStamp) async throws {
+        try await write { transaction in
+            let scope = try ScopeKey(binding.scope, transaction.database)
+            guard let number = try scope.bindingNumber(binding, transaction.database) else {
+                throw ProductError.notFound
+            }
+            try transaction.execute("DELETE FROM role_binding WHERE number = ?", [number])
+            transaction.changesAccess = true
+            try transaction.audit(binding.entry(.revokeRole), stamp)
+        }
+    }
+
+    /// The bindings made directly on a scope, in the order of their making.
+    public func listBindings(
+        of scope: AccessScope, page: PageRequest<BindingCursor>
+    ) async throws -> PageResult<RoleBindingRecord, BindingCursor> {
+        try await read { database in
+            let key = try ScopeKey(scope, database)
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    \(RoleBindingRecord.select) WHERE b.scope = ? AND b.workspace IS ? AND b.tenant IS ? AND b.number > ?
+                    ORDER BY b.number LIMIT ?
+                    """,
+                arguments: [scope.kind, key.workspace, key.tenant, page.after?.number ?? 0, page.limit + 1])
+            let more = rows.count > page.limit
+            let kept = rows.prefix(page.limit)
+            let last: Int64? = kept.last?["number"]
+            return PageResult(
+                items: kept.compactMap { RoleBindingRecord(row: $0) },
+                next: more ? last.map { BindingCursor(number: $0) } : nil)
+        }
+    }
+}
+
+/// The row numbers behind a scope.
+struct ScopeKey {
+    var workspace: Int64?
+    var tenant: Int64?
+
+    /// Throws NOT_FOUND when the scope does not exist.
+    init(_ scope: AccessScope, _ database: Database) throws {
+        switch scope {
+        case .system: break
+        case .workspace(let id):
+            workspace = try Int64.fetchOne(database, sql: "SELECT number FROM workspace WHERE id = ?", arguments: [id])
+            if workspace == nil { throw ProductError.notFound }
+        case .tenant(let id):
+            tenant = try TenantKey.require(id, database).number
+        }
+    }
+
+    func bindingNumber(_ binding: RoleBinding, _ database: Database) throws -> Int64? {
+        try Int64.fetchOne(
+            database,
+            sql: """
+                SELECT number FROM role_binding
+                WHERE principal = ? AND role = ? AND scope = ? AND workspace IS ? AND tenant IS ?
+                """,
+            arguments: [binding.principal, binding.role, binding.scope.kind, workspace, tenant])
+    }
+}
+
+extension RoleBinding {
+    func entry(_ action: AuditAction) -> AuditEntry {
+        var entry = AuditEntry(action, details: ["principal": principal.text, "role": role.word])
+        switch scope {
+        case .system: break
+        case .workspace(let id): entry.workspaceID = id
+        case .tenant(let id): entry.tenantID = id
+        }
+        return entry
+    }
+}

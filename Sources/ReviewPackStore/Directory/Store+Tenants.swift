@@ -1,0 +1,179 @@
+import Foundation
+import GRDB
+import ReviewPackIngest
+import ReviewPackModel
+
+extension Store {
+    /// Makes a tenant; ALREADY_EXISTS when its external id is known anywhere in the system, NOT_FOUND without the workspace.
+    public func createTenant(
+        in workspace: WorkspaceID, externalID: TenantExternalID, name: String, stamp: ActionStamp
+    ) async throws -> TenantRecord {
+        if let complaint = DisplayName.complaint(about: name) { throw ProductError.invalid("name", complaint) }
+        return try await write { transaction in
+            let database = transaction.database
+            if let earlier = try transaction.earlierEffect(of: stamp) {
+                guard let id = UUIDValue(earlier), let tenant = try TenantRecord.find(id, database) else {
+                    throw ProductError.notFound
+                }
+                return tenant
+            }
+            let number = try Int64.fetchOne(
+                database, sql: "SELECT number FROM workspace WHERE id = ?", arguments: [workspace])
+            guard let number else { throw ProductError.notFound }
+            guard try TenantRecord.find(externalID, database) == nil else {
+                throw ProductError(
+                    .alreadyExists, "a tenant with this external id exists already",
+                    metadata: ["field": "external_id"])
+            }
+            let id = transaction.newID()
+            try transaction.execute(
+                """
+                INSERT INTO tenant (id, workspace, external_id, name, folded_name, created_at, updated_at,
+                    findings_revision)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    id, number, externalID.value, name, name.lowercased(), transaction.now, transaction.now,
+                    Data(RevisionSum().bytes),
+                ])
+            guard database.lastInsertedRowID <= FindingKey.maximumTenant else {
+                throw ProductError(.storageFull, "the service has reached its number of tenants for life")
+            }
+            transaction.changesAccess = true
+            try transaction.audit(AuditEntry(.createTenant, workspaceID: workspace, tenantID: id), stamp)
+            try transaction.remember(id.description, of: stamp)
+            guard let tenant = try TenantRecord.find(id, database) else { throw ProductError.internal }
+            return tenant
+        }
+    }
+
+    public func tenant(_ id: TenantID) async throws -> TenantRecord? {
+        try await read { try TenantRecord.find(id, $0) }
+    }
+
+    public func tenant(externalID: TenantExternalID) async throws -> TenantRecord? {
+        try await read { try TenantRecord.find(externalID, $0) }
+    }
+
+    /// Visible tenants, of one workspace or all, in the order of their names' bytes.
+    public func listTenants(
+        workspace: WorkspaceID?, visible: VisibleScopes, page: PageRequest<NameCursor>
+    ) async throws -> PageResult<TenantRecord, NameCursor> {
+        var query = Conditions()
+        if let condition = visible.condition(on: "t") { query.add(condition.sql, condition.arguments) }
+        query.add("w.id = ?", workspace)
+        if let after = page.after { query.add("(t.name, t.id) > (?, ?)", [after.name, after.id]) }
+        let sql = "\(TenantRecord.select) \(query.whereClause) ORDER BY t.name, t.id LIMIT \(page.limit + 1)"
+        let arguments = query.arguments
+        let found = try await read { database in
+            try Row.fetchAll(database, sql: sql, arguments: arguments).map { TenantRecord(row: $0) }
+        }
+        return PageResult(reading: found, limit: page.limit) { NameCursor(name: $0.name, id: $0.id) }
+    }
+
+    public func renameTenant(_ id: TenantID, to name: String, stamp: ActionStamp) async throws -> TenantRecord {
+        if let complaint = DisplayName.complaint(about: name) { throw ProductError.invalid("name", complaint) }
+        return try await write { transaction in
+            let key = try TenantKey.require(id, transaction.database)
+            if key.name != name {
+                try transaction.execute(
+                    "UPDATE tenant SET name = ?, folded_name = ?, updated_at = ? WHERE number = ?",
+                    [name, name.lowercased(), transaction.now, key.number])
+                try transaction.audit(
+                    AuditEntry(.renameTenant, workspaceID: key.workspaceID, tenantID: id), stamp)
+            }
+            guard let tenant = try TenantRecord.find(id, transaction.database) else { throw ProductError.internal }
+            return tenant
+        }
+    }
+
+    /// Deletes a tenant with its data and the bytes of its packs; audit events stay, with ids alone.
+    ///
+    /// Throws GENERATION_IN_PROGRESS while a pack of it is being generated. Returns after the bytes are gone.
+    public func deleteTenant(_ id: TenantID, stamp: ActionStamp) async throws {
+        let files = try await writeUsingReserve { transaction in
+            try transaction.deleteTenant(try TenantKey.require(id, transaction.database), stamp)
+        }
+        try removeFiles(files)
+    }
+
+    /// What is stored of a tenant, from one snapshot; nil when there is no such tenant.
+    public func tenantOverview(_ id: TenantID) async throws -> TenantOverview? {
+        try await read { database in
+            guard let tenant = try TenantRecord.find(id, database), let key = try TenantKey.find(id, database) else {
+                return nil
+            }
+            let zeros = [Int64](repeating: 0, count: Severity.allCases.count)
+            var overview = TenantOverview(
+                tenant: tenant, sources: try SourceFreshness.all(of: key.number, database), open: zeros,
+                acknowledged: zeros, resolved: zeros, newestPack: try PackRecord.newest(of: key.number, database))
+            let range = FindingKey.range(ofTenant: key.number)
+            let rows = try Row.fetchCursor(
+                database,
+                sql: """
+                    SELECT status, severity, count(*) AS number FROM finding WHERE id BETWEEN ? AND ?
+                    GROUP BY status, severity
+                    """, arguments: [range.lowerBound, range.upperBound])
+            while let row = try rows.next() {
+                guard let severity = Severity(rawValue: row["severity"]),
+                    let status = FindingStatus(rawValue: row["status"])
+                else { continue }
+                switch status {
+                case .open: overview.open[Int(severity.rawValue)] = row["number"]
+                case .acknowledged: overview.acknowledged[Int(severity.rawValue)] = row["number"]
+                case .resolved: overview.resolved[Int(severity.rawValue)] = row["number"]
+                }
+            }
+            return overview
+        }
+    }
+
+    /// Removes pack files whose rows are gone. A crash before leaves files that no row names; start-up removes those.
+    func removeFiles(_ names: [String]) throws {
+        do { try files.remove(names) } catch { throw StoreFailure.report(error, logger) }
+    }
+}
+
+extension WriteTransaction {
+    /// Deletes every row of a tenant and returns the names of its packs' files.
+    func deleteTenant(_ key: TenantKey, _ stamp: ActionStamp) throws -> [String] {
+        if let active = try PackRecord.active(of: key.number, database) { throw PackRecord.inProgress(active) }
+        let files = try String.fetchAll(
+            database, sql: "SELECT file_path FROM review_pack WHERE tenant = ? AND file_path IS NOT NULL",
+            arguments: [key.number])
+        let range = FindingKey.range(ofTenant: key.number)
+        try execute("DELETE FROM finding WHERE id BETWEEN ? AND ?", [range.lowerBound, range.upperBound])
+        try execute("DELETE FROM finding_detail WHERE id BETWEEN ? AND ?", [range.lowerBound, range.upperBound])
+        for table in ["check_text", "finding_check", "review_pack"] {
+            try execute("DELETE FROM \(table) WHERE tenant = ?", [key.number])
+        }
+        try execute("DELETE FROM tenant WHERE number = ?", [key.number])
+        changesAccess = true
+        try audit(AuditEntry(.deleteTenant, workspaceID: key.workspaceID, tenantID: key.id), stamp)
+        return files
+    }
+}
+
+extension TenantRecord {
+    static let select = """
+        SELECT t.*, w.id AS workspace_id, w.name AS workspace_name
+        FROM tenant t JOIN workspace w ON w.number = t.workspace
+        """
+
+    init(row: Row) {
+        self.init(
+            id: row["id"], externalID: TenantExternalID(row["external_id"]), name: row["name"],
+            workspaceID: row["workspace_id"], workspaceName: row["workspace_name"], createdAt: row["created_at"],
+            updatedAt: row["updated_at"])
+    }
+
+    static func find(_ id: TenantID, _ database: Database) throws -> TenantRecord? {
+        try Row.fetchOne(database.cachedStatement(sql: "\(select) WHERE t.id = ?"), arguments: [id])
+            .map { TenantRecord(row: $0) }
+    }
+
+    static func find(_ id: TenantExternalID, _ database: Database) throws -> TenantRecord? {
+        try Row.fetchOne(database.cachedStatement(sql: "\(select) WHERE t.external_id = ?"), arguments: [id.value])
+            .map { TenantRecord(row: $0) }
+    }
+}

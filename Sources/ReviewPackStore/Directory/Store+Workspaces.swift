@@ -1,0 +1,90 @@
+import GRDB
+import ReviewPackModel
+
+extension Store {
+    /// Makes a workspace; ALREADY_EXISTS when the name is taken.
+    public func createWorkspace(name: String, stamp: ActionStamp) async throws -> WorkspaceRecord {
+        if let complaint = DisplayName.complaint(about: name) { throw ProductError.invalid("name", complaint) }
+        return try await write { transaction in
+            if let earlier = try transaction.earlierEffect(of: stamp) {
+                guard let id = UUIDValue(earlier), let workspace = try WorkspaceRecord.find(id, transaction.database)
+                else { throw ProductError.notFound }
+                return workspace
+            }
+            let taken = try Bool.fetchOne(
+                transaction.database, sql: "SELECT EXISTS (SELECT 1 FROM workspace WHERE name = ?)", arguments: [name])
+            guard taken != true else {
+                throw ProductError(
+                    .alreadyExists, "a workspace with this name exists; choose another name",
+                    metadata: ["field": "name"])
+            }
+            let workspace = WorkspaceRecord(id: transaction.newID(), name: name, createdAt: transaction.now)
+            try transaction.execute(
+                "INSERT INTO workspace (id, name, created_at) VALUES (?, ?, ?)",
+                [workspace.id, name, workspace.createdAt])
+            try transaction.audit(AuditEntry(.createWorkspace, workspaceID: workspace.id), stamp)
+            try transaction.remember(workspace.id.description, of: stamp)
+            return workspace
+        }
+    }
+
+    public func workspace(_ id: WorkspaceID) async throws -> WorkspaceRecord? {
+        try await read { try WorkspaceRecord.find(id, $0) }
+    }
+
+    public func workspace(named name: String) async throws -> WorkspaceRecord? {
+        try await read { database in
+            try Row.fetchOne(database, sql: "SELECT * FROM workspace WHERE name = ?", arguments: [name])
+                .map { WorkspaceRecord(row: $0) }
+        }
+    }
+
+    /// The workspaces of which the caller is a member, or of one of whose tenants, in the order of their names' bytes.
+    public func listWorkspaces(
+        visible: VisibleScopes, page: PageRequest<NameCursor>
+    ) async throws -> PageResult<WorkspaceRecord, NameCursor> {
+        var query = Conditions()
+        if let condition = visible.workspaceCondition(on: "w") { query.add(condition.sql, condition.arguments) }
+        query.add("w.name > ?", page.after?.name)
+        let sql = "SELECT w.* FROM workspace w \(query.whereClause) ORDER BY w.name LIMIT \(page.limit + 1)"
+        let arguments = query.arguments
+        let found = try await read { database in
+            try Row.fetchAll(database, sql: sql, arguments: arguments).map { WorkspaceRecord(row: $0) }
+        }
+        return PageResult(reading: found, limit: page.limit) { NameCursor(name: $0.name, id: $0.id) }
+    }
+
+    /// Deletes a workspace with all of its tenants, their data and the bytes of their packs; audit events stay, with ids alone.
+    ///
+    /// Throws GENERATION_IN_PROGRESS while a pack of it is being generated.
+    public func deleteWorkspace(_ id: WorkspaceID, stamp: ActionStamp) async throws {
+        let files = try await writeUsingReserve { transaction -> [String] in
+            guard
+                let number = try Int64.fetchOne(
+                    transaction.database, sql: "SELECT number FROM workspace WHERE id = ?", arguments: [id])
+            else { throw ProductError.notFound }
+            let tenants = try TenantID.fetchAll(
+                transaction.database, sql: "SELECT id FROM tenant WHERE workspace = ? ORDER BY number",
+                arguments: [number])
+            var files: [String] = []
+            for tenant in tenants {
+                files += try transaction.deleteTenant(try TenantKey.require(tenant, transaction.database), stamp)
+            }
+            try transaction.execute("DELETE FROM workspace WHERE number = ?", [number])
+            transaction.changesAccess = true
+            try transaction.audit(
+                AuditEntry(.deleteWorkspace, workspaceID: id, details: ["tenants": "\(tenants.count)"]), stamp)
+            return files
+        }
+        try removeFiles(files)
+    }
+}
+
+extension WorkspaceRecord {
+    init(row: Row) { self.init(id: row["id"], name: row["name"], createdAt: row["created_at"]) }
+
+    static func find(_ id: WorkspaceID, _ database: Database) throws -> WorkspaceRecord? {
+        try Row.fetchOne(database.cachedStatement(sql: "SELECT * FROM workspace WHERE id = ?"), arguments: [id])
+            .map { WorkspaceRecord(row: $0) }
+    }
+}

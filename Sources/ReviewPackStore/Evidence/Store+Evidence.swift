@@ -1,0 +1,33 @@
+import Foundation
+import GRDB
+import ReviewPackModel
+
+extension Store {
+    /// Runs `body` on a thread of its own inside one read transaction; NOT_FOUND when there is no such tenant.
+    ///
+    /// Imports go on meanwhile; the write-ahead log grows until the snapshot ends.
+    public func withEvidence<Value: Sendable>(
+        of tenant: TenantID, _ body: @escaping @Sendable (StoredEvidence) throws -> Value
+    ) async throws -> Value {
+        let pool = pool
+        return try await DedicatedThread.run(name: "evidence") {
+            // What `body` throws is the caller's own and passes unchanged.
+            try pool.read { database in try body(StoredEvidence(of: tenant, database)) }
+        }
+    }
+}
+
+/// Long blocking work on a thread that belongs to it alone, so that no shared pool runs dry.
+enum DedicatedThread {
+    static func run<Value: Sendable>(
+        name: String, _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let thread = Thread { continuation.resume(with: Result(catching: body)) }
+            thread.name = "reviewpack.\(name)"
+            // Rendering goes deeper than the small default of secondary threads allows.
+            thread.stackSize = 4 << 20
+            thread.start()
+        }
+    }
+}

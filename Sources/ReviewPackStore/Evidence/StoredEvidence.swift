@@ -1,0 +1,102 @@
+import Foundation
+import GRDB
+import ReviewPackModel
+
+/// `TenantEvidence` over one read transaction: every call sees the instant at which the snapshot began.
+///
+/// Lives only inside the closure of `Store.withEvidence` and on its thread. Texts are handed out as they lie in SQLite's memory,
+/// valid until the closure that receives them returns.
+public final class StoredEvidence: TenantEvidence {
+    public let workspaceName: String
+    public var workspaceID: WorkspaceID { tenant.workspaceID }
+    public var tenantID: TenantID { tenant.id }
+    public var tenantExternalID: TenantExternalID { tenant.externalID }
+    public var tenantName: String { tenant.name }
+
+    private let tenant: TenantKey
+    private let database: Database
+
+    init(of id: TenantID, _ database: Database) throws {
+        tenant = try TenantKey.require(id, database)
+        self.database = database
+        workspaceName =
+            try String.fetchOne(
+                database, sql: "SELECT name FROM workspace WHERE number = ?", arguments: [tenant.workspaceNumber]) ?? ""
+    }
+
+    public func fingerprint(options: PackOptions) throws -> Digest256 {
+        try EvidenceFingerprint(of: tenant, options: options, database).digest
+    }
+
+    public func hardening() throws -> HardeningSettings? { try HardeningSettings.read(of: tenant.number, database) }
+
+    public func report(_ type: ReportType) throws -> ReportRecord? {
+        try StoredReport.latest(type, of: tenant.number, database)?.record
+    }
+
+    public func readPayload(of type: ReportType, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        guard let report = try StoredReport.latest(type, of: tenant.number, database) else { return }
+        let parts = try SQLStatement(database, "SELECT bytes FROM report_part WHERE report = ? ORDER BY part")
+        parts.bind(1, report.id)
+        while try parts.step() { try body(parts.bytes(0)) }
+    }
+
+    public func forEachFinding(_ body: (borrowing FindingRow) throws -> Void) throws {
+        let rows = try SQLStatement(
+            database,
+            """
+            SELECT f.fingerprint, c.source, x.source_version, c.check_id, x.check_version, x.title, f.severity, f.result,
+                f.status, f.status_reason, d.resource_type, d.resource_id, d.resource_name, f.occurrences,
+                f.first_seen_at, f.last_seen_at, x.description, d.detail, x.remediation
+            FROM finding f CROSS JOIN check_text x ON x.id = f.check_text
+                CROSS JOIN finding_check c ON c.number = x.finding_check CROSS JOIN finding_detail d ON d.id = f.id
+            WHERE f.id BETWEEN ? AND ? AND f.status <> 3 ORDER BY f.id
+            """)
+        let range = FindingKey.range(ofTenant: tenant.number)
+        rows.bind(1, range.lowerBound)
+        rows.bind(2, range.upperBound)
+        var row = FindingRow()
+        while try rows.step() {
+            row.fingerprint = rows.bytes(0)
+            row.source = rows.bytes(1)
+            row.sourceVersion = rows.bytes(2)
+            row.checkID = rows.bytes(3)
+            row.checkVersion = rows.bytes(4)
+            row.title = rows.bytes(5)
+            row.severity = Severity(rawValue: UInt8(truncatingIfNeeded: rows.int(6))) ?? .unknown
+            row.result = FindingResult(rawValue: UInt8(truncatingIfNeeded: rows.int(7))) ?? .none
+            row.status = FindingStatus(rawValue: UInt8(truncatingIfNeeded: rows.int(8))) ?? .open
+            row.statusReason = rows.bytes(9)
+            row.resourceType = rows.bytes(10)
+            row.resourceID = rows.bytes(11)
+            row.resourceName = rows.bytes(12)
+            row.occurrences = rows.int(13)
+            row.firstSeenAt = rows.time(14)
+            row.lastSeenAt = rows.time(15)
+            row.description = rows.bytes(16)
+            row.detail = rows.bytes(17)
+            row.remediation = rows.bytes(18)
+            try body(row)
+        }
+    }
+
+    public func forEachOperation(
+        since start: UnixMillis, excluding excluded: OperationRunID?, _ body: (OperationRecord) throws -> Void
+    ) throws {
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT * FROM operation_run WHERE tenant = ? AND started_at >= ? AND id IS NOT ?
+                ORDER BY started_at DESC, number DESC
+                """, arguments: [tenant.number, start, excluded])
+        while let row = try rows.next() { try body(OperationRecord(row: row)) }
+    }
+
+    public func sources() throws -> [SourceFreshness] { try SourceFreshness.all(of: tenant.number, database) }
+
+    public func forEachIdentity(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        let rows = try SQLStatement(database, "SELECT text FROM identity_text WHERE tenant = ?")
+        rows.bind(1, tenant.number)
+        while try rows.step() { try body(rows.bytes(0)) }
+    }
+}

@@ -1,0 +1,80 @@
+import Crypto
+import ReviewPackIngest
+import ReviewPackModel
+
+/// The parser and the staged records of one findings import.
+///
+/// Confined to its import's queue, which alone calls it; that is what makes it safe to send.
+final class FindingsStage: @unchecked Sendable {
+    private var parser: FindingsParser
+    private var fingerprints: FindingFingerprint
+    private var records: SortedRuns?
+    private var hasher = SHA256()
+    private var received: Int64 = 0
+    private let configuration: StoreConfiguration
+    private let state: StateDirectory
+
+    init(
+        request: FindingsImportRequest, tenant: TenantExternalID, configuration: StoreConfiguration,
+        state: StateDirectory
+    ) {
+        let format: FindingFormat? =
+            switch request.format {
+            case .auto: nil
+            case .native: .native
+            case .ocsf: .ocsf
+            }
+        var options = FindingsParser.Options(
+            format: format, expectedTenant: request.allowsTenantMismatch ? nil : tenant,
+            skipsBadRecords: request.skipsBadRecords)
+        options.maximumInputBytes = Int(clamping: configuration.maximumImportBytes)
+        parser = FindingsParser(options: options)
+        fingerprints = FindingFingerprint(tenant: tenant)
+        records = SortedRuns()
+        self.configuration = configuration
+        self.state = state
+    }
+
+    func push(_ bytes: [UInt8]) throws {
+        received += Int64(bytes.count)
+        guard received <= configuration.maximumImportBytes else {
+            throw ProductError(
+                .importTooLarge, "an import may have at most \(configuration.maximumImportBytes) bytes; split the file")
+        }
+        try bytes.withUnsafeBytes { buffer in
+            hasher.update(bufferPointer: buffer)
+            try parser.push(buffer) { record in try stage(record) }
+        }
+    }
+
+    /// Ends the input; throws when it is cut off.
+    func end() throws -> StagedInput {
+        try parser.finish { record in try stage(record) }
+        return StagedInput(
+            summary: parser.summary(), format: parser.format, recordsRead: parser.recordsRead,
+            recordsRejected: parser.recordsRejected, rejections: parser.rejections.map(\.description),
+            sha256: Digest256(hasher.finalize()), oddities: parser.warnings)
+    }
+
+    /// The staged records, to be applied; they can be taken once.
+    func takeRecords() -> SortedRuns { records.take() ?? SortedRuns() }
+
+    func forEachEvaluatedCheck(
+        _ body: (_ source: UnsafeRawBufferPointer, _ checkID: UnsafeRawBufferPointer) throws -> Void
+    ) rethrows {
+        try parser.forEachEvaluatedCheck(body)
+    }
+
+    func clear() { records = SortedRuns() }
+
+    private func stage(_ record: borrowing FindingRecord) throws {
+        guard record.position.ordinal <= configuration.maximumImportRecords else {
+            throw ProductError(
+                .importTooLarge,
+                "an import may have at most \(configuration.maximumImportRecords) records; split the file")
+        }
+        let fingerprint = fingerprints.digest(of: record)
+        let state = state
+        try records?.append(record, fingerprint) { try state.makeSpool() }
+    }
+}

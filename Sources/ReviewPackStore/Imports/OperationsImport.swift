@@ -1,0 +1,171 @@
+import Crypto
+import Foundation
+import GRDB
+import ReviewPackIngest
+import ReviewPackModel
+import Synchronization
+
+/// Reads operation runs of a tenant from JSON lines and stores them in one transaction; `finish` or `abort` ends it.
+///
+/// Runs are told apart by their ids. A known imported run is brought up to date; a run that the daemon itself recorded is never
+/// touched by an import.
+public final class OperationsImport: Sendable {
+    private let store: Store
+    private let tenantID: TenantID
+    private let stamp: ActionStamp
+    private let startedAt: UnixMillis
+    private let queue = ImportQueue()
+    private let stage: OperationsStage
+    private let isAborted = Atomic(false)
+
+    init(store: Store, tenantID: TenantID, skipsBadRecords: Bool, stamp: ActionStamp) {
+        self.store = store
+        self.tenantID = tenantID
+        self.stamp = stamp
+        startedAt = store.now()
+        stage = OperationsStage(skipsBadRecords: skipsBadRecords)
+    }
+
+    /// Parses the next bytes of the input, split anywhere.
+    public func push(_ bytes: [UInt8]) async throws {
+        try await reporting { [stage] in try stage.push(bytes) }
+    }
+
+    /// Ends the input and stores the runs.
+    public func finish() async throws -> ImportResult {
+        try await reporting { [self] in try apply() }
+    }
+
+    /// Drops what was read.
+    public func abort() {
+        isAborted.store(true, ordering: .relaxed)
+        queue.later { [stage] in stage.clear() }
+    }
+
+    private func reporting<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        do {
+            return try await queue.run(work)
+        } catch {
+            throw StoreFailure.report(error, store.logger)
+        }
+    }
+
+    private func apply() throws -> ImportResult {
+        let inputSHA256 = try stage.end()
+        let digest = stamp.digest(withInput: inputSHA256)
+        try store.configuration.faults?(.importBeforeApply)
+        let result = try store.writeAlone { transaction in
+            if let earlier = try transaction.earlierImport(stamp, digest: digest) { return earlier }
+            let tenant = try TenantKey.require(tenantID, transaction.database)
+            var counts = ImportCounts()
+            counts.read = Int64(stage.recordsRead)
+            counts.rejected = Int64(stage.recordsRejected)
+            for run in stage.runs { try transaction.storeRun(run, tenant: tenant.number, &counts) }
+            var identities = try IdentityTexts(transaction.database, tenant: tenant.number)
+            for text in stage.identities { try text.withUnsafeBytes { try identities.insert($0) } }
+            let record = ImportRecord(counts: counts, inputSHA256: inputSHA256, rejections: stage.rejections)
+            let result = try transaction.recordImport(
+                ImportKind(operation: .importOperations, action: .importOperations), record, tenant: tenant,
+                startedAt: startedAt, stamp: stamp, digest: digest)
+            if isAborted.load(ordering: .relaxed) { throw CancellationError() }
+            try store.configuration.faults?(.importBeforeCommit)
+            return result
+        }
+        try store.configuration.faults?(.importAfterCommit)
+        return result
+    }
+}
+
+/// The parser and the runs of one import. Runs are small and few, so they are kept in memory up to a limit.
+///
+/// Confined to its import's queue, which alone calls it; that is what makes it safe to send.
+private final class OperationsStage: @unchecked Sendable {
+    static let maximumBytes = 64 << 20
+    static let maximumRuns = 100_000
+
+    private var parser: OperationsParser
+    private var hasher = SHA256()
+    private var received = 0
+    private(set) var runs: [OperationRecord] = []
+    private(set) var identities: Set<[UInt8]> = []
+
+    init(skipsBadRecords: Bool) { parser = OperationsParser(skipsBadRecords: skipsBadRecords) }
+
+    var recordsRead: Int { parser.recordsRead }
+    var recordsRejected: Int { parser.recordsRejected }
+    var rejections: [String] { parser.rejections.map(\.description) }
+
+    func push(_ bytes: [UInt8]) throws {
+        received += bytes.count
+        guard received <= Self.maximumBytes else { throw Self.tooLarge }
+        try bytes.withUnsafeBytes { buffer in
+            hasher.update(bufferPointer: buffer)
+            try parser.push(buffer, consume: keep, identity: { identities.insert(Array($1)) })
+        }
+    }
+
+    func end() throws -> Digest256 {
+        try parser.finish(consume: keep, identity: { identities.insert(Array($1)) })
+        return Digest256(hasher.finalize())
+    }
+
+    func clear() {
+        runs = []
+        identities = []
+    }
+
+    private func keep(_ run: OperationRecord, _ position: RecordPosition) throws {
+        guard runs.count < Self.maximumRuns else { throw Self.tooLarge }
+        runs.append(run)
+    }
+
+    private static let tooLarge = ProductError(
+        .importTooLarge, "an import of operations may have at most \(maximumRuns) runs and 64 MiB; split the file")
+}
+
+extension WriteTransaction {
+    /// Adds an imported run or brings it up to date, and counts what happened.
+    fileprivate func storeRun(_ run: OperationRecord, tenant: Int64, _ counts: inout ImportCounts) throws {
+        let known = try Row.fetchOne(
+            database.cachedStatement(sql: "SELECT imported FROM operation_run WHERE id = ? AND tenant = ?"),
+            arguments: [run.id, tenant])
+        let values: StatementArguments = [
+            run.type.rawValue, run.status, run.outcome, run.reasonCode, run.initiator, run.startedAt, run.finishedAt,
+            run.context,
+        ]
+        guard let known else {
+            try execute(
+                """
+                INSERT INTO operation_run (type, status, outcome, reason_code, initiator, started_at, finished_at, context,
+                    id, tenant, imported)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+                """,
+                values + [run.id, tenant])
+            counts.inserted += 1
+            return
+        }
+        guard known["imported"] == true else {
+            counts.unchanged += 1
+            return
+        }
+        try execute(
+            """
+            UPDATE operation_run SET type = ?1, status = ?2, outcome = ?3, reason_code = ?4, initiator = ?5,
+                started_at = ?6, finished_at = ?7, context = ?8
+            WHERE id = ?9 AND tenant = ?10 AND (type, status, outcome, reason_code, initiator, started_at, finished_at,
+                context) IS NOT (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            """,
+            values + [run.id, tenant])
+        if database.changesCount > 0 { counts.updated += 1 } else { counts.unchanged += 1 }
+    }
+}
+
+extension Store {
+    /// Begins an import of operation runs; NOT_FOUND when there is no such tenant.
+    public func beginOperationsImport(
+        into tenantID: TenantID, skipsBadRecords: Bool = false, stamp: ActionStamp
+    ) async throws -> OperationsImport {
+        guard try await tenant(tenantID) != nil else { throw ProductError.notFound }
+        return OperationsImport(store: self, tenantID: tenantID, skipsBadRecords: skipsBadRecords, stamp: stamp)
+    }
+}

@@ -1,0 +1,51 @@
+import GRDB
+import ReviewPackModel
+
+extension Store {
+    /// Replaces a tenant's hardening settings. The same settings again change nothing but are recorded as an operation run.
+    public func putHardening(
+        _ settings: HardeningSettings, of tenantID: TenantID, inputSHA256: Digest256, stamp: ActionStamp
+    ) async throws -> ImportResult {
+        let startedAt = now()
+        let digest = stamp.digest(withInput: inputSHA256)
+        return try await write { transaction in
+            if let earlier = try transaction.earlierImport(stamp, digest: digest) { return earlier }
+            let tenant = try TenantKey.require(tenantID, transaction.database)
+            let before = try HardeningSettings.read(of: tenant.number, transaction.database)
+            var counts = ImportCounts()
+            counts.read = 1
+            if before == settings {
+                counts.unchanged = 1
+            } else {
+                try transaction.replaceHardening(settings, tenant: tenant.number)
+                if before == nil { counts.inserted = 1 } else { counts.updated = 1 }
+            }
+            try transaction.noteSource(
+                "hardening", tenant: tenant.number, runAt: settings.lastCheckedAt ?? transaction.now)
+            return try transaction.recordImport(
+                ImportKind(operation: .importHardening, action: .putHardening),
+                ImportRecord(counts: counts, inputSHA256: inputSHA256), tenant: tenant, startedAt: startedAt,
+                stamp: stamp, digest: digest)
+        }
+    }
+}
+
+extension WriteTransaction {
+    fileprivate func replaceHardening(_ settings: HardeningSettings, tenant: Int64) throws {
+        try execute("DELETE FROM hardening WHERE tenant = ?", [tenant])
+        try execute(
+            """
+            INSERT INTO hardening (tenant, scope_mode, last_checked_at, last_setup_at, put_at) VALUES (?, ?, ?, ?, ?)
+            """,
+            [tenant, settings.scopeMode, settings.lastCheckedAt, settings.lastSetupAt, now])
+        for canary in settings.canaryResults {
+            try execute(
+                "INSERT INTO hardening_canary (tenant, name, result) VALUES (?, ?, ?)",
+                [tenant, canary.name, canary.result])
+        }
+        for (position, warning) in settings.warnings.enumerated() {
+            try execute(
+                "INSERT INTO hardening_warning (tenant, position, text) VALUES (?, ?, ?)", [tenant, position, warning])
+        }
+    }
+}

@@ -1,0 +1,192 @@
+import GRDB
+import ReviewPackModel
+
+extension Store {
+    /// The notifications of any of the recipients, newest first.
+    public func listNotifications(
+        for recipients: [Principal], unreadOnly: Bool, page: PageRequest<NotificationCursor>
+    ) async throws -> PageResult<NotificationRecord, NotificationCursor> {
+        var query = Conditions()
+        query.add("n.recipient", in: recipients)
+        if unreadOnly { query.add("n.read_at IS NULL") }
+        query.add("n.number < ?", page.after?.number)
+        let sql = "\(NotificationRecord.select) \(query.whereClause) ORDER BY n.number DESC LIMIT \(page.limit + 1)"
+        let arguments = query.arguments
+        return try await read { database in
+            let rows = try Row.fetchAll(database, sql: sql, arguments: arguments)
+            let kept = rows.prefix(page.limit)
+            let last: Int64? = kept.last?["number"]
+            return PageResult(
+                items: kept.compactMap { NotificationRecord(row: $0) },
+                next: rows.count > page.limit ? last.map { NotificationCursor(number: $0) } : nil)
+        }
+    }
+
+    /// Marks those of `ids` (nil: all) that belong to `recipients`; returns how many were unread before.
+    public func markRead(_ ids: [UUIDValue]?, for recipients: [Principal], stamp: ActionStamp) async throws -> Int {
+        try await write { transaction in
+            var query = Conditions()
+            query.add("recipient", in: recipients)
+            query.add("read_at IS NULL")
+            if let ids { query.add("id", in: ids) }
+            try transaction.database.execute(
+                sql: "UPDATE notification SET read_at = \(transaction.now.rawValue) \(query.whereClause)",
+                arguments: query.arguments)
+            let count = transaction.database.changesCount
+            if count > 0 { try transaction.audit(AuditEntry(.readNotifications, count: Int64(count)), stamp) }
+            return count
+        }
+    }
+
+    public func unreadCount(for recipients: [Principal]) async throws -> Int {
+        var query = Conditions()
+        query.add("recipient", in: recipients)
+        query.add("read_at IS NULL")
+        let sql = "SELECT count(*) FROM notification \(query.whereClause)"
+        let arguments = query.arguments
+        return try await read { try Int.fetchOne($0, sql: sql, arguments: arguments) ?? 0 }
+    }
+
+    /// Makes a rule. The same event, scope and receiver twice give the one rule that exists.
+    ///
+    /// Throws INVALID_FIELD for the legacy event and for the system scope.
+    public func createAlertRule(
+        _ event: AlertEvent, scope: AccessScope, receiver: Principal, stamp: ActionStamp
+    ) async throws -> AlertRuleRecord {
+        guard AlertEvent.offered.contains(event) else {
+            throw ProductError.invalid("event", "\(event.rawValue) cannot be chosen for a new rule")
+        }
+        guard scope != .system else { throw ProductError.invalid("scope", "must be a workspace or a tenant") }
+        return try await write { transaction in
+            let key = try ScopeKey(scope, transaction.database)
+            let existing = try Row.fetchOne(
+                transaction.database,
+                sql: """
+                    \(AlertRuleRecord.select) WHERE a.event = ? AND a.receiver = ? AND a.workspace IS ? AND a.tenant IS ?
+                    """, arguments: [event, receiver, key.workspace, key.tenant])
+            if let existing, let rule = AlertRuleRecord(row: existing) { return rule }
+            let rule = AlertRuleRecord(
+                id: transaction.newID(), scope: scope, event: event, receiver: receiver, createdAt: transaction.now,
+                createdBy: stamp.actor)
+            try transaction.execute(
+                """
+                INSERT INTO alert_rule (id, scope, workspace, tenant, event, receiver, created_at, created_by_uid,
+                    created_on_behalf_of)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    rule.id, scope.kind, key.workspace, key.tenant, event, receiver, rule.createdAt, stamp.actor.uid,
+                    stamp.actor.onBehalfOf,
+                ])
+            try transaction.audit(rule.entry(.createAlertRule), stamp)
+            return rule
+        }
+    }
+
+    public func alertRule(_ id: UUIDValue) async throws -> AlertRuleRecord? {
+        try await read { try AlertRuleRecord.find(id, $0) }
+    }
+
+    /// The rules made directly on a scope, in the order of their making; the cursor uses the id alone.
+    public func listAlertRules(
+        of scope: AccessScope, page: PageRequest<NameCursor>
+    ) async throws -> PageResult<AlertRuleRecord, NameCursor> {
+        try await read { database in
+            let key = try ScopeKey(scope, database)
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    \(AlertRuleRecord.select) WHERE a.workspace IS ? AND a.tenant IS ?
+                    AND a.number > ifnull((SELECT number FROM alert_rule WHERE id = ?), 0) ORDER BY a.number LIMIT ?
+                    """, arguments: [key.workspace, key.tenant, page.after?.id, page.limit + 1])
+            let rules = rows.compactMap { AlertRuleRecord(row: $0) }
+            return PageResult(reading: rules, limit: page.limit) { NameCursor(name: $0.event.rawValue, id: $0.id) }
+        }
+    }
+
+    /// NOT_FOUND when there is no such rule.
+    public func deleteAlertRule(_ id: UUIDValue, stamp: ActionStamp) async throws {
+        try await write { transaction in
+            guard let rule = try AlertRuleRecord.find(id, transaction.database) else { throw ProductError.notFound }
+            try transaction.execute("DELETE FROM alert_rule WHERE id = ?", [id])
+            try transaction.audit(rule.entry(.deleteAlertRule), stamp)
+        }
+    }
+
+    /// Notifies the receivers of an alert once per `key` (an event that is evaluated again and again); false when it was raised
+    /// before.
+    public func raise(_ alert: Alert, onceFor key: String) async throws -> Bool {
+        try await write { transaction in
+            try transaction.execute(
+                "INSERT OR IGNORE INTO alert_mark (key, raised_at) VALUES (?, ?)", [key, transaction.now])
+            guard transaction.database.changesCount > 0 else { return false }
+            try transaction.notify(alert, initiator: nil)
+            return true
+        }
+    }
+}
+
+extension NotificationRecord {
+    static let select = """
+        SELECT n.*, t.id AS tenant_id, w.id AS workspace_id FROM notification n
+        LEFT JOIN tenant t ON t.number = n.tenant LEFT JOIN workspace w ON w.number = t.workspace
+        """
+
+    /// Nil for a kind or recipient that this version does not know.
+    init?(row: Row) {
+        guard let recipient = Principal(text: row["recipient"] as String),
+            let kind = AlertEvent(rawValue: row["kind"])
+        else { return nil }
+        self.init(
+            id: row["id"], recipient: recipient, kind: kind, title: row["title"], body: row["body"],
+            workspaceID: row["workspace_id"], tenantID: row["tenant_id"], packID: row["pack"], action: row["action"],
+            createdAt: row["created_at"], readAt: row["read_at"])
+    }
+}
+
+extension AlertRuleRecord {
+    static let select = """
+        SELECT a.*, w.id AS workspace_id, t.id AS tenant_id FROM alert_rule a
+        LEFT JOIN workspace w ON w.number = a.workspace LEFT JOIN tenant t ON t.number = a.tenant
+        """
+
+    init?(row: Row) {
+        guard let event = AlertEvent(rawValue: row["event"]), let receiver = Principal(text: row["receiver"] as String)
+        else { return nil }
+        let scope: AccessScope
+        if let tenant: TenantID = row["tenant_id"] {
+            scope = .tenant(tenant)
+        } else if let workspace: WorkspaceID = row["workspace_id"] {
+            scope = .workspace(workspace)
+        } else {
+            return nil
+        }
+        self.init(
+            id: row["id"], scope: scope, event: event, receiver: receiver, createdAt: row["created_at"],
+            createdBy: Actor(uid: row["created_by_uid"], onBehalfOf: row["created_on_behalf_of"]))
+    }
+
+    static func find(_ id: UUIDValue, _ database: Database) throws -> AlertRuleRecord? {
+        try Row.fetchOne(database, sql: "\(select) WHERE a.id = ?", arguments: [id])
+            .flatMap { AlertRuleRecord(row: $0) }
+    }
+
+    /// The rules on the alert's tenant and workspace.
+    static func concerning(_ alert: Alert, _ database: Database) throws -> [AlertRuleRecord] {
+        try Row.fetchAll(
+            database.cachedStatement(sql: "\(select) WHERE t.id = ? OR w.id = ? ORDER BY a.number"),
+            arguments: [alert.tenantID, alert.workspaceID]
+        ).compactMap { AlertRuleRecord(row: $0) }
+    }
+
+    func entry(_ action: AuditAction) -> AuditEntry {
+        var entry = AuditEntry(
+            action, details: ["event": event.rawValue, "receiver": receiver.text, "rule": id.description])
+        switch scope {
+        case .system: break
+        case .workspace(let id): entry.workspaceID = id
+        case .tenant(let id): entry.tenantID = id
+        }
+        return entry
+    }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import GRDB
+import ReviewPackModel
+
+extension Store {
+    /// Makes a pack ready whose file is durable: one transaction sets the row, completes the operation run, notifies, audits.
+    ///
+    /// Returns the pack as it now stands. When another ready pack has come to hold the same evidence, or when the pack was failed
+    /// meanwhile (time limit), it is failed and its file is removed. On a throw the file is removed, too, and the pack is still
+    /// `generating`: the caller fails it.
+    public func completePack(_ completion: PackCompletion) async throws -> PackRecord {
+        do {
+            let pack = try await write { [configuration] transaction in
+                let pack = try transaction.complete(completion)
+                try configuration.faults?(.completeBeforeCommit)
+                return pack
+            }
+            try configuration.faults?(.completeAfterCommit)
+            if pack.storedStatus != .ready { try removeFiles([completion.file.name]) }
+            return pack
+        } catch {
+            // An error after the commit must not take a ready pack's bytes: only a row that does not name them loses them.
+            let named = try? await read { try PackRecord.find(completion.packID, $0)?.file }
+            if named != completion.file.name { try? removeFiles([completion.file.name]) }
+            throw error
+        }
+    }
+
+    /// Ends a generation as failed: reason in the run's context, a sanitised notification, an audit event.
+    ///
+    /// A pack that is no longer queued or generating stays as it is and is returned.
+    public func failPack(_ id: PackID, reason: FailureReason) async throws -> PackRecord {
+        try await writeUsingReserve { [configuration] transaction in
+            let pack = try PackRecord.require(id, transaction.database)
+            guard pack.storedStatus.isActive else { return pack }
+            try transaction.fail(pack, reason)
+            try configuration.faults?(.failBeforeCommit)
+            return try PackRecord.require(id, transaction.database)
+        }
+    }
+}
+
+extension WriteTransaction {
+    fileprivate func complete(_ completion: PackCompletion) throws -> PackRecord {
+        let pack = try PackRecord.require(completion.packID, database)
+        // Failed by its time limit or cancelled meanwhile: what was made is not wanted any more.
+        guard pack.storedStatus == .generating else { return pack }
+        let tenant = try TenantKey.require(pack.tenantID, database)
+        let other = try PackID.fetchOne(
+            database,
+            sql: "SELECT id FROM review_pack WHERE tenant = ? AND fingerprint = ? AND status = 3 AND id <> ?",
+            arguments: [tenant.number, completion.fingerprint, pack.id])
+        if let other {
+            try fail(pack, .superseded, by: other)
+            return try PackRecord.require(pack.id, database)
+        }
+        try execute(
+            """
+            UPDATE review_pack SET status = ?, fingerprint = ?, sha256 = ?, file_size = ?, file_path = ?, summary = ?,
+                generated_at = ?, expires_at = ?, updated_at = ? WHERE id = ?
+            """,
+            [
+                PackStatus.ready, completion.fingerprint, completion.sha256, completion.file.size, completion.file.name,
+                try StoredJSON.encode(StoredSummary(completion.summary)), completion.generatedAt, completion.expiresAt,
+                now, pack.id,
+            ])
+        try execute(
+            "INSERT OR REPLACE INTO pack_blocks (pack, digests) VALUES (?, ?)",
+            [pack.id, Data(completion.blockDigests.flatMap(\.bytes))])
+        try finishRun(of: pack, .succeeded, reason: nil, context: ["pack": pack.id.description])
+        try notify(.ready(pack), initiator: pack.initiator)
+        try audit(
+            AuditEntry(
+                .completePack, workspaceID: pack.workspaceID, tenantID: pack.tenantID, packID: pack.id,
+                details: ["sha256": completion.sha256.description]), by: pack.initiator,
+            method: ActionStamp.system.method)
+        noteChange(of: pack.id, tenant: pack.tenantID, to: .ready)
+        return try PackRecord.require(pack.id, database)
+    }
+
+    /// The one way into `failed`; the pack is active.
+    func fail(_ pack: PackRecord, _ reason: FailureReason, by other: PackID? = nil) throws {
+        try execute(
+            "UPDATE review_pack SET status = ?, failure_reason = ?, superseded_by = ?, updated_at = ? WHERE id = ?",
+            [PackStatus.failed, reason, other, now, pack.id])
+        var context = ["pack": pack.id.description, "reason_code": reason.rawValue]
+        context["superseded_by"] = other?.description
+        try finishRun(of: pack, .failed, reason: reason, context: context)
+        try notify(.failed(pack, reason), initiator: pack.initiator)
+        try audit(
+            AuditEntry(
+                .failPack, outcome: .failed, reason: reason.rawValue, workspaceID: pack.workspaceID,
+                tenantID: pack.tenantID, packID: pack.id), by: pack.initiator, method: ActionStamp.system.method)
+        noteChange(of: pack.id, tenant: pack.tenantID, to: .failed)
+    }
+
+    private func finishRun(
+        of pack: PackRecord, _ outcome: OperationOutcome, reason: FailureReason?, context: [String: String]
+    ) throws {
+        try execute(
+            """
+            UPDATE operation_run SET status = ?, outcome = ?, reason_code = ?, finished_at = ?, context = ?
+            WHERE id = ? AND pack = ?
+            """,
+            [
+                OperationStatus.completed, outcome, reason?.rawValue, now, JSONObjectText.render(context),
+                pack.operationRunID, pack.id,
+            ])
+    }
+}

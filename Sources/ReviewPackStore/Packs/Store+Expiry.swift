@@ -1,0 +1,89 @@
+import GRDB
+import ReviewPackModel
+
+// Expiring is three durable steps (contract section 8):
+//
+//   1. transaction: the row becomes expired and keeps its path
+//   2. unlink, fsync of the directory
+//   3. transaction: the path is cleared
+//
+// A crash after 1 or 2 leaves an expired row with a path; start-up, prune and the next expire of the pack's tenant finish it.
+
+extension Store {
+    /// Expires a ready pack, whatever its time; returns when its bytes are gone.
+    ///
+    /// Throws ALREADY_EXPIRED for an expired pack, WRONG_STATE for one that never became ready.
+    public func expirePack(_ id: PackID, stamp: ActionStamp) async throws -> PackRecord {
+        let pack = try await writeUsingReserve { [configuration] transaction in
+            let pack = try PackRecord.require(id, transaction.database)
+            guard pack.storedStatus == .ready else {
+                guard pack.storedStatus == .expired else { throw PackRecord.wrongState(pack) }
+                throw ProductError(
+                    .alreadyExpired, "the review pack is expired already; its bytes are gone",
+                    metadata: ["pack": id.description])
+            }
+            try transaction.expire(pack, stamp)
+            try configuration.faults?(.expireBeforeCommit)
+            return pack
+        }
+        try await finishDeletions([pack])
+        return try await read { try PackRecord.require(id, $0) }
+    }
+
+    /// Steps 2 and 3 for packs whose rows are expired.
+    func finishDeletions(_ packs: [PackRecord]) async throws {
+        let files = packs.compactMap(\.file)
+        guard !files.isEmpty else { return }
+        do {
+            try configuration.faults?(.expireAfterCommit)
+            try self.files.remove(files)
+            try configuration.faults?(.expireAfterUnlink)
+        } catch {
+            throw StoreFailure.report(error, logger)
+        }
+        let ids = packs.map(\.id)
+        try await writeUsingReserve { [configuration] transaction in
+            for id in ids {
+                try transaction.execute("UPDATE review_pack SET file_path = NULL WHERE id = ? AND status = 5", [id])
+            }
+            try configuration.faults?(.expireBeforePathCleared)
+        }
+    }
+
+    /// Finishes what a crash or an I/O error left of earlier expiries; returns the packs whose bytes are now gone.
+    func finishLeftoverDeletions() async throws -> [PackID] {
+        let leftovers = try await read { database in
+            try Row.fetchAll(
+                database, sql: "\(PackRecord.select) WHERE p.status = 5 AND p.file_path IS NOT NULL ORDER BY p.id"
+            ).map { try PackRecord(row: $0) }
+        }
+        try await finishDeletions(leftovers)
+        return leftovers.map(\.id)
+    }
+}
+
+extension WriteTransaction {
+    /// Step 1; the pack is ready.
+    func expire(_ pack: PackRecord, _ stamp: ActionStamp) throws {
+        try execute(
+            "UPDATE review_pack SET status = ?, updated_at = ? WHERE id = ?", [PackStatus.expired, now, pack.id])
+        try execute("DELETE FROM pack_blocks WHERE pack = ?", [pack.id])
+        try audit(
+            AuditEntry(
+                .expirePack, workspaceID: pack.workspaceID, tenantID: pack.tenantID, packID: pack.id), stamp)
+        noteChange(of: pack.id, tenant: pack.tenantID, to: .expired)
+    }
+
+    /// Step 1 for every pack of the tenant whose time has passed; includes leftovers of earlier expiries.
+    func expirePastDue(of tenant: TenantKey, _ stamp: ActionStamp) throws -> [PackRecord] {
+        let due = try Row.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    \(PackRecord.select) WHERE p.tenant = ?
+                    AND (p.status = 3 AND p.expires_at <= ? OR p.status = 5 AND p.file_path IS NOT NULL)
+                    """), arguments: [tenant.number, now]
+        ).map { try PackRecord(row: $0) }
+        for pack in due where pack.storedStatus == .ready { try expire(pack, stamp) }
+        return due
+    }
+}

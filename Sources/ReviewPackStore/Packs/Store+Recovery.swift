@@ -1,0 +1,36 @@
+import GRDB
+import ReviewPackModel
+
+extension Store {
+    /// Puts right what a crash left behind; run once, before the daemon says that it is ready.
+    ///
+    /// Packs that were queued or generating are failed with `interrupted`; expired packs lose the bytes that are still there; files
+    /// in the exports directory that no row names are removed.
+    public func recover() async throws -> RecoveryReport {
+        var report = RecoveryReport()
+        report.interrupted = try await writeUsingReserve { transaction in
+            let active = try Row.fetchAll(
+                transaction.database, sql: "\(PackRecord.select) WHERE p.status IN (1, 2) ORDER BY p.id"
+            ).map { try PackRecord(row: $0) }
+            for pack in active { try transaction.fail(pack, .interrupted) }
+            return active.map(\.id)
+        }
+        report.finishedDeletions = try await finishLeftoverDeletions()
+        report.orphanFiles = try await removeOrphans()
+        return report
+    }
+
+    /// Removes every entry of the exports directory that no row names. Nothing may be generating.
+    private func removeOrphans() async throws -> Int {
+        let named = try await read { database in
+            try String.fetchSet(database, sql: "SELECT file_path FROM review_pack WHERE file_path IS NOT NULL")
+        }
+        do {
+            let orphans = try files.names().filter { !named.contains($0) }
+            try files.remove(orphans)
+            return orphans.count
+        } catch {
+            throw StoreFailure.report(error, logger)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import Crypto
+import Glibc
+import Logging
+import ReviewPackModel
+import ReviewPackWire
+import Synchronization
+import TTRPC
+import TTRPCTransport
+
+@testable import ReviewPackClient
+
+/// A real server on a real socket whose methods answer with what a test says.
+final class TestServer: CallHandler {
+    typealias Handler = @Sendable (ServerCall) async throws(RPCFailure) -> [UInt8]?
+
+    private struct Row {
+        var descriptor: MethodDescriptor
+        var handler: Handler
+    }
+
+    private let rows = Mutex<[String: Row]>([:])
+    private let calls = Mutex<[(path: String, metadata: [String])]>([])
+
+    func on<Request: WireMessage, Response: WireMessage>(
+        _ method: MethodSpec<Request, Response>, _ handler: @escaping Handler
+    ) {
+        let kind: StreamingKind =
+            switch method.kind {
+            case .clientStreaming: .clientStreaming
+            case .serverStreaming: .serverStreaming
+            case .unary: .unary
+            }
+        let descriptor = MethodDescriptor(
+            service: method.service, method: method.name, kind: kind, requestLimit: 4 << 20)
+        rows.withLock { $0["\(method.service)/\(method.name)"] = Row(descriptor: descriptor, handler: handler) }
+    }
+
+    /// The paths called so far, in order.
+    var called: [String] { calls.withLock { $0.map(\.path) } }
+    var subjects: [[String]] { calls.withLock { $0.map(\.metadata) } }
+
+    func descriptor(service: String, method: String) -> MethodDescriptor? {
+        rows.withLock { $0["\(service)/\(method)"]?.descriptor }
+    }
+
+    func handle(_ call: ServerCall) async throws(RPCFailure) -> [UInt8]? {
+        let path = "\(call.descriptor.service)/\(call.descriptor.method)"
+        calls.withLock { $0.append((path, call.metadata.map { "\($0.name)=\($0.value)" })) }
+        guard let handler = rows.withLock({ $0[path]?.handler }) else {
+            throw RPCFailure(code: .internal, message: "no handler")
+        }
+        return try await handler(call)
+    }
+
+    /// Serves on a socket in a directory of its own while `body` runs with a client that is connected to it.
+    static func serving(
+        onBehalfOf: String? = nil, _ prepare: (TestServer) -> Void,
+        _ body: (ReviewPackClient, TestServer) async throws -> Void
+    ) async throws {
+        let handler = TestServer()
+        prepare(handler)
+        var template = Array("/tmp/reviewpack-client-test-XXXXXX".utf8CString)
+        guard let directory = mkdtemp(&template).map({ String(cString: $0) }) else { return }
+        let path = "\(directory)/s.sock"
+        let server = try await TTRPCServer.start(
+            on: .bind(path: path, mode: 0o600, group: nil), handler: handler, logger: Logger(label: "test"))
+        let client = try await ReviewPackClient.connect(to: ClientAddress(path), onBehalfOf: onBehalfOf)
+        do { try await body(client, handler) } catch {
+            await client.close()
+            await server.drain(deadline: .zero)
+            rmdir(directory)
+            throw error
+        }
+        await client.close()
+        await server.drain(deadline: .zero)
+        rmdir(directory)
+    }
+}
+
+extension WireMessage {
+    /// The request of a call, or the failure that a service answers with.
+    static func decoded(_ bytes: [UInt8]) throws(RPCFailure) -> Self {
+        do { return try Self(serialized: bytes) } catch {
+            throw RPCFailure(code: .invalidArgument, message: "\(error)")
+        }
+    }
+}
