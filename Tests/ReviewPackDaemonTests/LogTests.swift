@@ -56,7 +56,9 @@ struct LogTests {
 
     @Test(
         "field names are what the journal takes",
-        arguments: [("peer_uid", "REVIEWPACK_PEER_UID"), ("sl-signal", "REVIEWPACK_SL_SIGNAL"), ("ä=\n", "REVIEWPACK____")])
+        arguments: [
+            ("peer_uid", "REVIEWPACK_PEER_UID"), ("sl-signal", "REVIEWPACK_SL_SIGNAL"), ("ä=\n", "REVIEWPACK____"),
+        ])
     func fieldNames(_ key: String, _ name: String) {
         #expect(JournalMessage.fieldName(key) == name)
         #expect(JournalMessage.fieldName(String(repeating: "k", count: 99)).count == 64)

@@ -82,12 +82,14 @@ struct NotifyTests {
         let name = "reviewpack-test-\(getpid())"
         withUnsafeMutableBytes(of: &address.sun_path) { $0[1...].copyBytes(from: name.utf8) }
         let bound = withUnsafePointer(to: address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(3 + name.utf8.count)) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(3 + name.utf8.count))
+            }
         }
         #expect(bound == 0)
         #expect(NotifySocket(environment: ["NOTIFY_SOCKET": "@\(name)"]).send(.watchdog))
         var buffer = [UInt8](repeating: 0, count: 64)
-        #expect(recv(descriptor, &buffer, 64, Int32(MSG_DONTWAIT.rawValue)) == 10)
+        #expect(recv(descriptor, &buffer, 64, Int32(MSG_DONTWAIT)) == 10)
 
         #expect(NotifySocket(environment: [:]).send(.watchdog))
         #expect(NotifySocket(environment: ["NOTIFY_SOCKET": "/nowhere/notify"]).send(.watchdog))

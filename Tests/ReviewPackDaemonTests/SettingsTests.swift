@@ -75,7 +75,10 @@ struct SettingsTests {
     @Test(
         "a file that is no mapping of plain values is refused with its line",
         arguments: [
-            ("history_days: 1\n\nhistory_days: 2", "conf.yaml:1: history_days: is given more than once; keep one of them"),
+            (
+                "history_days: 1\n\nhistory_days: 2",
+                "conf.yaml:1: history_days: is given more than once; keep one of them"
+            ),
             ("- history_days", "conf.yaml:1: must hold lines of the form `key: value`"),
             ("history_days", "conf.yaml:1: must hold lines of the form `key: value`"),
             ("? [a]\n: 1", "conf.yaml:1: a key must be a plain word"),

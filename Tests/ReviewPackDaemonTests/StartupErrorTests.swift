@@ -25,8 +25,8 @@ struct StartupErrorTests {
             (SocketError.abstractAddress("@a"), .configuration), (SocketError.addressInUse(path: "p"), .unavailable),
             (SocketError.notASocket(path: "p"), .cannotCreate),
             (SocketError.systemCall("bind", path: "p", errno: 13), .cannotCreate), (CancellationError(), .software),
-        ] as [(any Error, ExitStatus)])
-    func exits(_ error: any Error, _ exit: ExitStatus) {
+        ] as [(any Error, ReviewPackModel.ExitStatus)])
+    func exits(_ error: any Error, _ exit: ReviewPackModel.ExitStatus) {
         let failure = StartupError(starting: error)
         #expect(failure.exit == exit)
         #expect(!failure.what.isEmpty && !failure.remedy.isEmpty)
@@ -43,7 +43,9 @@ struct StartupErrorTests {
 
     @Test(
         "the descriptor limit follows the connections, within what the system allows and never down",
-        arguments: [(1024, 524_288, 1024, 3072), (1024, 2000, 1024, 2000), (8192, 524_288, 1024, 8192), (64, 64, 5, 64)]
+        arguments: [
+            (1024, 524_288, 1024, 3072), (1024, 2000, 1024, 2000), (8192, 524_288, 1024, 8192), (64, 64, 5, 64),
+        ]
             as [(UInt64, UInt64, Int, UInt64)])
     func descriptors(_ soft: UInt64, _ hard: UInt64, _ connections: Int, _ expected: UInt64) {
         #expect(ProcessSetup.descriptorLimit(soft: soft, hard: hard, connections: connections) == expected)
