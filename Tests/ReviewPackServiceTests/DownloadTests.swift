@@ -88,7 +88,10 @@ struct DownloadTests {
         var filter = Proto.ListAuditEventsRequest()
         filter.action = "review_pack.download"
         let events = try await fixture.call(Methods.maintenanceServiceListAuditEvents, filter).events
-        #expect(events.map(\.method) == ["reviewpack.v1.ReviewPackService/Download", "reviewpack.v1.ReviewPackService/ReadChunk"])
+        #expect(
+            events.map(\.method) == [
+                "reviewpack.v1.ReviewPackService/Download", "reviewpack.v1.ReviewPackService/ReadChunk",
+            ])
     }
 
     @Test("never send a block that does not match its digest")

@@ -64,6 +64,7 @@ struct GenerationRunner: Sendable {
             switch error {
             case .failure(let reason, let detail): (reason, detail)
             }
+        case let error as SystemError: (error.isOutOfSpace ? .storageFull : .ioError, "\(error)")
         case let error as ProductError where error.reason == .storageFull: (.storageFull, error.message)
         default: (.internalError, "\(error)")
         }

@@ -28,15 +28,10 @@ public final class PackFileStore: Sendable {
 
     /// Makes the temporary file of a pack; nothing is visible under the final name before `publish`.
     ///
-    /// Throws `ProductError` with `storageFull` or `internalError`.
+    /// Throws `SystemError`.
     public func begin(_ pack: PackID) throws -> PendingPackFile {
-        let name = PackFileStore.temporaryName(pack)
-        do {
-            let file = try SystemFile.open(name, in: directory, O_RDWR | O_CREAT | O_EXCL)
-            return PendingPackFile(packID: pack, file: file, store: self)
-        } catch {
-            throw StoreFailure.productError(for: error)
-        }
+        let file = try SystemFile.open(PackFileStore.temporaryName(pack), in: directory, O_RDWR | O_CREAT | O_EXCL)
+        return PendingPackFile(packID: pack, file: file, store: self)
     }
 
     /// Opens a ready pack's file; PACK_CORRUPTED when it is not there or has another size than its row says.
@@ -62,7 +57,7 @@ public final class PackFileStore: Sendable {
             metadata: ["pack": pack.description])
     }
 
-    /// fsync, rename, fsync of the directory. On a throw neither name is left.
+    /// fsync, rename, fsync of the directory. On a throw, of a `SystemError`, neither name is left.
     fileprivate func publish(_ pack: PackID, _ descriptor: Int32) throws -> PublishedPackFile {
         let name = PackFileStore.finalName(pack)
         do {
@@ -78,7 +73,7 @@ public final class PackFileStore: Sendable {
         } catch {
             discardTemporary(pack)
             _ = try? SystemFile.unlink(name, in: directory)
-            throw StoreFailure.productError(for: error)
+            throw error
         }
     }
 
@@ -114,7 +109,7 @@ public struct PendingPackFile: ~Copyable {
     /// Open for reading and writing, at offset 0; valid while this value lives.
     public var descriptor: Int32 { file.raw }
 
-    /// Makes the bytes durable under the final name. On a throw nothing is left.
+    /// Makes the bytes durable under the final name. Throws `SystemError`; then nothing is left.
     public consuming func publish() throws -> PublishedPackFile {
         isPublished = true
         return try store.publish(packID, file.raw)

@@ -16,7 +16,8 @@ struct ImportRecord: Codable {
 
     private enum CodingKeys: String, CodingKey {
         case counts, warnings, rejections, run, report
-        case inputSHA256 = "input_sha256"
+        // In the form that the coders' snake case strategy takes to `input_sha256` and back.
+        case inputSHA256 = "inputSha256"
     }
 
     /// Most warnings that an operation run keeps; the last one says how many more there were.

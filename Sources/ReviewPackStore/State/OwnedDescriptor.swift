@@ -77,19 +77,22 @@ enum SystemFile {
 }
 
 /// A failed system call.
-struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
-    var code: Int32
-    var call: StaticString
+public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The `errno`.
+    public var code: Int32
+    public var call: StaticString
 
-    init(_ code: Int32, _ call: StaticString) {
+    public init(_ code: Int32, _ call: StaticString) {
         self.code = code
         self.call = call
     }
 
     /// Whether the disk, a quota or a size limit is the cause.
-    var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
+    public var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
 
-    var description: String { "\(call): \(String(cString: strerror(code)))" }
+    public var description: String { "\(call): \(String(cString: strerror(code)))" }
 
-    static func == (a: SystemError, b: SystemError) -> Bool { a.code == b.code && a.description == b.description }
+    public static func == (a: SystemError, b: SystemError) -> Bool {
+        a.code == b.code && a.description == b.description
+    }
 }

@@ -39,7 +39,8 @@ extension ServiceFixture {
     /// Imports findings in the native format: one open finding of each given severity.
     @discardableResult
     func importFindings(
-        _ severities: [Severity] = [.high], tenant: String = contoso, prefix: String = "f", seenAt: String = "2026-03-01T00:00:00Z"
+        _ severities: [Severity] = [.high], tenant: String = contoso, prefix: String = "f",
+        seenAt: String = "2026-03-01T00:00:00Z"
     ) async throws -> Proto.ImportFindingsResponse {
         let lines = severities.enumerated().map { index, severity in
             """

@@ -20,14 +20,17 @@ final class ServiceFixture: Sendable {
     let dispatcher: Dispatcher
     private let clock: MovableClock
 
-    init(policy: ServicePolicy = ServicePolicy()) throws {
+    /// - Parameter faults: called at the store's persistence steps; throwing there is the fault of that step.
+    init(policy: ServicePolicy = ServicePolicy(), faults: FaultHook? = nil) throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "rp-\(UUID().uuidString.prefix(8))")
         let clock = MovableClock(Self.start)
         self.clock = clock
         var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         logger.logLevel = .critical
         let state = try StateDirectory.open(path: directory.path)
-        store = try Store.open(state: state, clock: { clock.now }, logger: logger)
+        var configuration = StoreConfiguration()
+        configuration.faults = faults
+        store = try Store.open(state: state, configuration: configuration, clock: { clock.now }, logger: logger)
         core = ServiceCore(
             store: store, clock: { clock.now },
             administrators: AdministratorRule(daemonUID: 4_000_000, adminGroup: 4_000_001), policy: policy,
@@ -95,7 +98,9 @@ final class ServiceFixture: Sendable {
             metadata: subject.map { [(name: CallContext.onBehalfOfKey, value: $0)] } ?? [], request: request,
             inbound: inbound,
             send: { (bytes) async throws(RPCFailure) in
-                do { try await send(bytes) } catch { throw error as? RPCFailure ?? RPCFailure(code: .internal, message: "\(error)") }
+                do { try await send(bytes) } catch {
+                    throw error as? RPCFailure ?? RPCFailure(code: .internal, message: "\(error)")
+                }
             })
         return try await dispatcher.handle(call)
     }
@@ -106,7 +111,8 @@ final class ServiceFixture: Sendable {
             try await body()
             return nil
         } catch let failure as RPCFailure {
-            guard let detail = failure.details.first, let info = try? GoogleRPC.ErrorInfo(serialized: detail.value) else {
+            guard let detail = failure.details.first, let info = try? GoogleRPC.ErrorInfo(serialized: detail.value)
+            else {
                 return "\(failure.code) without a reason"
             }
             return info.reason
@@ -125,4 +131,11 @@ final class MovableClock: Sendable {
     var now: UnixMillis { time.withLock { $0 } }
 
     func move(byMilliseconds delta: Int64) { time.withLock { $0 = $0.advanced(byMilliseconds: delta) } }
+}
+
+extension ServiceFixture {
+    /// The names in the exports directory.
+    func exportedFiles() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: directory.appending(path: "exports").path)
+    }
 }
