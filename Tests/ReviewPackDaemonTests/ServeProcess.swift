@@ -31,7 +31,7 @@ final class ServeProcess: Sendable {
     ///   - passing: becomes the child's descriptor 3.
     init(
         _ arguments: [String], in scratch: Scratch, environment: [String: String] = [:], passing: Int32? = nil,
-        standard: Standard = .usual
+        standard: Standard = .usual, program: String = ServeProcess.program
     ) throws {
         log = scratch.file("log.\(UInt32.random(in: .min ... .max))")
         var actions = posix_spawn_file_actions_t()
@@ -65,7 +65,7 @@ final class ServeProcess: Sendable {
 
         // The shell knows the pid that the program will have.
         let script = "if [ \"$LISTEN_PID\" = self ]; then export LISTEN_PID=$$; fi; exec \"$0\" \"$@\""
-        let words = ["/bin/sh", "-c", script, Self.program] + arguments
+        let words = ["/bin/sh", "-c", script, program] + arguments
         var argv = words.map { strdup($0) } + [nil]
         var variables = environment.map { strdup("\($0)=\($1)") } + [nil]
         defer { for pointer in argv + variables { free(pointer) } }

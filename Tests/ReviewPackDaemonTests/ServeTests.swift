@@ -101,6 +101,30 @@ struct ServeTests {
         #expect(await daemon.wait() == 0)
     }
 
+    @Test(
+        "nobody else of its user can read its memory",
+        .enabled(if: geteuid() == 0 && access("/usr/bin/setpriv", X_OK) == 0, "needs root and setpriv"))
+    func memory() async throws {
+        // Where another user can reach them.
+        chmod(scratch.path, 0o777)
+        let program = scratch.file("reviewpackd")
+        try FileManager.default.copyItem(atPath: ServeProcess.program, toPath: program)
+        chmod(program, 0o755)
+        let manager = try Manager(scratch.file("notify"))
+        chmod(manager.path, 0o777)
+        let daemon = try ServeProcess(
+            ["--reuid", "12345", "--regid", "12345", "--clear-groups", program, "serve"]
+                + ["--state-dir", scratch.file("state")],
+            in: scratch, environment: ["NOTIFY_SOCKET": manager.path], program: "/usr/bin/setpriv")
+        try #require(!(await manager.wait(for: "READY=1")).isEmpty, "\(daemon.output)")
+        #expect(daemon.kernel("status", "Uid:").hasPrefix("Uid:\t12345"))
+        // The kernel gives the files of an undumpable process to root (proc(5)).
+        var status = stat()
+        #expect(stat("/proc/\(daemon.pid)/mem", &status) == 0 && status.st_uid == 0)
+        daemon.send(SIGTERM)
+        #expect(await daemon.wait() == 0)
+    }
+
     @Test("started without standard descriptors, no file of its own takes their place")
     func closedDescriptors() async throws {
         let (daemon, _) = try await start(standard: .closed)
