@@ -155,9 +155,8 @@ let package = Package(
         .testTarget(
             name: "ReviewPackDaemonTests",
             dependencies: [
-                "ReviewPackDaemon", "ReviewPackModel", "ReviewPackService", "TTRPCTransport", "reviewpackd",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "Logging", package: "swift-log"),
+                "ReviewPackDaemon", "ReviewPackModel", "ReviewPackStore", "ReviewPackService", "TTRPCTransport",
+                "reviewpackd", .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: ours),
         .testTarget(
             name: "IntegrationTests",
