@@ -127,6 +127,19 @@ struct GenerationRequestTests {
 
 @Suite("The evidence fingerprint")
 struct EvidenceFingerprintTests {
+    @Test("the encoding never changes: known evidence has a known fingerprint")
+    func golden() throws {
+        let known = EvidenceFingerprint(
+            tenantID: UUIDValue(high: 1, low: 2), options: PackOptions(includePII: true, includeOperations: false),
+            permissionPosture: Digest256([UInt8](repeating: 7, count: 32)), entraAdminRoles: nil,
+            newestLastSeenAt: UnixMillis(5), findingsRevision: .init([UInt8](repeating: 1, count: 32))!,
+            hardening: HardeningSettings(
+                scopeMode: "strict", lastCheckedAt: UnixMillis(3), canaryResults: [.init(name: "a", result: "b")],
+                warnings: ["w", ""]))
+        // Computed apart from this code, from the table at the top of EvidenceFingerprint.swift.
+        #expect(known.digest.description == "afb29d516d8ad5224fcaa1b094be3b03657072e9c679908bfe6495883b3aa35b")
+    }
+
     @Test("every input changes it")
     func inputs() throws {
         let digest = Digest256(hashing: [1])

@@ -147,11 +147,13 @@ struct PruneTests {
                 _ = try? await prune(test, PruneOptions(hardDelete: true, force: true, graceDays: 10, historyDays: 50))
             case 4: test.clock.advance(days: Int(random.next() % 20))
             default:
+                test.faults.disarm()
                 test = try await test.reopened()
                 _ = try await test.store.recover()
                 try await agree(test)
             }
         }
+        test.faults.disarm()
         test = try await test.reopened()
         _ = try await test.store.recover()
         try await agree(test)

@@ -91,29 +91,4 @@ extension SourceFreshness {
                 manual: row["manual"], errors: row["errors"])
         }
     }
-
-    /// Stores the state unless a newer run of the source is known; then only the time of the import moves.
-    func store(for tenant: Int64, _ transaction: WriteTransaction) throws {
-        let known = try Row.fetchOne(
-            transaction.database.cachedStatement(
-                sql: "SELECT last_run_at FROM source_state WHERE tenant = ? AND source = ?"),
-            arguments: [tenant, source])
-        let newest: UnixMillis? = known?["last_run_at"]
-        if known != nil, let newest, let lastRunAt, lastRunAt < newest {
-            try transaction.execute(
-                "UPDATE source_state SET last_imported_at = ? WHERE tenant = ? AND source = ?",
-                [transaction.now, tenant, source])
-            return
-        }
-        try transaction.execute(
-            """
-            INSERT OR REPLACE INTO source_state (tenant, source, tool_version, last_run_id, last_run_at, last_imported_at,
-                checks_evaluated, passed, failed, manual, errors)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                tenant, source, toolVersion, lastRunID, lastRunAt, transaction.now, checksEvaluated, passed, failed,
-                manual, errors,
-            ])
-    }
 }

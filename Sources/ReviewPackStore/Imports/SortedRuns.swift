@@ -89,7 +89,7 @@ struct SortedRuns: ~Copyable {
         }
         var heap = RunHeap(readers)
         while let reader = heap.first {
-            try body(reader.fingerprint, reader.record)
+            try reader.withRecord { try body(reader.fingerprint, $0) }
             heap.settle(hasMore: try reader.advance())
         }
     }
@@ -146,9 +146,9 @@ private final class RunReader {
         self.window = [UInt8](repeating: 0, count: window)
     }
 
-    /// The record that `advance` came to; valid until the next call of it.
-    var record: UnsafeRawBufferPointer {
-        window.withUnsafeBytes { UnsafeRawBufferPointer(rebasing: $0[current]) }
+    /// Hands out the record that `advance` came to.
+    func withRecord(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+        try window.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[current])) }
     }
 
     /// Moves to the next record; false at the end of the run.

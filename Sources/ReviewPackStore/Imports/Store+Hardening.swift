@@ -14,10 +14,12 @@ extension Store {
             let before = try HardeningSettings.read(of: tenant.number, transaction.database)
             var counts = ImportCounts()
             counts.read = 1
+            var settings = settings
+            settings.canaryResults.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
             if before == settings {
                 counts.unchanged = 1
             } else {
-                try transaction.replaceHardening(settings, tenant: tenant.number)
+                try settings.store(for: tenant.number, transaction)
                 if before == nil { counts.inserted = 1 } else { counts.updated = 1 }
             }
             try transaction.noteSource(
@@ -26,26 +28,6 @@ extension Store {
                 ImportKind(operation: .importHardening, action: .putHardening),
                 ImportRecord(counts: counts, inputSHA256: inputSHA256), tenant: tenant, startedAt: startedAt,
                 stamp: stamp, digest: digest)
-        }
-    }
-}
-
-extension WriteTransaction {
-    fileprivate func replaceHardening(_ settings: HardeningSettings, tenant: Int64) throws {
-        try execute("DELETE FROM hardening WHERE tenant = ?", [tenant])
-        try execute(
-            """
-            INSERT INTO hardening (tenant, scope_mode, last_checked_at, last_setup_at, put_at) VALUES (?, ?, ?, ?, ?)
-            """,
-            [tenant, settings.scopeMode, settings.lastCheckedAt, settings.lastSetupAt, now])
-        for canary in settings.canaryResults {
-            try execute(
-                "INSERT INTO hardening_canary (tenant, name, result) VALUES (?, ?, ?)",
-                [tenant, canary.name, canary.result])
-        }
-        for (position, warning) in settings.warnings.enumerated() {
-            try execute(
-                "INSERT INTO hardening_warning (tenant, position, text) VALUES (?, ?, ?)", [tenant, position, warning])
         }
     }
 }

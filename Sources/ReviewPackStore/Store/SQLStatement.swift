@@ -85,5 +85,4 @@ struct SQLStatement: ~Copyable {
         return UnsafeRawBufferPointer(
             start: base, count: base == nil ? 0 : Int(sqlite3_column_bytes(statement, column)))
     }
-    func string(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
 }

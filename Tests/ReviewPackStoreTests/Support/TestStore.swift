@@ -31,6 +31,8 @@ final class FaultScript: Sendable {
 
     func arm(_ point: FaultPoint) { armed.withLock { _ = $0.insert(point) } }
 
+    func disarm() { armed.withLock { $0 = [] } }
+
     func reach(_ point: FaultPoint) throws {
         if armed.withLock({ $0.remove(point) != nil }) { throw Fault() }
     }
