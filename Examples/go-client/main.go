@@ -105,11 +105,20 @@ func call(client *ttrpc.Client, method string, request, response interface{}) er
 
 func describe(pack *pb.Pack) string {
 	word := strings.ToLower(strings.TrimPrefix(pack.Status.String(), "PACK_STATUS_"))
-	generated := "-"
-	if pack.GeneratedAt != nil {
-		generated = types.TimestampString(pack.GeneratedAt)
+	return strings.Join([]string{pack.Id, word, pack.TenantExternalId, describeTime(pack.GeneratedAt)}, " ")
+}
+
+// describeTime prints a time in UTC, with milliseconds where it has any.
+func describeTime(timestamp *types.Timestamp) string {
+	moment, err := types.TimestampFromProto(timestamp)
+	switch {
+	case timestamp == nil || err != nil:
+		return "-"
+	case timestamp.Nanos == 0:
+		return moment.Format("2006-01-02T15:04:05Z")
+	default:
+		return moment.Format("2006-01-02T15:04:05.000Z")
 	}
-	return strings.Join([]string{pack.Id, word, pack.TenantExternalId, generated}, " ")
 }
 
 // describeError adds the stable reason, which programs decide by, to the sentence for people.

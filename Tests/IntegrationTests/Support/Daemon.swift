@@ -55,24 +55,42 @@ func withDaemon<Result: Sendable>(
     endsWith expected: Int32 = 0, sourceLocation: SourceLocation = #_sourceLocation,
     _ body: @escaping @Sendable (Daemon) async throws -> Result
 ) async throws -> Result {
+    await Turnstile.daemons.enter()
+    let ended: Swift.Result<Ended<Result>, any Error>
+    do {
+        ended = .success(
+            try await serve(in: scratch, arguments: arguments, environment: environment, account: account, body))
+    } catch {
+        ended = .failure(error)
+    }
+    await Turnstile.daemons.leave()
+    let (outcome, exit, journal) = try ended.get()
+    #expect(exit == expected, "the daemon's last words:\n\(journal)", sourceLocation: sourceLocation)
+    if case .failure = outcome {
+        Issue.record("the daemon's last words:\n\(journal)", sourceLocation: sourceLocation)
+    }
+    return try outcome.get()
+}
+
+private typealias Ended<Value> = (outcome: Result<Value, any Error>, exit: Int32, journal: String)
+
+private func serve<Value: Sendable>(
+    in scratch: Scratch, arguments: [String], environment: [String: String], account: Account,
+    _ body: @escaping @Sendable (Daemon) async throws -> Value
+) async throws -> Ended<Value> {
     let address = scratch.file("sock")
-    let outcome = try await Subprocess.run(
-        .path(.init(Programs.daemon)),
-        arguments: Arguments(
-            [
-                "serve", "--state-dir", Daemon.stateDirectory(scratch), "--socket", address, "--socket-mode", "0666",
-            ] + arguments),
+    let own = ["serve", "--state-dir", Daemon.stateDirectory(scratch), "--socket", address, "--socket-mode", "0666"]
+    let process = try await Subprocess.run(
+        .path(.init(Programs.daemon)), arguments: Arguments(own + arguments),
         environment: .custom(surroundings(environment)), workingDirectory: .init(scratch.path),
         platformOptions: options(account), input: .none, output: .bytes(limit: 64 << 20), error: .combinedWithOutput
     ) { execution in
         let pid = pid_t(execution.processIdentifier.value)
         let daemon = Daemon(scratch: scratch, pid: pid, address: address)
-        let outcome: Swift.Result<Result, any Error>
+        let outcome: Result<Value, any Error>
         do {
-            try await daemon.withClient { client in
-                let health = try await client.health()
-                #expect(health.status == .serving, sourceLocation: sourceLocation)
-            }
+            let health = try await daemon.withClient { try await $0.health() }
+            try #require(health.status == .serving)
             outcome = .success(try await body(daemon))
         } catch {
             outcome = .failure(error)
@@ -81,16 +99,10 @@ func withDaemon<Result: Sendable>(
         kill(pid, SIGTERM)
         return outcome
     }
-    let journal = String(decoding: outcome.standardOutput.suffix(8192), as: UTF8.self)
-    #expect(
-        outcome.terminationStatus.exitCode == expected, "the daemon's last words:\n\(journal)",
-        sourceLocation: sourceLocation)
-    switch outcome.closureResult {
-    case .success(let result): return result
-    case .failure(let error):
-        Issue.record("the daemon's last words:\n\(journal)", sourceLocation: sourceLocation)
-        throw error
-    }
+    return (
+        process.closureResult, process.terminationStatus.exitCode,
+        String(decoding: process.standardOutput.suffix(8192), as: UTF8.self)
+    )
 }
 
 /// The same on a state of its own.
