@@ -146,16 +146,17 @@ let package = Package(
         .testTarget(
             name: "reviewpackctlTests",
             dependencies: [
-                "ReviewPackCommands", "ReviewPackClient", "ReviewPackWire", "ReviewPackModel", "ZipArchive", "TTRPC",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "reviewpackctl", "ReviewPackCommands", "ReviewPackClient", "ReviewPackWire", "ReviewPackModel",
+                "ZipArchive", "TTRPC", "TTRPCTransport", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             exclude: ["Golden"], swiftSettings: ours),
         .testTarget(
             name: "ReviewPackDaemonTests",
             dependencies: [
-                "ReviewPackDaemon", "ReviewPackModel", "ReviewPackService", "TTRPCTransport", "reviewpackd",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "Logging", package: "swift-log"),
+                "ReviewPackDaemon", "ReviewPackModel", "ReviewPackStore", "ReviewPackService", "TTRPCTransport",
+                "reviewpackd", .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: ours),
         .testTarget(
             name: "IntegrationTests",

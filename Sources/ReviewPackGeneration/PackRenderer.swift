@@ -77,32 +77,28 @@ public struct PackRenderer: Sendable {
 
         control.enter(.documents)
         summary.sources = try evidence.sources()
-        var content = try compressor(of: .hardening, options)
-        summary.hasHardening = try HardeningDocument.render(evidence, redactor: &redactor, to: &content)
-        let hardening = try content.finish()
+        let hardening = try compress(.hardening, options) { content in
+            summary.hasHardening = try HardeningDocument.render(evidence, redactor: &redactor, to: &content)
+        }
         redactions[.hardening] = redactor.takeCount()
-
-        content = try compressor(of: .operations, options)
-        summary.operations = try OperationsFile.render(
-            evidence, as: identity, redactor: &redactor, control: control, to: &content)
-        let operations = try content.finish()
+        let operations = try compress(.operations, options) { content in
+            summary.operations = try OperationsFile.render(
+                evidence, as: identity, redactor: &redactor, control: control, to: &content)
+        }
         redactions[.operations] = redactor.takeCount()
-
-        content = try compressor(of: .entraAdminRoles, options)
-        summary.hasEntraAdminRoles = try ReportDocument.render(
-            .entraAdminRoles, of: evidence, redactor: &redactor, control: control, to: &content)
-        let adminRoles = try content.finish()
+        let adminRoles = try compress(.entraAdminRoles, options) { content in
+            summary.hasEntraAdminRoles = try ReportDocument.render(
+                .entraAdminRoles, of: evidence, redactor: &redactor, control: control, to: &content)
+        }
         redactions[.entraAdminRoles] = redactor.takeCount()
-
-        content = try compressor(of: .permissionPosture, options)
-        summary.hasPermissionPosture = try ReportDocument.render(
-            .permissionPosture, of: evidence, redactor: &redactor, control: control, to: &content)
-        let posture = try content.finish()
+        let posture = try compress(.permissionPosture, options) { content in
+            summary.hasPermissionPosture = try ReportDocument.render(
+                .permissionPosture, of: evidence, redactor: &redactor, control: control, to: &content)
+        }
         redactions[.permissionPosture] = redactor.takeCount()
-
-        content = try compressor(of: .summary, options)
-        try SummaryDocument.render(summary, of: evidence, as: identity, redactor: &redactor, to: &content)
-        let summaryFile = try content.finish()
+        let summaryFile = try compress(.summary, options) { content in
+            try SummaryDocument.render(summary, of: evidence, as: identity, redactor: &redactor, to: &content)
+        }
         redactions[.summary] = redactor.takeCount()
 
         control.enter(.sealing)
@@ -114,10 +110,11 @@ public struct PackRenderer: Sendable {
                 .init(.entraAdminRoles, adminRoles.summary), .init(.permissionPosture, posture.summary),
                 .init(.summary, summaryFile.summary),
             ], redactions: redactions)
-        content = try compressor(of: .metadata, options)
-        redactions = try metadata.render(evidence, redactor: &redactor, to: &content)
+        let metadataFile = try compress(.metadata, options) { content in
+            redactions = try metadata.render(evidence, redactor: &redactor, to: &content)
+        }
         try zip.append(hardening)
-        try zip.append(content.finish())
+        try zip.append(metadataFile)
         try zip.append(operations)
         try zip.append(adminRoles)
         try zip.append(posture)
@@ -128,8 +125,13 @@ public struct PackRenderer: Sendable {
         return try RenderedPack(file, fingerprint: fingerprint, summary: summary, redactionsPerFile: redactions)
     }
 
-    private func compressor(of file: PackFile, _ options: ZipOptions) throws(ZipError) -> MemberCompressor {
-        try MemberCompressor(name: file.name, options: options, spoolDirectory: spoolDirectory)
+    /// Compresses a file ahead of its turn.
+    private func compress(
+        _ file: PackFile, _ options: ZipOptions, _ render: (inout MemberCompressor) throws -> Void
+    ) throws -> CompressedMember {
+        var content = try MemberCompressor(name: file.name, options: options, spoolDirectory: spoolDirectory)
+        try render(&content)
+        return try content.finish()
     }
 }
 
@@ -149,7 +151,9 @@ extension RenderedPack {
         let blocks = stride(from: 0, to: digest.blocks.bytes.count, by: ContentDigest.byteCount).compactMap {
             Digest256(digest.blocks.bytes[$0..<$0 + ContentDigest.byteCount])
         }
-        guard let sha256 = Digest256(digest.sha256.bytes) else { throw EvidenceChanged() }
+        guard let sha256 = Digest256(digest.sha256.bytes) else {
+            throw RenderError.failure(.internalError, detail: "a SHA-256 without 32 bytes")
+        }
         self.init(
             size: Int64(clamping: digest.size), sha256: sha256, blockDigests: blocks, fingerprint: fingerprint,
             summary: summary, redactionsPerFile: redactionsPerFile)

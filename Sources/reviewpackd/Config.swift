@@ -3,7 +3,8 @@ import ReviewPackDaemon
 
 struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check the settings, or show those in force.", subcommands: [Check.self, Dump.self])
+        abstract: "Check the settings, or show those in force.",
+        subcommands: [Check.self, Dump.self, Example.self])
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -35,5 +36,12 @@ struct Config: ParsableCommand {
                 throw Program.failure(error.problems.map { "\($0)\n" }.joined(), .configuration)
             }
         }
+    }
+
+    struct Example: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print a settings file with every setting explained and commented out.")
+
+        func run() { print(SettingsText.exampleFile, terminator: "") }
     }
 }

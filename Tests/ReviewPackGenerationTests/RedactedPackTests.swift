@@ -104,7 +104,7 @@ struct RedactedPackTests {
             ("Bo", "[REDACTED]", "Bo is short; MyBo and Bos too"),
             ("Laptop 7", "[REDACTED]", "[REDACTED] is short; MyLaptop 7 and Laptop 7s too"),
             ("Global Reader", "Global Reader", "Global Reader is short; MyGlobal Reader and Global Readers too"),
-            ("CA001 policy", "[REDACTED]", "CA001 policy is short; MyCA001 policy and CA001 policys too"),
+            ("CA001 policy", "CA001 policy", "CA001 policy is short; MyCA001 policy and CA001 policys too"),
             ("", "", " is short; My and s too"),
         ])
     func resourceNames(name: String, cell: String, detail: String) throws {

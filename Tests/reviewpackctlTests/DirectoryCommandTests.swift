@@ -149,6 +149,7 @@ struct DirectoryCommandTests {
         let alone = await run("version", "--address", "/unreachable.sock")
         #expect(alone.output == "reviewpackctl \(ClientVersion.current)\n")
         #expect(alone.status == .ok)
+        #expect(await run("--version").output == alone.output)
         let service = FakeService()
         service.on(Methods.directoryServiceWhoAmI) { _ in Proto.WhoAmIResponse(serverVersion: "9.9.9") }
         let both = await run("version", "-o", "jsonl", service: service)

@@ -295,6 +295,14 @@ struct GenerateTests {
         #expect(await run("watch", Fixture.packID, service: service(ending: .failed)).status == .failure)
     }
 
+    @Test("on a terminal the progress line is taken away before a line of the result")
+    func watchOnTerminal() async {
+        let both = MemoryChannel()
+        _ = await run("watch", Fixture.packID, service: service(), terminal: .plainPerson, output: both, errors: both)
+        #expect(both.text.hasPrefix("queued\n\rqueued\u{1B}[K\r\u{1B}[Kgenerating  findings\n\rfindings ["))
+        #expect(both.text.hasSuffix("\r\u{1B}[Kready\n"))
+    }
+
     @Test(
         "the card of each state has the contract's words",
         arguments: ["none", "queued", "generating", "ready", "failed", "expired"])
@@ -304,6 +312,21 @@ struct GenerateTests {
         let result = await run("card", Fixture.tenant, service: service, terminal: .plainPerson)
         #expect(result.status == .ok)
         expectGolden("card-\(state)", result.output)
+    }
+
+    @Test("a pack that was expired before its time shows when that was, one that is past its time shows that")
+    func expiredCard() async {
+        let service = FakeService()
+        service.on(Methods.reviewPackServiceGetCard) { _ in Fixture.card("expired") }
+        let early = await run("card", Fixture.tenant, service: service)
+        #expect(early.output.contains("Expired       2026-02-25T06:13:21.500Z"))
+        service.on(Methods.reviewPackServiceGetCard) { _ in
+            var card = Fixture.card("expired")
+            card.pack?.expiresAt = Fixture.now.advanced(byDays: -1)
+            return card
+        }
+        let late = await run("card", Fixture.tenant, service: service)
+        #expect(late.output.contains("Expired       2026-02-24T06:13:20Z"))
     }
 }
 

@@ -64,6 +64,9 @@ struct VerifyTests {
         ({ $0.extra = ["notes.txt"] }, "not part of a pack: notes.txt"),
         ({ $0.reversed = true }, "the files are not in the order of a pack"),
         ({ $0.metadataSchema = "reviewpack.metadata/2" }, "metadata.json: its schema is not reviewpack.metadata/1"),
+        ({ $0.firstFindingByte = 0xAB }, "findings.csv: it is not UTF-8"),
+        ({ $0.hardening = #"{"schema":"x","present":false"# }, "hardening.json: line 1, column 30"),
+        ({ $0.hardening = "" }, "hardening.json: line 1, column 1"),
         ({ $0.findings += "f3,too,short\r\n" }, "findings.csv: line 4 has another number of cells"),
         ({ $0.findings += "f3,\"open" }, "findings.csv: line 4 is not RFC 4180"),
         (
@@ -118,6 +121,30 @@ struct VerifyTests {
     func noFile() async {
         #expect(await run("verify", "\(scratch.path)/none.zip").status == .noInput)
         #expect(await run("verify", scratch.path).status == .noInput)
+    }
+}
+
+@Suite("UTF-8 in chunks")
+struct UTF8ScannerTests {
+    private func isUTF8(_ bytes: [UInt8], chunk: Int) -> Bool {
+        var scanner = UTF8Scanner()
+        do {
+            for start in stride(from: 0, to: bytes.count, by: chunk) {
+                try Array(bytes[start..<min(start + chunk, bytes.count)]).withUnsafeBytes { try scanner.feed($0) }
+            }
+            try scanner.finish()
+            return true
+        } catch { return false }
+    }
+
+    @Test("the verdict does not depend on where the text was split", arguments: 1...7)
+    func splits(chunk: Int) {
+        #expect(isUTF8(Array("a é 日本 😀 z".utf8), chunk: chunk))
+        #expect(isUTF8([], chunk: chunk))
+        for bytes: [UInt8] in [
+            [0x61, 0xFF], [0xFF, 0x61, 0x61, 0x61, 0x61], [0xE6, 0x97], [0x61, 0xF0, 0x9F, 0x98], [0xC0, 0x80],
+            [0xED, 0xA0, 0x80, 0x61], [0x61, 0x80],
+        ] { #expect(!isUTF8(bytes, chunk: chunk)) }
     }
 }
 

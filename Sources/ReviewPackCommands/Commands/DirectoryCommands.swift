@@ -12,9 +12,7 @@ struct WorkspaceCreateCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Create a workspace (administrators).",
-        usage: """
-            reviewpackctl workspace create <name>
-            """,
+        usage: "reviewpackctl workspace create <name>",
         discussion: """
             Example:
               reviewpackctl workspace create contoso
@@ -38,9 +36,7 @@ struct WorkspaceListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the workspaces that you are a member of.",
-        usage: """
-            reviewpackctl workspace list
-            """,
+        usage: "reviewpackctl workspace list",
         discussion: """
             Example:
               reviewpackctl workspace list -o json
@@ -70,9 +66,7 @@ struct TenantCreateCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Create a tenant in a workspace.",
-        usage: """
-            reviewpackctl tenant create <workspace> --external-id <guid> --name <name>
-            """,
+        usage: "reviewpackctl tenant create <workspace> --external-id <guid> --name <name>",
         discussion: """
             Example:
               reviewpackctl tenant create contoso \\
@@ -105,9 +99,7 @@ struct TenantListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the tenants that you are a member of.",
-        usage: """
-            reviewpackctl tenant list [<workspace>]
-            """,
+        usage: "reviewpackctl tenant list [<workspace>]",
         discussion: """
             Example:
               reviewpackctl tenant list contoso
@@ -134,9 +126,7 @@ struct TenantShowCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show a tenant's evidence, its freshness, and its newest pack.",
-        usage: """
-            reviewpackctl tenant show <tenant>
-            """,
+        usage: "reviewpackctl tenant show <tenant>",
         discussion: """
             Example:
               reviewpackctl tenant show $TENANT

@@ -52,31 +52,32 @@ struct DownloadCommand: ClientCommand {
     func run(in session: Session) async throws {
         // Before anything is asked of the service: a token file that cannot be read, a place that cannot be written.
         let stored = try await storedToken(session)
-        let file: NewFile? =
-            switch outputFile {
-            case "-"?, nil: nil
-            case let path?: try NewFile(at: path, replacing: force, interruption: session.context.interruption)
-            }
+        let target = try target(session.context)
         try await session.withClient { client in
             let token: String
             if let stored { token = stored } else { token = try await issueToken(client) }
-            let target: PackSink.Target =
-                if outputFile == "-" { .standardOutput(session.context.output) } else if let file { .file(file) } else {
-                    .fileNamedByService(replacing: force, session.context.interruption)
-                }
             var sink = PackSink(target: target, meter: session.progressMeter())
             let registration = session.context.interruption.onInterrupt { [meter = sink.meter] in meter.clear() }
-            defer { session.context.interruption.settle(registration) {} }
+            defer {
+                session.context.interruption.settle(registration) {}
+                sink.meter.clear()
+            }
             let header: Proto.DownloadHeader
             do { header = try await client.download(token: token, into: &sink) } catch {
-                sink.meter.clear()
                 if let channelError = sink.channelError { throw channelError }
                 throw error
             }
             sink.meter.clear()
             guard let path = try sink.publish() else { return }
-            try session.print(
-                .one(Self.result(header, path: path), id: header.pack, line: path.printable))
+            try session.print(.one(Self.result(header, path: path), id: header.pack, line: path.printable))
+        }
+    }
+
+    private func target(_ context: CommandContext) throws(ClientError) -> PackSink.Target {
+        switch outputFile {
+        case "-"?: .standardOutput(context.output)
+        case let path?: .file(try NewFile(at: path, replacing: force, interruption: context.interruption))
+        case nil: .fileNamedByService(replacing: force, context.interruption)
         }
     }
 

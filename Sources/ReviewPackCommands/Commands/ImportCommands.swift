@@ -109,9 +109,7 @@ struct ImportOperationsCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "operations",
         abstract: "Import operation runs, JSON lines, all or none.",
-        usage: """
-            reviewpackctl import operations <tenant> <file> [--skip-bad-records]
-            """,
+        usage: "reviewpackctl import operations <tenant> <file> [--skip-bad-records]",
         discussion: """
             Each line: id, type, status, outcome, started_at, finished_at, initiator, context.
 
@@ -148,9 +146,7 @@ struct ImportHardeningCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "hardening",
         abstract: "Replace a tenant's hardening settings by one JSON object.",
-        usage: """
-            reviewpackctl import hardening <tenant> <file>
-            """,
+        usage: "reviewpackctl import hardening <tenant> <file>",
         discussion: """
             Its keys: scope_mode, last_checked_at, last_setup_at, canary_results, warnings.
 

@@ -153,9 +153,7 @@ struct MemberListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the role bindings of a workspace, a tenant or the system.",
-        usage: """
-            reviewpackctl member list (--workspace <name> | --tenant <guid> | --system)
-            """,
+        usage: "reviewpackctl member list (--workspace <name> | --tenant <guid> | --system)",
         discussion: """
             Example:
               reviewpackctl member list --tenant $TENANT

@@ -12,9 +12,7 @@ struct OperationListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List a tenant's operation runs, newest first.",
-        usage: """
-            reviewpackctl operation list <tenant> [--type <type>] [--limit <n>]
-            """,
+        usage: "reviewpackctl operation list <tenant> [--type <type>] [--limit <n>]",
         discussion: """
             Example:
               reviewpackctl operation list $TENANT --limit 20
@@ -53,9 +51,7 @@ struct OperationShowCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show one operation run with its context.",
-        usage: """
-            reviewpackctl operation show <run>
-            """,
+        usage: "reviewpackctl operation show <run>",
         discussion: """
             Example:
               reviewpackctl operation show 01a1b2c3-d4e5-7f60-8a9b-0c1d2e3f4a5b

@@ -76,9 +76,7 @@ struct ShowCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show all about one review pack.",
-        usage: """
-            reviewpackctl show <pack>
-            """,
+        usage: "reviewpackctl show <pack>",
         discussion: """
             Example:
               reviewpackctl show 1a6f8b10 -o json
@@ -102,9 +100,7 @@ struct CardCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "card",
         abstract: "Show a tenant's newest review pack and what you may do next.",
-        usage: """
-            reviewpackctl card <tenant>
-            """,
+        usage: "reviewpackctl card <tenant>",
         discussion: """
             Example:
               reviewpackctl card $TENANT
@@ -117,7 +113,8 @@ struct CardCommand: ClientCommand {
 
     func run(in session: Session) async throws {
         try await session.withClient { client in
-            try session.print(CardView.rendering(try await client.card(tenant: try await client.tenantID(tenant))))
+            let card = try await client.card(tenant: try await client.tenantID(tenant))
+            try session.print(CardView.rendering(card, now: session.context.now()))
         }
     }
 }
@@ -126,9 +123,7 @@ struct WatchCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
         abstract: "Follow a review pack until it is ready, failed or expired.",
-        usage: """
-            reviewpackctl watch <pack>
-            """,
+        usage: "reviewpackctl watch <pack>",
         discussion: """
             One line for each change of status or phase; with -o jsonl one object for
             each message. Exits 1 when the pack failed.
@@ -144,15 +139,12 @@ struct WatchCommand: ClientCommand {
 
     func run(in session: Session) async throws {
         try await session.withClient { client in
-            var view = WatchView(format: session.format)
+            // A stream has no end that an array could wait for: `json` is one object a line, as `jsonl`.
+            let format = session.format == .json ? OutputFormat.jsonl : session.format
+            var view = WatchView(format: format)
             let id = try await client.packID(pack)
             let last = try await PackFollower(session: session).wait(for: id, client: client) { response in
-                if let rendering = view.next(response) {
-                    try session.context.output.write(
-                        rendering.encoded(
-                            as: session.format == .json ? .jsonl : session.format,
-                            colour: session.terminal.coloursOutput))
-                }
+                view.next(response)?.encoded(as: format, colour: session.terminal.coloursOutput)
             }
             try PackFollower.check(last)
         }
@@ -163,9 +155,7 @@ struct ExpireCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "expire",
         abstract: "Delete a ready pack's file now; its record stays.",
-        usage: """
-            reviewpackctl expire <pack> [--yes]
-            """,
+        usage: "reviewpackctl expire <pack> [--yes]",
         discussion: """
             Example:
               reviewpackctl expire 1a6f8b10 --yes
@@ -201,9 +191,7 @@ struct TokenCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "token",
         abstract: "Issue a short-lived download token for a ready pack.",
-        usage: """
-            reviewpackctl token <pack>
-            """,
+        usage: "reviewpackctl token <pack>",
         discussion: """
             The token is a secret that works for you alone. It goes to standard output:
             save it with umask 077.

@@ -7,9 +7,10 @@ struct PackFollower {
     let session: Session
 
     /// Returns the pack as it ended; progress goes to standard error when that is a terminal.
+    ///
+    /// - Parameter printing: what goes to standard output for a message; nil = nothing.
     func wait(
-        for id: String, client: ReviewPackClient,
-        onChange: (Proto.WatchPackResponse) throws -> Void = { _ in }
+        for id: String, client: ReviewPackClient, printing: (Proto.WatchPackResponse) -> [UInt8]? = { _ in nil }
     ) async throws -> Proto.Pack {
         let meter = session.progressMeter()
         let registration = session.context.interruption.onInterrupt { meter.clear() }
@@ -17,17 +18,24 @@ struct PackFollower {
             session.context.interruption.settle(registration) {}
             meter.clear()
         }
-        var outputFailure: (any Error)?
+        var outputFailure: ChannelError?
         do {
             return try await client.watch(id) { (response) async throws(ClientError) in
-                do { try onChange(response) } catch {
-                    outputFailure = error
-                    throw ClientError.cancelled
+                if let bytes = printing(response) {
+                    // On a terminal both streams share the line.
+                    meter.clear()
+                    do throws(ChannelError) { try session.context.output.write(bytes) } catch {
+                        outputFailure = error
+                        throw ClientError.cancelled
+                    }
                 }
-                if let progress = response.progress { meter.show(ProgressViews.line(progress)) }
+                if let progress = response.progress, response.pack?.status.isFinal == false {
+                    meter.show(ProgressViews.line(progress))
+                }
             }
         } catch {
-            throw outputFailure ?? error
+            if let outputFailure { throw outputFailure }
+            throw error
         }
     }
 

@@ -7,9 +7,7 @@ struct WhoAmICommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "whoami",
         abstract: "Show who the service takes you for and which roles you have.",
-        usage: """
-            reviewpackctl whoami
-            """,
+        usage: "reviewpackctl whoami",
         discussion: """
             Example:
               reviewpackctl whoami -o json
@@ -28,9 +26,7 @@ struct HealthCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "health",
         abstract: "Ask whether the service takes calls; exits 69 when it does not.",
-        usage: """
-            reviewpackctl health [--service <name>]
-            """,
+        usage: "reviewpackctl health [--service <name>]",
         discussion: """
             Example:
               reviewpackctl health && echo up
@@ -58,9 +54,7 @@ struct VersionCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "version",
         abstract: "Print the version of the client, and of the service when one answers.",
-        usage: """
-            reviewpackctl version
-            """,
+        usage: "reviewpackctl version",
         discussion: """
             Example:
               reviewpackctl version

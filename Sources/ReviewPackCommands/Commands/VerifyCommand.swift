@@ -7,9 +7,7 @@ struct VerifyCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Check a pack's file: structure, inner digests, and optionally the service's record.",
-        usage: """
-            reviewpackctl verify <file> [--sha256 <hex> | --pack <pack>]
-            """,
+        usage: "reviewpackctl verify <file> [--sha256 <hex> | --pack <pack>]",
         discussion: """
             Alone it needs no service. Exits 65 when something does not hold, 66 when there is no such file.
 

@@ -1,18 +1,18 @@
 import ArgumentParser
+import ReviewPackClient
 
 /// The root of the command line.
 struct ReviewPackCTL: CommandFamily {
     static let configuration = CommandConfiguration(
         commandName: "reviewpackctl",
         abstract: "Turn cached scan results of a tenant into an auditable review pack.",
-        usage: """
-            reviewpackctl <command> [<arguments>] [<common options>]
-            """,
+        usage: "reviewpackctl <command> [<arguments>] [<common options>]",
         discussion: """
             Talks to reviewpackd on this machine. Results go to standard output,
             everything else to standard error. On the way to a first pack:
             workspace create, tenant create, import findings, generate, download.
             """,
+        version: "reviewpackctl \(ClientVersion.current)",
         groupedSubcommands: [
             CommandGroup(
                 name: "Packs",

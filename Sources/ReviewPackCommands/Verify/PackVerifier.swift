@@ -61,27 +61,38 @@ struct PackVerifier {
         let summary: MemberSummary
         switch entry.name {
         case PackContents.findings:
-            var scanner = CSVScanner(wanted: [PackContents.severityColumn, PackContents.statusColumn])
             var tally = FindingTally()
-            summary = try zip.read(entry) { try scanner.feed($0) { tally.add($0) } }
-            rows = try Self.rows(scanner, columns: PackContents.findingColumns)
+            (summary, rows) = try readTable(
+                entry, of: zip, columns: PackContents.findingColumns,
+                wanted: [PackContents.severityColumn, PackContents.statusColumn]
+            ) { tally.add($0) }
             self.tally = tally
         case PackContents.operations:
-            var scanner = CSVScanner(wanted: [])
-            summary = try zip.read(entry) { try scanner.feed($0) { _ in } }
-            rows = try Self.rows(scanner, columns: PackContents.operationColumns)
+            (summary, rows) = try readTable(entry, of: zip, columns: PackContents.operationColumns) { _ in }
         default:
-            summary = try zip.read(entry) { _ in }
+            var json = JSONScanner()
+            summary = try zip.read(entry) { try json.feed($0) }
+            try json.finish()
         }
         return PackReport.File(
             name: entry.name, size: Int64(clamping: summary.size), rows: rows, sha256: summary.sha256.hex)
     }
 
-    /// The rows after the header line, once that and the end are right.
-    private static func rows(_ scanner: CSVScanner, columns: [String]) throws -> Int64 {
-        try scanner.finish()
-        guard scanner.header == columns else { throw ColumnFault() }
-        return scanner.rows - 1
+    /// Reads a table to its end and gives its rows without the header line.
+    private func readTable(
+        _ entry: ZipEntry, of zip: ZipReader, columns: [String], wanted: Set<Int> = [],
+        onRow: ([Int: [UInt8]]) -> Void
+    ) throws -> (MemberSummary, rows: Int64) {
+        var text = UTF8Scanner()
+        var table = CSVScanner(wanted: wanted)
+        let summary = try zip.read(entry) { chunk in
+            try text.feed(chunk)
+            try table.feed(chunk, onRow: onRow)
+        }
+        try text.finish()
+        try table.finish()
+        guard table.header == columns else { throw ColumnFault() }
+        return (summary, table.rows - 1)
     }
 
     private mutating func document(_ name: String, schema: String, of zip: ZipReader) -> JSONTree? {

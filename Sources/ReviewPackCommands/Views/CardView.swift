@@ -3,20 +3,24 @@ import ReviewPackWire
 
 /// The tenant's card in its five states, in the words of contract section 7.
 enum CardView {
-    static func rendering(_ card: Proto.GetCardResponse) -> Rendering {
-        .one(OutputValue(card), id: card.pack?.id ?? card.tenantExternalID, text: sections(card))
+    static func rendering(_ card: Proto.GetCardResponse, now: UnixMillis) -> Rendering {
+        .one(OutputValue(card), id: card.pack?.id ?? card.tenantExternalID, text: sections(card, now: now))
     }
 
-    static func sections(_ card: Proto.GetCardResponse) -> SectionedText {
+    private static func sections(_ card: Proto.GetCardResponse, now: UnixMillis) -> SectionedText {
         var state = SectionedText.Section(title: card.tenantName.printable)
-        if let pack = card.pack { describe(pack, of: card, in: &state) } else { state.add("", "No review pack yet") }
+        if let pack = card.pack {
+            describe(pack, of: card, now: now, in: &state)
+        } else {
+            state.add("", "No review pack yet")
+        }
         var next = SectionedText.Section(title: "Next")
         for action in card.actions { next.add(action.label.printable, action.command.printable) }
         return SectionedText(sections: [state, next])
     }
 
     private static func describe(
-        _ pack: Proto.Pack, of card: Proto.GetCardResponse, in section: inout SectionedText.Section
+        _ pack: Proto.Pack, of card: Proto.GetCardResponse, now: UnixMillis, in section: inout SectionedText.Section
     ) {
         section.add("Status", pack.status.badge)
         switch pack.status {
@@ -30,9 +34,15 @@ enum CardView {
         case .failed:
             section.add("Reason", (card.failureMessage ?? "The generation failed.").printable)
         case .expired:
-            section.add("Expired", ifPresent: pack.expiresAt?.description)
+            section.add("Expired", ifPresent: expired(pack, now: now)?.description)
         default: break
         }
+    }
+
+    /// When the pack expired: at its time, or earlier when somebody expired it.
+    private static func expired(_ pack: Proto.Pack, now: UnixMillis) -> UnixMillis? {
+        guard let time = pack.expiresAt, time > now else { return pack.expiresAt }
+        return pack.updatedAt
     }
 }
 

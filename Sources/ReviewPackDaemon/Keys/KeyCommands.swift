@@ -38,13 +38,14 @@ public struct KeyCommands: Sendable {
         isCredential = true
     }
 
-    private var place: String { "\(directory)/\(KeyDirectory.fileName)" }
+    var place: String { "\(directory)/\(KeyDirectory.fileName)" }
 
     /// A line for each key, oldest first: its id, when it was made, and whether it signs. No secrets.
     public func list() throws(StartupError) -> String {
         guard let keys = try KeyDirectory(path: directory, creating: false).read(.own) else {
             throw StartupError(
-                "there is no \(place)", remedy: "start the daemon once, or run `reviewpackd keys rotate`", exit: .noInput)
+                "there is no \(place)", remedy: "start the daemon once, or run `reviewpackd keys rotate`",
+                exit: .noInput)
         }
         return keys.keys.enumerated().map { index, key in
             "\(Self.name(of: key))  \(key.createdAt)  \(index == keys.keys.count - 1 ? "signs and verifies" : "verifies")\n"
@@ -60,12 +61,14 @@ public struct KeyCommands: Sendable {
         let old = try directory.read(.own)
         let new: TokenKeys
         do {
-            new = try old?.rotated(at: clock(), overlapMilliseconds: revoke ? 0 : Int64(tokenTTLMinutes) * 60_000)
+            new =
+                try old?.rotated(at: clock(), overlapMilliseconds: revoke ? 0 : Int64(tokenTTLMinutes) * 60_000)
                 ?? TokenKeySource.first(at: clock())
         } catch let error as StartupError {
             throw error
         } catch {
-            throw StartupError("cannot rotate the keys: \(error)", remedy: "remove old keys from \(place)", exit: .badData)
+            throw StartupError(
+                "cannot rotate the keys: \(error)", remedy: "remove old keys from \(place)", exit: .badData)
         }
         try directory.replace(with: new)
         let dropped = (old?.keys.count ?? 0) + 1 - new.keys.count
@@ -78,7 +81,8 @@ public struct KeyCommands: Sendable {
     }
 
     private static let reload = "`systemctl reload reviewpackd`, or SIGHUP to the daemon"
-    private static let restart = "`systemctl restart reviewpackd`: the service manager copies the file when it starts the daemon"
+    private static let restart =
+        "`systemctl restart reviewpackd`: the service manager copies the file when it starts the daemon"
 
     private static func name(of key: TokenKey) -> String {
         let digits = String(key.id, radix: 16)

@@ -135,7 +135,9 @@ enum KeyFileRule: Sendable {
         guard mode & S_IFMT == S_IFREG else { return "is not a regular file" }
         switch self {
         case .own:
-            guard owner == directoryOwner else { return "belongs to uid \(owner), its directory to uid \(directoryOwner)" }
+            guard owner == directoryOwner else {
+                return "belongs to uid \(owner), its directory to uid \(directoryOwner)"
+            }
             return mode & 0o077 == 0 ? nil : "can be read or written by others than its owner"
         case .credential:
             guard owner == 0 || owner == geteuid() else { return "belongs to uid \(owner)" }

@@ -46,7 +46,8 @@ public final class LogOutput: Sendable {
         case .journal(let socket):
             if socket.send(JournalMessage.bytes(level: level, message: message, metadata: metadata)) { return }
             writeLine(LogLine.line(level: level, message: message, metadata: metadata), priority: level)
-        case .journalStream: writeLine(LogLine.line(level: level, message: message, metadata: metadata), priority: level)
+        case .journalStream:
+            writeLine(LogLine.line(level: level, message: message, metadata: metadata), priority: level)
         case .standardError: writeLine(LogLine.line(level: level, message: message, metadata: metadata), priority: nil)
         }
     }
@@ -98,7 +99,9 @@ struct DaemonLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         var details = LogLine.merge([metadata, metadataProvider?.get(), event.metadata])
-        if let error = event.error, !details.contains(where: { $0.key == "error" }) { details.append(("error", "\(error)")) }
+        if let error = event.error, !details.contains(where: { $0.key == "error" }) {
+            details.append(("error", "\(error)"))
+        }
         output.write(level: event.level, message: event.message.description, metadata: details)
     }
 }

@@ -74,7 +74,8 @@ extension StartupError {
         case let error as SocketError: self.init(error)
         default:
             self.init(
-                "cannot start: \(error)", remedy: "the log above has the details; report it if it recurs", exit: .software)
+                "cannot start: \(error)", remedy: "the log above has the details; report it if it recurs",
+                exit: .software)
         }
     }
 }

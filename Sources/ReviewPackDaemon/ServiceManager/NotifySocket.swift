@@ -47,7 +47,9 @@ public struct NotifySocket: Sendable {
 enum WatchdogInterval {
     /// Half of WATCHDOG_USEC, as the manual advises; nil when there is no watchdog for this process.
     static func from(_ environment: [String: String], pid: Int32) -> Duration? {
-        guard let text = environment["WATCHDOG_USEC"], let microseconds = Int64(text), microseconds > 1 else { return nil }
+        guard let text = environment["WATCHDOG_USEC"], let microseconds = Int64(text), microseconds > 1 else {
+            return nil
+        }
         if let owner = environment["WATCHDOG_PID"], owner != String(pid) { return nil }
         return .microseconds(microseconds / 2)
     }

@@ -25,7 +25,8 @@ enum PassedDescriptors {
         guard let count = Int32(text), (0...maximum).contains(count) else {
             throw unsuitable("LISTEN_FDS is \(Quoted(text)), not a number from 0 to \(maximum)")
         }
-        let names = environment["LISTEN_FDNAMES"].map { $0.split(separator: ":", omittingEmptySubsequences: false) } ?? []
+        let names =
+            environment["LISTEN_FDNAMES"].map { $0.split(separator: ":", omittingEmptySubsequences: false) } ?? []
         guard names.isEmpty || names.count == Int(count) || count == 0 else {
             throw unsuitable("LISTEN_FDNAMES has \(names.count) names for \(count) descriptors")
         }

@@ -68,9 +68,8 @@ public struct Daemon: Sendable {
         let dispatcher = Dispatcher(core: core)
         let settings = RunningSettings(loaded, loader: loader, output: output)
 
-        // Later services are shut down first: whoever waits for a second signal outlives the drain.
+        // Later services are shut down first.
         var services: [any Service] = [
-            SecondSignalService(signals: await UnixSignalsSequence(trapping: .sigterm, .sigint), logger: logger),
             ServingService(
                 core: core, store: store, dispatcher: dispatcher, socket: socket, settings: settings, notify: notify,
                 logger: logger),
@@ -84,8 +83,10 @@ public struct Daemon: Sendable {
         }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }, logger: logger))
+        let signals = await StopSignals(logger: logger)
+        let delivery = Task { await signals.deliver(to: group) }
+        defer { delivery.cancel() }
         try await group.run()
     }
 

@@ -30,11 +30,13 @@ final class RunningSettings: Sendable {
             logger.notice("configuration reloaded", metadata: ["changed": "\(Self.list(reload.applied))"])
             if !reload.needingRestart.isEmpty {
                 logger.warning(
-                    "changed settings wait for a restart", metadata: ["settings": "\(Self.list(reload.needingRestart))"])
+                    "changed settings wait for a restart", metadata: ["settings": "\(Self.list(reload.needingRestart))"]
+                )
             }
         } catch {
             for problem in error.problems.prefix(20) {
-                logger.error("configuration not reloaded, the old one stays in force", metadata: ["problem": "\(problem)"])
+                logger.error(
+                    "configuration not reloaded, the old one stays in force", metadata: ["problem": "\(problem)"])
             }
         }
     }

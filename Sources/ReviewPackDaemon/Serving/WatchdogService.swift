@@ -20,7 +20,11 @@ struct WatchdogService: Service {
             while true {
                 // Not awaited: a request that hangs must not keep the daemon from stopping. It keeps the next from starting.
                 probe.start { isHealthy in
-                    if isHealthy { notify.send(.watchdog) } else { logger.error("the health check fails; the watchdog is not fed") }
+                    if isHealthy {
+                        notify.send(.watchdog)
+                    } else {
+                        logger.error("the health check fails; the watchdog is not fed")
+                    }
                 }
                 try await Task.sleep(for: interval)
             }

@@ -54,7 +54,9 @@ struct SettingsFile {
 
     /// Reads the file's text. Nil when there is none at `path`.
     static func read(_ path: String) throws(SettingsError) -> String? {
-        func fail(_ message: String) -> SettingsError { SettingsError([SettingsProblem(.file(path, line: 0), message)]) }
+        func fail(_ message: String) -> SettingsError {
+            SettingsError([SettingsProblem(.file(path, line: 0), message)])
+        }
         let raw = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard raw >= 0 else {
             if errno == ENOENT { return nil }

@@ -112,7 +112,9 @@ public struct SettingsLoader: Sendable {
 
     /// A key as a message may show it: a plain word as it is, anything else quoted and shortened.
     private func shown(_ name: String) -> String {
-        let isWord = name.utf8.allSatisfy { $0 == 0x5F || $0 == 0x2D || (0x30...0x39).contains($0) || $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A }
+        let isWord = name.utf8.allSatisfy {
+            $0 == 0x5F || $0 == 0x2D || (0x30...0x39).contains($0) || $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A
+        }
         return isWord && !name.isEmpty && name.utf8.count <= 64 ? name : "\(Quoted(name))"
     }
 }

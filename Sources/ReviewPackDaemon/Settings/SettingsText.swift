@@ -26,7 +26,9 @@ public enum SettingsText {
 
             """
         for section in SettingsTable.sections {
-            text += "\n# ---- \(section.heading) " + String(repeating: "-", count: max(4, 100 - section.heading.count)) + "\n"
+            text +=
+                "\n# ---- \(section.heading) " + String(repeating: "-", count: max(4, 100 - section.heading.count))
+                + "\n"
             for row in section.rows {
                 text += "\n"
                 let mark = row.effect == .reload ? " (reload)" : ""
@@ -41,17 +43,15 @@ public enum SettingsText {
 
     /// The sections of `Docs/CONFIGURATION.md` that describe each setting.
     public static var reference: String {
-        var text = ""
-        for section in SettingsTable.sections {
-            text += "### \(section.heading)\n\n"
+        SettingsTable.sections.map { section in
+            var text = "### \(section.heading)\n\n"
             text += "| setting | legal | default | takes effect | what and at which price |\n|---|---|---|---|---|\n"
             for row in section.rows {
                 text += "| `\(row.name)` | \(row.legal) | `\(row.defaultText)` | \(row.effect.rawValue) "
                 text += "| \(row.summary) \(row.tradeOff) |\n"
             }
-            text += "\n"
-        }
-        return text
+            return text
+        }.joined(separator: "\n")
     }
 
     /// Breaks a sentence into lines of at most 110 characters.

@@ -13,7 +13,7 @@ enum AddressRule {
         var domain: Range<Int>
     }
 
-    /// Hands each address to `body`, in order; ranges of folded scalars, which may touch but not overlap.
+    /// Hands each address to `body`, in order, as ranges of folded scalars; the domain of one may be the local part of the next.
     static func forEachAddress(in text: borrowing FoldedText, _ body: (Match) -> Void) {
         var floor = 0
         for at in 0..<text.scalars.count where text.scalars[at].value == UInt32(UInt8(ascii: "@")) {
@@ -21,7 +21,7 @@ enum AddressRule {
                 continue
             }
             body(Match(range: start..<end, domain: at + 1..<end))
-            floor = end
+            floor = at + 1
         }
     }
 
@@ -52,7 +52,7 @@ enum AddressRule {
 
     private static func domainEnd(_ text: borrowing FoldedText, after at: Int) -> Int? {
         var end = at + 1
-        while end < text.scalars.count, isDomain(text.scalars[end]) { end += 1 }
+        while end < text.scalars.count, isDomain(text.scalars[end], after: text.scalars[end - 1]) { end += 1 }
         while end > at + 1, text.scalars[end - 1].wordClass == .separate { end -= 1 }
         let domain = at + 1..<end
         guard let first = domain.first, text.scalars[first].wordClass != .separate else { return nil }
@@ -70,7 +70,9 @@ enum AddressRule {
         }
     }
 
-    private static func isDomain(_ scalar: FoldedScalar) -> Bool {
+    private static func isDomain(_ scalar: FoldedScalar, after previous: FoldedScalar) -> Bool {
+        // A mark on a hyphen or a point makes another character of it.
+        if scalar.wordClass == .looseMark, previous.wordClass == .separate { return false }
         if scalar.wordClass != .separate { return true }
         switch Unicode.Scalar(scalar.value) {
         case ".", "-", "\u{3002}": return true

@@ -4,7 +4,8 @@ import ReviewPackModel
 enum FieldKind {
     /// Ids, enumerations, numbers, times, and names that always stay (workspace, tenant).
     case plain
-    /// A display name, principal name or initiator: replaced whole unless it is empty, a UUID or a public name.
+    /// A display name, principal name or initiator: replaced whole unless it is empty, a UUID or a public name. The name of a
+    /// policy follows the rules for tenant text.
     case person
     /// A word that is most often of a fixed vocabulary (a tool, a type, a reason): a public name stays, else as tenant text.
     case word
@@ -77,6 +78,8 @@ struct FieldRedactor: ~Copyable {
         switch kind {
         case .plain: try body(field)
         case .person where Self.isNobody(field): try body(field)
+        case .person where IdentityRule.namesPolicy(String(decoding: field, as: UTF8.self)):
+            try replace(field, .tenant, body)
         case .person, .secret:
             count += 1
             let token = TextRedactor.token

@@ -106,7 +106,7 @@ struct FoldedText {
             scalars[scalars.count - 1].end = UInt32(truncatingIfNeeded: end)
             return
         }
-        append(value, wordClass, start, end)
+        append(value, scalars.last?.wordClass.ofMarkBehind ?? .looseMark, start, end)
         sortLastMark()
     }
 
@@ -133,7 +133,7 @@ struct FoldedText {
         let combiningClass = Self.combiningClass(value)
         guard combiningClass != 0 else { return }
         let limit = max(0, index - Self.longestMarkRun)
-        while index > limit, scalars[index - 1].wordClass == .mark,
+        while index > limit, scalars[index - 1].wordClass.isMark,
             Self.combiningClass(scalars[index - 1].value) > combiningClass
         {
             scalars[index].value = scalars[index - 1].value

@@ -28,8 +28,9 @@ struct IdentityDictionary: ~Copyable {
             guard remaining.identities > 0, remaining.entries >= found.count else { throw EvidenceChanged() }
             remaining = (remaining.identities - 1, remaining.entries - found.count)
             for entry in found { dictionary.insert(entry, using: &folded) }
-            if let at = text.lastIndex(of: "@") {
-                dictionary.domains.insert(text[text.index(after: at)...], using: &folded)
+            let core = IdentityRule.trimmed(text)
+            if let at = core.lastIndex(of: "@") {
+                dictionary.domains.insert(core[core.index(after: at)...], using: &folded)
             }
         }
         return dictionary

@@ -9,16 +9,23 @@ enum WordClass: UInt8 {
     case separate = 0
     /// Letters and decimal digits.
     case joining = 1
-    /// Combining marks, and the vowels and finals of Hangul syllables.
+    /// Combining marks, and the vowels and finals of Hangul syllables; on a letter that joins, they join as it does.
     case mark = 2
+    /// The same on anything else, or on nothing: what follows is another word.
+    case looseMark = 4
     /// A letter of a script without spaces.
     case ideograph = 3
 
     /// Whether a word can go on before a scalar of class `next`.
     @inline(__always)
     func isJoined(to next: WordClass) -> Bool {
-        next == .mark || (next == .joining && (self == .joining || self == .mark))
+        next == .mark || next == .looseMark || (next == .joining && (self == .joining || self == .mark))
     }
+
+    /// The class of a mark that stands behind this one.
+    var ofMarkBehind: WordClass { self == .joining || self == .mark ? .mark : .looseMark }
+
+    var isMark: Bool { self == .mark || self == .looseMark }
 
     /// The class of a scalar that is not ASCII.
     static func of(_ value: UInt32) -> WordClass {

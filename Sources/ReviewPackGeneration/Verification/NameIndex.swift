@@ -2,7 +2,8 @@ import ReviewPackModel
 
 /// The identities as the final scan looks them up: sorted hashes of their normal forms, no texts.
 ///
-/// Ten bytes a name: eight of hash and two of a bit filter in front of the sorted array. A name is looked for at every boundary with
+/// Ten bytes a name: eight of hash and two of a bit filter in front of the sorted array; an identity stands for three names at most,
+/// and redaction's dictionary is gone by now. A name is looked for at every boundary with
 /// every length that occurs, by hashes of prefixes; the redaction's dictionary works word by word. What is found by hash is compared
 /// with the evidence's own texts before it counts.
 struct NameIndex {

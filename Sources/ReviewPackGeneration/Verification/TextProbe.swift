@@ -10,8 +10,8 @@ struct TextProbe {
 
     private let index: NameIndex
     private let domains: Set<String>
-    /// Whether there are so many domains that only a part of them is known here.
-    private let isCurrent: (String) throws -> Bool
+    /// Whether a name, in its normal form, is one of the evidence's: asked when the index found its hash.
+    private let isInEvidence: (String) throws -> Bool
     private var form = NormalForm()
     private var prefixes = PrefixHashes()
 
@@ -27,7 +27,7 @@ struct TextProbe {
             if domain.contains(".") { found.insert(String(IdentityRule.trimmed(domain))) }
         }
         domains = found
-        isCurrent = { text in try Self.isName(text, of: evidence) }
+        isInEvidence = { text in try Self.isName(text, of: evidence) }
     }
 
     /// What of a tenant's text should have been replaced.
@@ -96,7 +96,7 @@ struct TextProbe {
     private func isName(_ range: Range<Int>) throws -> Bool {
         guard range.count >= NameIndex.shortest, index.contains(prefixes.hash(range)) else { return false }
         // Equal hashes may be chance; what stands in the evidence is not.
-        return try isCurrent(form.string(range))
+        return try isInEvidence(form.string(range))
     }
 
     private static func isName(_ text: String, of evidence: some TenantEvidence) throws -> Bool {
@@ -134,6 +134,6 @@ struct TextProbe {
     }
 
     private static func isAlphanumeric(_ character: Character) -> Bool {
-        character.isLetter || (character.isASCII && character.isNumber)
+        character.isLetter || character.isNumber
     }
 }

@@ -22,7 +22,7 @@ public enum IdentityRule {
     }
 
     /// Whether the word "policy" or "policies" is in the text: tenants name policies freely, and none is a person.
-    private static func namesPolicy(_ text: some StringProtocol) -> Bool {
+    public static func namesPolicy(_ text: some StringProtocol) -> Bool {
         guard text.utf8.count >= 6 else { return false }
         return text.lowercased().split(whereSeparator: { !$0.isLetter }).contains { $0 == "policy" || $0 == "policies" }
     }

@@ -159,12 +159,14 @@ struct FindingsApplication: ~Copyable {
         }
     }
 
-    /// Notes that the run evaluated a check and returns the check's number.
+    /// Notes that the run evaluated a check; returns the check's number, nil when a newer run evaluated it: that one decides.
     mutating func noteEvaluation(source: UnsafeRawBufferPointer, check id: UnsafeRawBufferPointer) throws -> Int64? {
         // A check that never had a finding needs no row unless an older run brings one: then this time resolves it.
-        guard let check = try checks.check(source: source, id: id, adding: true) else { return nil }
+        guard let check = try checks.check(source: source, id: id, adding: true),
+            check.evaluatedAt.map({ $0 <= runTime }) ?? true
+        else { return nil }
         try database.cachedStatement(
-            sql: "UPDATE finding_check SET evaluated_at = max(ifnull(evaluated_at, ?1), ?1) WHERE number = ?2"
+            sql: "UPDATE finding_check SET evaluated_at = ? WHERE number = ?"
         ).execute(arguments: [runTime, check.number])
         return check.number
     }

@@ -25,6 +25,9 @@ struct PackBuilder {
     /// Members after the seven.
     var extra: [String] = []
     var reversed = false
+    /// Written over the first byte of findings.csv's second line.
+    var firstFindingByte: UInt8?
+    var hardening = #"{"schema":"x","present":false}"#
     var metadataSchema = "reviewpack.metadata/1"
 
     func build(in scratch: ScratchDirectory, named name: String = "pack.zip") throws -> String {
@@ -35,12 +38,17 @@ struct PackBuilder {
         let members = contents()
         for (name, text) in reversed ? members.reversed() : members {
             try zip.beginMember(name)
-            var text = text
-            try text.withUTF8 { try zip.write(UnsafeRawBufferPointer($0)) }
+            try bytes(of: name, text).withUnsafeBytes { try zip.write($0) }
             _ = try zip.endMember()
         }
         _ = try zip.finish()
         return path
+    }
+
+    private func bytes(of name: String, _ text: String) -> [UInt8] {
+        var bytes = Array(text.utf8)
+        if name == "findings.csv", let firstFindingByte { bytes[Self.findingsHeader.utf8.count] = firstFindingByte }
+        return bytes
     }
 
     private func contents() -> [(String, String)] {
@@ -49,7 +57,7 @@ struct PackBuilder {
             #"{"schema":"reviewpack.summary/1","findings":{"total":\#(findingsTotal),"by_status":{"open":1,"acknowledged":1},"#
             + #""by_severity":\#(bySeverity)},"operations":{"included":true,"total":\#(operationsTotal)}}"#
         var members = [
-            ("findings.csv", findings), ("hardening.json", empty), ("operations.csv", operations),
+            ("findings.csv", findings), ("hardening.json", hardening), ("operations.csv", operations),
             ("reports/entra_admin_roles.json", empty), ("reports/permission_posture.json", empty),
             ("summary.json", summary),
         ]
@@ -62,9 +70,8 @@ struct PackBuilder {
     }
 
     private func record(_ name: String, _ text: String) -> String {
-        var text = text
-        let count = text.utf8.count
-        let digest = text.withUTF8 { ContentDigest(of: UnsafeRawBufferPointer($0)).hex }
+        let content = bytes(of: name, text)
+        let digest = content.withUnsafeBytes { ContentDigest(of: $0).hex }
         let stated = name == wrongDigestOf ? String(digest.reversed()) : digest
         let rows: Int? =
             switch name {
@@ -72,6 +79,7 @@ struct PackBuilder {
             case "operations.csv": 1
             default: nil
             }
-        return #"{"name":"\#(name)","size":\#(count),\#(rows.map { "\"rows\":\($0)," } ?? "")"sha256":"\#(stated)"}"#
+        return
+            #"{"name":"\#(name)","size":\#(content.count),\#(rows.map { "\"rows\":\($0)," } ?? "")"sha256":"\#(stated)"}"#
     }
 }

@@ -27,19 +27,20 @@ extension Terminal {
 
 func run(
     _ arguments: String..., service: FakeService = FakeService(), terminal: Terminal = .none, answers: [String] = [],
-    input: [UInt8] = [], environment: [String: String] = [:], output: (any ByteChannel)? = nil
+    input: [UInt8] = [], environment: [String: String] = [:], output: (any ByteChannel)? = nil,
+    errors: MemoryChannel = MemoryChannel()
 ) async -> ProgramRun {
     await run(
         arguments, service: service, terminal: terminal, answers: answers, input: input, environment: environment,
-        output: output)
+        output: output, errors: errors)
 }
 
 func run(
     _ arguments: [String], service: FakeService = FakeService(), terminal: Terminal = .none, answers: [String] = [],
-    input: [UInt8] = [], environment: [String: String] = [:], output: (any ByteChannel)? = nil
+    input: [UInt8] = [], environment: [String: String] = [:], output: (any ByteChannel)? = nil,
+    errors: MemoryChannel = MemoryChannel()
 ) async -> ProgramRun {
     let kept = MemoryChannel()
-    let errors = MemoryChannel()
     let context = CommandContext(
         terminal: terminal, environment: environment, output: output ?? kept, errors: errors,
         input: StandardInput(readLine: nextLine(of: answers), source: { MemorySource(input) }), accounts: .fixture,

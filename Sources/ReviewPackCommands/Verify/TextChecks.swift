@@ -1,0 +1,56 @@
+import JSONTokens
+
+/// Checks that bytes which come in chunks split anywhere are UTF-8.
+struct UTF8Scanner {
+    struct Fault: Error, CustomStringConvertible {
+        var description: String { "it is not UTF-8" }
+    }
+
+    /// The beginning of a sequence that the last chunk cut, at most three bytes.
+    private var carried: [UInt8] = []
+
+    mutating func feed(_ chunk: UnsafeRawBufferPointer) throws(Fault) {
+        guard !carried.isEmpty else { return try check(chunk) }
+        let joined = carried + chunk
+        carried = []
+        let result: Result<Void, Fault> = joined.withUnsafeBytes { bytes in
+            Result { () throws(Fault) in try check(bytes) }
+        }
+        try result.get()
+    }
+
+    func finish() throws(Fault) {
+        guard carried.isEmpty else { throw Fault() }
+    }
+
+    /// What is ill-formed in the last three bytes may only be incomplete: the next chunk decides.
+    private mutating func check(_ bytes: UnsafeRawBufferPointer) throws(Fault) {
+        guard let invalid = UTF8Check.firstInvalid(bytes) else { return }
+        guard bytes.count - invalid <= 3 else { throw Fault() }
+        carried = Array(bytes[invalid...])
+    }
+}
+
+/// Checks that bytes which come in chunks are one JSON document, in memory bounded by its longest string.
+struct JSONScanner: ~Copyable {
+    private var tokenizer: JSONTokenizer
+
+    init() {
+        var limits = JSONLimits()
+        // As deep as the tokeniser goes, and strings up to the greatest report.
+        limits.depth = 1024
+        limits.stringBytes = 32 << 20
+        limits.acceptsNUL = true
+        tokenizer = JSONTokenizer(limits: limits)
+    }
+
+    mutating func feed(_ chunk: UnsafeRawBufferPointer) throws(JSONError) {
+        try tokenizer.feed(chunk)
+        while try tokenizer.next() != .needsInput {}
+    }
+
+    mutating func finish() throws(JSONError) {
+        try tokenizer.finish()
+        while try tokenizer.next() != .end {}
+    }
+}

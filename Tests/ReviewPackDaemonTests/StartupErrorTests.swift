@@ -1,0 +1,53 @@
+import ReviewPackModel
+import ReviewPackStore
+import TTRPCTransport
+import Testing
+
+@testable import ReviewPackDaemon
+
+@Suite("Start-up errors")
+struct StartupErrorTests {
+    @Test("an error is two lines, whatever stands in it")
+    func lines() {
+        let error = StartupError("no \"a\nb\"", remedy: "do\u{1b} it", exit: .io)
+        #expect(error.lines == "reviewpackd: no \"a\\nb\"\nreviewpackd: do\\u001b it\n")
+    }
+
+    @Test(
+        "each cause has its exit code",
+        arguments: [
+            (SettingsError([SettingsProblem(.flag("x"), "bad")]), .configuration),
+            (StateError(.heldByAnotherDaemon, "m"), .unavailable), (StateError(.notADirectory, "m"), .cannotCreate),
+            (StateError(.symbolicLink, "m"), .cannotCreate), (StateError(.foreignOwner, "m"), .noPermission),
+            (StateError(.writableByOthers, "m"), .noPermission), (StateError(.newerSchema, "m"), .badData),
+            (StateError(.notOurs, "m"), .badData), (StateError(.damaged, "m"), .badData),
+            (StateError(.io, "m"), .io), (SocketError.pathTooLong(path: "p", bytes: 108), .configuration),
+            (SocketError.abstractAddress("@a"), .configuration), (SocketError.addressInUse(path: "p"), .unavailable),
+            (SocketError.notASocket(path: "p"), .cannotCreate),
+            (SocketError.systemCall("bind", path: "p", errno: 13), .cannotCreate), (CancellationError(), .software),
+        ] as [(any Error, ReviewPackModel.ExitStatus)])
+    func exits(_ error: any Error, _ exit: ReviewPackModel.ExitStatus) {
+        let failure = StartupError(starting: error)
+        #expect(failure.exit == exit)
+        #expect(!failure.what.isEmpty && !failure.remedy.isEmpty)
+    }
+
+    @Test("of many settings problems the first is shown and the rest counted")
+    func manyProblems() {
+        let error = StartupError(
+            SettingsError([
+                SettingsProblem(.file("f", line: 2), key: "readers", "bad"), SettingsProblem(.flag("x"), "worse"),
+            ]))
+        #expect(error.what == "f:2: readers: bad (and 1 more)")
+    }
+
+    @Test(
+        "the descriptor limit follows the connections, within what the system allows and never down",
+        arguments: [
+            (1024, 524_288, 1024, 3072), (1024, 2000, 1024, 2000), (8192, 524_288, 1024, 8192), (64, 64, 5, 64),
+        ]
+            as [(UInt64, UInt64, Int, UInt64)])
+    func descriptors(_ soft: UInt64, _ hard: UInt64, _ connections: Int, _ expected: UInt64) {
+        #expect(ProcessSetup.descriptorLimit(soft: soft, hard: hard, connections: connections) == expected)
+    }
+}

@@ -1,0 +1,62 @@
+import ReviewPackModel
+import Testing
+
+@testable import ReviewPackGeneration
+
+@Suite("Redaction and the final scan agree")
+struct AgreementTests {
+    /// Pieces that meet in unexpected ways when they are strung together.
+    private static let pieces = [
+        "Anna Schmidt", "anna.schmidt", "anna.schmidt@contoso.com", "Jörg", "Mu\u{308}ller", "Strauß", "STRAUSS",
+        "İbrahim", "i\u{307}",
+        "田中太郎", "さん", "김철수", "는", "ไทย", "x_y.org#EXT#@contoso.com", "eve@corp", "@", "＠", ".", "-", "_", "'", "’",
+        "\"", "#",
+        "[REDACTED]", "[REDACTED", "]", "[", " ", "\u{A0}", "\n", "\\", "\\n", "\\u0040", "\\u00fc", "\\ud83d\\ude00",
+        "\\ud83d", "%",
+        "%40", "%C3%BC", "%C3", "&#64;", "&amp;", "&", ";", "/home/", "/Users/", "C:\\Users\\", "bob", "a", "1", "½",
+        "ﬁ", "\u{AD}",
+        "\u{200B}", "\u{301}", "\u{323}", "ⅷ", "Ⓐ", "𝐀nna", "７", "٣", "🙂", "👨‍👩‍👧", "७", "。", "|", "/", "{", "}", "=",
+        "7f6d1d7e-6c1c-4d0a-9d53-2f1d1a6f8b10", "ace08ec9-aa11-4ada-9145-addf0398233e@contoso.com", "u000a", "\\u000a",
+        "\u{0}", "\u{E000}",
+    ]
+
+    private static let identities = [
+        "Anna Schmidt", "anna.schmidt@contoso.com", "Jörg Müller", "Strauß", "İbrahim", "田中太郎", "김철수", "bob", "u000a",
+        "amp",
+        "eve@corp", "x_y.org#EXT#@contoso.com", "A.B (C)", "see [REDACTED", "ibrahim-a", "7 bob", "Ⓐnna", "1⁄2 bob",
+        "ไทย", "fin",
+    ]
+
+    private struct Sequence: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return state ^ state >> 33
+        }
+    }
+
+    @Test("whatever redaction leaves of a text, the scan passes", arguments: Array(1...8) as [UInt64])
+    func agree(seed: UInt64) throws {
+        var evidence = EvidenceFixture()
+        evidence.identities = Self.identities
+        var redactor = TextRedactor(dictionary: try IdentityDictionary.read(from: evidence, hashPoint: 1 << 50 + 7))
+        var probe = try TextProbe(of: evidence)
+        var random = Sequence(state: seed)
+        for _ in 0..<1500 {
+            let text = (0..<Int.random(in: 1...9, using: &random))
+                .map { _ in Self.pieces.randomElement(using: &random) ?? "" }.joined()
+            for kind in [TextKind.tenant, .catalogue] {
+                let left = Array(text.utf8).withUnsafeBytes { bytes in
+                    redactor.redact(bytes, as: kind) == 0 ? Array(bytes) : redactor.output
+                }
+                let finding = try left.withUnsafeBytes {
+                    try kind == .tenant ? probe.check(tenantText: $0) : probe.check(catalogueText: $0)
+                }
+                #expect(
+                    finding == nil,
+                    "\(text.debugDescription) became \(String(decoding: left, as: UTF8.self).debugDescription)")
+            }
+        }
+    }
+}
