@@ -77,22 +77,25 @@ struct BadInputTests {
         }
     }
 
-    @Test("the same uid twice in one import is one finding, the worse of the two, and a warning")
+    @Test("the same uid twice in one import names both records; skipping keeps the first")
     func duplicates() async throws {
         try await withDaemon { daemon in
             try await daemon.makeTenant()
             let lines = [
-                NativeFinding(status: "resolved").line, NativeFinding(status: "open").line,
-                NativeFinding(status: "resolved").line,
+                NativeFinding().line, NativeFinding(uid: "another").line, NativeFinding(status: "resolved").line,
             ]
-            let answer = try await Self.importing(
-                Array(lines.joined(separator: "\n").utf8), "-o", "json", to: daemon
-            ).succeeded().json()
+            let bytes = Array(lines.joined(separator: "\n").utf8)
+            let refused = try await Self.importing(bytes, to: daemon)
+            refused.refused(65, "INVALID_RECORD")
+            #expect(refused.errors.contains("record 3") && refused.errors.contains("record 1"), "\(refused)")
+            #expect(try await Self.stored(daemon) == "open 0, acknowledged 0, resolved 0")
+
+            let answer = try await Self.importing(bytes, "--skip-bad-records", "-o", "json", to: daemon)
+                .succeeded().json()
             #expect(answer["read"].int == 3)
-            #expect(answer["inserted"].int == 1)
-            #expect(answer["merged"].int == 2)
-            #expect((answer["warning_count"].int ?? 0) > 0)
-            #expect(try await Self.stored(daemon) == "open 1, acknowledged 0, resolved 0")
+            #expect(answer["inserted"].int == 2)
+            #expect(answer["rejected"].int == 1)
+            #expect(try await Self.stored(daemon) == "open 2, acknowledged 0, resolved 0")
         }
     }
 

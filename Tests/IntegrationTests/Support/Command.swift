@@ -44,7 +44,8 @@ func run(
 ) async throws -> CommandResult {
     let result = try await Subprocess.run(
         .path(.init(program)), arguments: Arguments(arguments), environment: .custom(surroundings(environment)),
-        workingDirectory: .init(folder), platformOptions: options(account), input: .array(input),
+        workingDirectory: .init(folder), platformOptions: options(account),
+        input: .fileDescriptor(.init(rawValue: Feed.start(input)), closeAfterSpawningProcess: true),
         output: .bytes(limit: 64 << 20), error: .bytes(limit: 1 << 20))
     return CommandResult(
         command: ([program] + arguments).joined(separator: " "), exit: result.terminationStatus.exitCode,
