@@ -98,7 +98,8 @@ let package = Package(
         .executableTarget(
             name: "reviewpackd",
             dependencies: [
-                "ReviewPackModel", "ReviewPackDaemon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ReviewPackModel", "ReviewPackDaemon",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: ours),
         .target(
             name: "ReviewPackCommands",
@@ -133,7 +134,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: ours),
         .testTarget(name: "ReviewPackGenerationTests", dependencies: ["ReviewPackGeneration"], swiftSettings: ours),
-        .testTarget(name: "ReviewPackServiceTests", dependencies: ["ReviewPackService"], swiftSettings: ours),
+        .testTarget(
+            name: "ReviewPackServiceTests", dependencies: ["ReviewPackService", "ZipArchive"], swiftSettings: ours),
         .executableTarget(
             name: "CallProbe", dependencies: ["ReviewPackWire", "TTRPC", "TTRPCTransport"], path: "Tests/CallProbe",
             swiftSettings: ours),

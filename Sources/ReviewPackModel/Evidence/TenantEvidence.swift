@@ -39,6 +39,7 @@ public protocol TenantEvidence {
 
 /// The cells of one finding as they lie in the database: text as UTF-8 bytes that live until the closure returns.
 public struct FindingRow {
+    /// 64 lower-case hexadecimal digits.
     public var fingerprint: UnsafeRawBufferPointer
     public var source: UnsafeRawBufferPointer
     public var sourceVersion: UnsafeRawBufferPointer

@@ -20,6 +20,14 @@ public enum Hex {
         return String(decoding: out, as: UTF8.self)
     }
 
+    /// Writes two digits for each byte into `out`, as many as fit.
+    public static func write(_ bytes: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) {
+        for (position, byte) in bytes.prefix(out.count / 2).enumerated() {
+            out[2 * position] = digits[Int(byte >> 4)]
+            out[2 * position + 1] = digits[Int(byte & 15)]
+        }
+    }
+
     /// Nil for an odd number of digits or any other character.
     public static func decode(_ text: some StringProtocol) -> [UInt8]? {
         let utf8 = Array(text.utf8)

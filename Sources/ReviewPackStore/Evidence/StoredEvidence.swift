@@ -56,8 +56,11 @@ public final class StoredEvidence: TenantEvidence {
         rows.bind(1, range.lowerBound)
         rows.bind(2, range.upperBound)
         var row = FindingRow()
+        let digits = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 1)
+        defer { digits.deallocate() }
+        row.fingerprint = UnsafeRawBufferPointer(digits)
         while try rows.step() {
-            row.fingerprint = rows.bytes(0)
+            Hex.write(rows.bytes(0), into: digits)
             row.source = rows.bytes(1)
             row.sourceVersion = rows.bytes(2)
             row.checkID = rows.bytes(3)
