@@ -108,7 +108,10 @@ struct ServeTests {
         // Where another user can reach them.
         chmod(scratch.path, 0o777)
         let program = scratch.file("reviewpackd")
-        try FileManager.default.copyItem(atPath: ServeProcess.program, toPath: program)
+        // By another process: a program cannot be executed while somebody has it open for writing, and a child that
+        // another test forks just then would.
+        let copying = try ServeProcess([ServeProcess.program, program], in: scratch, program: "/bin/cp")
+        #expect(await copying.wait() == 0)
         chmod(program, 0o755)
         let manager = try Manager(scratch.file("notify"))
         chmod(manager.path, 0o777)

@@ -42,9 +42,10 @@ func run(
     _ program: String, _ arguments: [String], as account: Account = .current, input: [UInt8] = [],
     environment: [String: String] = [:], in folder: String = "/"
 ) async throws -> CommandResult {
+    let (executable, words) = invocation(of: program, arguments, as: account)
     let result = try await Subprocess.run(
-        .path(.init(program)), arguments: Arguments(arguments), environment: .custom(surroundings(environment)),
-        workingDirectory: .init(folder), platformOptions: options(account),
+        .path(.init(executable)), arguments: Arguments(words), environment: .custom(surroundings(environment)),
+        workingDirectory: .init(folder), platformOptions: teardown(),
         input: .fileDescriptor(.init(rawValue: Feed.start(input)), closeAfterSpawningProcess: true),
         output: .bytes(limit: 64 << 20), error: .bytes(limit: 1 << 20))
     return CommandResult(
@@ -60,13 +61,25 @@ func surroundings(_ more: [String: String]) -> [Environment.Key: String] {
         uniqueKeysWithValues: all.compactMap { key, value in Environment.Key(rawValue: key).map { ($0, value) } })
 }
 
-func options(_ account: Account) -> PlatformOptions {
+/// What starts a program as another user: setpriv(1), which keeps its process id.
+///
+/// Not Subprocess's own way, which calls setgroups(3) and setuid(2) between fork and exec. In glibc both wait for the
+/// threads of the process, and in the child of a process with threads one that was just being made when it forked is
+/// waited for without end.
+func invocation(
+    of program: String, _ arguments: [String], as account: Account
+) -> (executable: String, arguments: [String]) {
+    guard account != .current else { return (program, arguments) }
+    let groups = account.supplementaryGroups.map(String.init).joined(separator: ",")
+    let options = [
+        "--reuid=\(account.uid)", "--regid=\(account.gid)", groups.isEmpty ? "--clear-groups" : "--groups=\(groups)",
+    ]
+    return ("/usr/bin/setpriv", options + ["--", program] + arguments)
+}
+
+/// A program that is left behind by a cancelled test is asked to end before it is killed.
+func teardown() -> PlatformOptions {
     var options = PlatformOptions()
-    if account != .current {
-        options.userID = account.uid
-        options.groupID = account.gid
-        options.supplementaryGroups = account.supplementaryGroups
-    }
     options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(10))]
     return options
 }

@@ -80,10 +80,11 @@ private func serve<Value: Sendable>(
 ) async throws -> Ended<Value> {
     let address = scratch.file("sock")
     let own = ["serve", "--state-dir", Daemon.stateDirectory(scratch), "--socket", address, "--socket-mode", "0666"]
+    let (executable, words) = invocation(of: Programs.daemon, own + arguments, as: account)
     let process = try await Subprocess.run(
-        .path(.init(Programs.daemon)), arguments: Arguments(own + arguments),
+        .path(.init(executable)), arguments: Arguments(words),
         environment: .custom(surroundings(environment)), workingDirectory: .init(scratch.path),
-        platformOptions: options(account), input: .none, output: .bytes(limit: 64 << 20), error: .combinedWithOutput
+        platformOptions: teardown(), input: .none, output: .bytes(limit: 64 << 20), error: .combinedWithOutput
     ) { execution in
         let pid = pid_t(execution.processIdentifier.value)
         let daemon = Daemon(scratch: scratch, pid: pid, address: address)

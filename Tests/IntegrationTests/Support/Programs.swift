@@ -11,9 +11,12 @@ enum Programs {
     static let folder: String = {
         do {
             let folder = try makeTemporaryFolder(mode: 0o755)
-            for name in ["reviewpackd", "reviewpackctl", "CallProbe"] {
-                try FileManager.default.copyItem(atPath: buildFolder + "/" + name, toPath: folder + "/" + name)
-            }
+            // By another process: a program cannot be executed while somebody has it open for writing, and a child
+            // that another test forks just then would.
+            let programs = ["reviewpackd", "reviewpackctl", "CallProbe"].map { buildFolder + "/" + $0 }
+            let copying = try Process.run(URL(fileURLWithPath: "/bin/cp"), arguments: programs + [folder])
+            copying.waitUntilExit()
+            guard copying.terminationStatus == 0 else { throw CocoaError(.fileReadNoSuchFile) }
             removedAtExit = folder
             atexit { try? FileManager.default.removeItem(atPath: removedAtExit) }
             return folder
