@@ -64,6 +64,7 @@ public struct PackRenderer: Sendable {
             } else {
                 TextRedactor(dictionary: try IdentityDictionary.read(from: evidence, hashPoint: hashPoint))
             }
+        control.expect(findings: try evidence.findingsCount())
         var redactor = FieldRedactor(texts: texts)
         let options = try ZipOptions(level: compressionLevel, threads: compressionThreads)
         let fingerprint = try evidence.fingerprint(options: identity.options)

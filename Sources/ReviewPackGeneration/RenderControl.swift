@@ -12,6 +12,7 @@ public final class RenderControl: Sendable {
     private let cancellation = Atomic<UInt8>(0)
     private let currentPhase = Atomic<UInt8>(Phase.waiting.rawValue)
     private let findings = Atomic<Int64>(0)
+    private let expectedFindings = Atomic<Int64>(0)
 
     public init() {}
 
@@ -33,6 +34,11 @@ public final class RenderControl: Sendable {
 
     /// Findings written so far.
     public var findingsDone: Int64 { findings.load(ordering: .relaxed) }
+
+    /// Findings that there are to write; 0 before the rendering knows.
+    public var findingsTotal: Int64 { expectedFindings.load(ordering: .relaxed) }
+
+    func expect(findings count: Int64) { expectedFindings.store(count, ordering: .relaxed) }
 
     func enter(_ phase: Phase) { currentPhase.store(phase.rawValue, ordering: .relaxed) }
 

@@ -170,7 +170,8 @@ enum PersonalData {
     static let values = [
         "Adele Vance", "Megan Bowen", "Pradeep Gupta", "Lynne Robbins", "adele.vance", "megan.bowen",
         "zoe.oneill", "Zoë O'Neill",
-        "Xaver Quandt", "xquandt", "Yrsa Quist", "yrsa.quist",
+        "Xaver Quandt", "xquandt", "Yrsa Quist", "yrsa.quist", "Jane Roe", "jane.roe", "jane_roe_contoso_com",
+        "Odile Orr",
     ]
 
     static func importMarked(_ daemon: Daemon) async throws {
@@ -178,9 +179,24 @@ enum PersonalData {
             resourceName: "Xaver Quandt",
             more: #","detail":"xaver quandt signs in as XQuandt@contoso.com from C:\\Users\\xquandt\\Desktop""#)
         try await daemon.ctl("import", "findings", Scene.tenant, "-", input: Array(finding.line.utf8)).succeeded()
+        // A mailbox as Prowler names it: no word of the record says that it is a person's. Others mention her.
+        let mailbox = NativeFinding(
+            uid: "mailbox", resourceType: "exchange", resourceID: "jane.roe@contoso.com",
+            resourceName: "\u{200F} Jane Roe \u{200E}", more: "")
+        let mention = NativeFinding(
+            uid: "mention", resourceType: "exchange", resourceID: "rule-1", resourceName: "Transport rule",
+            more:
+                #","detail":"forwards mail of Jane Roe, to https://x-my.sharepoint.com/personal/jane_roe_contoso_com/a""#
+        )
+        for finding in [mailbox, mention] {
+            try await daemon.ctl("import", "findings", Scene.tenant, "-", input: Array(finding.line.utf8)).succeeded()
+        }
+        let hardening = #"{"scope_mode":"strict","warnings":["Jane Roe complained", "(odile orr)"]}"#
+        try await daemon.ctl("import", "hardening", Scene.tenant, "-", input: Array(hardening.utf8)).succeeded()
         let report = """
             {"value": [{"displayName": "Yrsa Quist", "userPrincipalName": "yrsa.quist@contoso.com",
-                        "remark": "asked by Yrsa Quist (yrsa.quist_example.org#EXT#@contoso.com)"}]}
+                        "remark": "asked by Yrsa Quist (yrsa.quist_example.org#EXT#@contoso.com)"},
+                       {"owner": "Odile Orr", "title": "checked by Jane Roe"}]}
             """
         try await daemon.ctl(
             "import", "report", Scene.tenant, "--type", "permission_posture", "-", input: Array(report.utf8)

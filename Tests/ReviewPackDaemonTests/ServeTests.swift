@@ -199,6 +199,15 @@ struct ServeTests {
         #expect(await daemon.wait() == 0)
     }
 
+    @Test("a manager that reads nothing does not keep it from stopping")
+    func deafManager() async throws {
+        let (daemon, manager) = try await start(environment: ["WATCHDOG_USEC": "100000"])
+        let other = try #require(DatagramSocket(path: manager.path))
+        while other.send(Array("X=1".utf8), waiting: false) {}
+        daemon.send(SIGTERM)
+        #expect(await daemon.wait() == 0, "\(daemon.output)")
+    }
+
     @Test("without a watchdog nothing is fed")
     func noWatchdog() async throws {
         let (daemon, manager) = try await start()

@@ -42,7 +42,8 @@ struct AgreementTests {
         try agree(on: Self.identities, texts: 1500, &random) { random in Self.strung(of: Self.pieces, 9, &random) }
     }
 
-    @Test("whatever a tenant's people call themselves, a pack without personal data can be made", arguments: [1, 2, 3, 4])
+    @Test(
+        "whatever a tenant's people call themselves, a pack without personal data can be made", arguments: [1, 2, 3, 4])
     func agreeOnNames(seed: UInt64) throws {
         var random = Sequence(state: seed)
         for _ in 0..<60 {
@@ -55,7 +56,8 @@ struct AgreementTests {
 
     /// What names may begin and end with and still be the same name.
     private static let edges = [
-        " ", "\u{3000}", "\u{200E}", "\u{200F} ", " \u{200B}", "\u{2060}", "\u{FEFF}", "\u{A8}", "\u{301}", "\u{34F}", "\t",
+        " ", "\u{3000}", "\u{200E}", "\u{200F} ", " \u{200B}", "\u{2060}", "\u{FEFF}", "\u{A8}", "\u{301}", "\u{34F}",
+        "\t",
     ]
 
     private static func strung(of pieces: [String], _ most: Int, _ random: inout Sequence) -> String {
@@ -80,7 +82,8 @@ struct AgreementTests {
                 }
                 #expect(
                     finding == nil,
-                    "\(identities): \(text.debugDescription) became \(String(decoding: left, as: UTF8.self).debugDescription)")
+                    "\(identities): \(text.debugDescription) became \(String(decoding: left, as: UTF8.self).debugDescription)"
+                )
             }
         }
     }

@@ -65,6 +65,8 @@ struct EvidenceFixture: TenantEvidence {
         }
     }
 
+    func findingsCount() throws -> Int64 { Int64(findings.count) }
+
     func forEachFinding(_ body: (borrowing FindingRow) throws -> Void) throws {
         for (index, finding) in findings.enumerated() {
             try beforeFinding(index)

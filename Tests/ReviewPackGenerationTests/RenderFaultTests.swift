@@ -124,6 +124,7 @@ private final class GrowingIdentities: TenantEvidence {
     func hardening() throws -> HardeningSettings? { nil }
     func report(_ type: ReportType) throws -> ReportRecord? { nil }
     func readPayload(of type: ReportType, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {}
+    func findingsCount() throws -> Int64 { 0 }
     func forEachFinding(_ body: (borrowing FindingRow) throws -> Void) throws {}
     func forEachOperation(
         since start: UnixMillis, excluding excluded: OperationRunID?, _ body: (OperationRecord) throws -> Void

@@ -80,7 +80,8 @@ struct IdentityGatheringTests {
         #expect(gather("@", .address).isEmpty)
     }
 
-    @Test("a finding's resource name is gathered whatever the resource is, and its id when it has the form of an address")
+    @Test(
+        "a finding's resource name is gathered whatever the resource is, and its id when it has the form of an address")
     func findings() throws {
         #expect(try gather(record: nativeSample) == [Gathered(.displayName, "Adele Vance")])
         let mailbox = nativeSample.with("resource_type", .text("exchange"))

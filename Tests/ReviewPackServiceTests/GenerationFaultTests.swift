@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import ReviewPackGeneration
 import ReviewPackModel
 import ReviewPackStore
 import ReviewPackWire
@@ -10,20 +11,20 @@ import Testing
 
 @Suite("A fault during a generation")
 struct GenerationFaultTests {
-    /// Throws once at one step, when it is armed.
+    /// Throws at one or more steps, once for each time that it is armed.
     final class Saboteur: Sendable {
-        private let armed = Mutex<(point: FaultPoint, error: SystemError)?>(nil)
+        private let armed = Mutex<[(point: FaultPoint, error: SystemError)]>([])
 
         func arm(_ point: FaultPoint, errno code: Int32) {
-            armed.withLock { $0 = (point, SystemError(code, "test")) }
+            armed.withLock { $0.append((point, SystemError(code, "test"))) }
         }
+
+        var isSpent: Bool { armed.withLock { $0.isEmpty } }
 
         var hook: FaultHook {
             { [self] point in
                 let error = armed.withLock { armed -> SystemError? in
-                    guard let fault = armed, fault.point == point else { return nil }
-                    armed = nil
-                    return fault.error
+                    armed.firstIndex { $0.point == point }.map { armed.remove(at: $0).error }
                 }
                 if let error { throw error }
             }
@@ -33,7 +34,9 @@ struct GenerationFaultTests {
     @Test(
         "at any step before the commit ends failed, with its reason in the run, a notification and no bytes left",
         arguments: [
-            (.publishBeforeSync, EIO, .ioError), (.publishBeforeSync, ENOSPC, .storageFull),
+            (.markBeforeCommit, EIO, .internalError), (.markBeforeCommit, ENOSPC, .storageFull),
+            (.snapshotBeforeRead, EIO, .ioError), (.publishBeforeSync, EIO, .ioError),
+            (.publishBeforeSync, ENOSPC, .storageFull),
             (.publishBeforeRename, EIO, .ioError), (.publishBeforeDirectorySync, EIO, .ioError),
             (.publishAfterDirectorySync, EDQUOT, .storageFull), (.completeBeforeCommit, ENOSPC, .storageFull),
         ] as [(FaultPoint, Int32, FailureReason)])
@@ -67,6 +70,28 @@ struct GenerationFaultTests {
         #expect(try fixture.exportedFiles() == [])
         let again = try await fixture.finished(fixture.generate().pack?.id ?? "")
         #expect(again.status == .ready)
+    }
+
+    @Test("that the renderer names keeps its reason")
+    func rendererReasons() {
+        for reason in FailureReason.allCases {
+            #expect(GenerationRunner.classify(RenderError.failure(reason, detail: "x")).0 == reason)
+        }
+        #expect(GenerationRunner.classify(CancellationError()).0 == .internalError)
+    }
+
+    @Test("that cannot be recorded at once is recorded when it can, so that its tenant gets another pack")
+    func recordedLater() async throws {
+        let saboteur = Saboteur()
+        let fixture = try ServiceFixture(faults: saboteur.hook)
+        try await fixture.makeTenant()
+        saboteur.arm(.publishBeforeSync, errno: EIO)
+        for _ in 0..<3 { saboteur.arm(.failBeforeCommit, errno: EIO) }
+        let pack = try await fixture.finished(fixture.generate().pack?.id ?? "")
+        #expect(saboteur.isSpent)
+        #expect(pack.failureReason == "io_error")
+        #expect(try fixture.exportedFiles() == [])
+        #expect(try await fixture.finished(fixture.generate().pack?.id ?? "").status == .ready)
     }
 
     @Test("after the commit leaves the pack ready with its bytes")

@@ -31,6 +31,20 @@ struct StateDirectoryTests {
         _ = state
     }
 
+    @Test("that is open to readers is closed to them, the database's files too; passing through stays")
+    func openedUp() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        do { _ = try StateDirectory.open(path: path) }
+        #expect(FileManager.default.createFile(atPath: path + "/reviewpack.db-wal", contents: nil))
+        #expect(chmod(path, 0o755) == 0)
+        for name in ["/reviewpack.db", "/reviewpack.db-wal"] { #expect(chmod(path + name, 0o644) == 0) }
+        let state = try StateDirectory.open(path: path)
+        #expect(try mode() == 0o711)
+        #expect(try mode("/reviewpack.db") == 0o600)
+        #expect(try mode("/reviewpack.db-wal") == 0o600)
+        _ = state
+    }
+
     @Test("is refused while another daemon holds it, and free when that one is gone")
     func lock() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }

@@ -28,15 +28,23 @@ final class DatagramSocket: Sendable {
             _ = close(descriptor)
             return nil
         }
+        var patience = timeval(tv_sec: 0, tv_usec: Self.patienceMilliseconds * 1000)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         self.descriptor = descriptor
     }
+
+    /// How long a receiver that does not read may hold up a sender: a manager or journal that hangs must not hang the daemon.
+    private static let patienceMilliseconds = 500
 
     deinit { _ = close(descriptor) }
 
     /// Sends one datagram; false when it did not go.
-    func send(_ bytes: [UInt8]) -> Bool {
+    ///
+    /// - Parameter waiting: whether to be patient with a receiver whose queue is full.
+    func send(_ bytes: [UInt8], waiting: Bool = true) -> Bool {
+        let flags = Int32(MSG_NOSIGNAL) | (waiting ? 0 : Int32(MSG_DONTWAIT))
         while true {
-            let count = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+            let count = Glibc.send(descriptor, bytes, bytes.count, flags)
             if count == bytes.count { return true }
             guard count < 0, errno == EINTR else { return false }
         }

@@ -39,7 +39,8 @@ public struct NotifySocket: Sendable {
     /// False when a manager is there and could not be told.
     @discardableResult
     func send(_ message: NotifyMessage) -> Bool {
-        socket?.send(Array(message.text.utf8)) ?? true
+        // A watchdog's message is of no use later, and the next one comes soon.
+        socket?.send(Array(message.text.utf8), waiting: message != .watchdog) ?? true
     }
 }
 

@@ -59,7 +59,9 @@ enum IdentityKeys {
 
     /// Whether an `@odata.type` says that its object is a person: `#microsoft.graph.user`.
     static func isPersonType(_ type: UnsafeRawBufferPointer) -> Bool {
-        let person: [StaticString] = ["#microsoft.graph.user", "#microsoft.graph.contact", "#microsoft.graph.orgcontact"]
+        let person: [StaticString] = [
+            "#microsoft.graph.user", "#microsoft.graph.contact", "#microsoft.graph.orgcontact",
+        ]
         return person.contains { ASCII.equalsIgnoringCase(type, $0) }
     }
 

@@ -54,7 +54,8 @@ public enum FindingLifecycle {
         let verdict = verdict(seen)
         guard let stored else { return first(seen, verdict, newerEvaluation: newerEvaluation) }
         // The deciding run, imported again after a newer one that decided nothing, is a late one too.
-        let isFollowed = seen.decidedAt == stored.decidedAt && stored.resultAt > stored.decidedAt && verdict != .undecided
+        let isFollowed =
+            seen.decidedAt == stored.decidedAt && stored.resultAt > stored.decidedAt && verdict != .undecided
         if seen.decidedAt < stored.decidedAt || newerEvaluation != nil || isFollowed {
             return late(stored, seen, verdict)
         }

@@ -195,7 +195,8 @@ extension FindingsParser {
     private mutating func checkTenant(_ named: UnsafeRawBufferPointer, _ path: String) throws(IngestError) {
         guard let expectedTenant, !named.isEmpty else { return }
         guard GUIDShape.matches(named) else {
-            warnings.note(.tenantNoGUID, at: record.position, "\(path): \(IngestError.quoted(named)) is no tenant's GUID")
+            warnings.note(
+                .tenantNoGUID, at: record.position, "\(path): \(IngestError.quoted(named)) is no tenant's GUID")
             return
         }
         var isSame = named.count == expectedTenant.count

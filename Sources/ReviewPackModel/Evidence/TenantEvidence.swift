@@ -21,6 +21,9 @@ public protocol TenantEvidence {
     /// Hands out the stored bytes of that report's payload, in order, in pieces of at most 1 MiB.
     func readPayload(of type: ReportType, _ body: (UnsafeRawBufferPointer) throws -> Void) throws
 
+    /// How many findings `forEachFinding` hands out, without reading them.
+    func findingsCount() throws -> Int64
+
     /// Every open and acknowledged finding, in the order in which they were first stored.
     func forEachFinding(_ body: (borrowing FindingRow) throws -> Void) throws
 

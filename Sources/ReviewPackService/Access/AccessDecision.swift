@@ -57,6 +57,20 @@ struct AccessDecision: Sendable {
         return limited(index.memberScopes(of: caller.principals))
     }
 
+    /// Where somebody may be spoken for: a delegate sees nothing of its subject outside of its own scope.
+    var spokenScopes: VisibleScopes { caller.subject == nil ? .everything : delegateScopes }
+
+    /// Whether a binding of the caller counts in this call.
+    func counts(_ binding: RoleBinding) -> Bool {
+        guard case .some(let workspaces, let tenants) = spokenScopes else { return true }
+        switch binding.scope {
+        case .system: return false
+        case .workspace(let id): return workspaces.contains(id)
+        case .tenant(let id):
+            return tenants.contains(id) || index.workspace(of: id).map { workspaces.contains($0) } ?? false
+        }
+    }
+
     private var delegateScopes: VisibleScopes {
         peerIsAdministrator ? .everything : index.delegateScopes(of: caller.peerPrincipals)
     }

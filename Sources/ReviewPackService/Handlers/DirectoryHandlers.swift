@@ -67,9 +67,18 @@ enum DirectoryHandlers {
         }
         try checkName(request.name)
         var response = Proto.CreateTenantResponse()
-        response.tenant = Proto.Tenant(
-            try await context.store.createTenant(
-                in: workspace.id, externalID: externalID, name: request.name, stamp: context.stamp()))
+        do {
+            response.tenant = Proto.Tenant(
+                try await context.store.createTenant(
+                    in: workspace.id, externalID: externalID, name: request.name, stamp: context.stamp()))
+        } catch let error as ProductError where error.reason == .alreadyExists {
+            // The one answer that tells of other workspaces (Docs/RBAC.md): whoever asks for many leaves a trace.
+            try await context.store.record(
+                AuditEntry(
+                    .createTenant, outcome: .failed, reason: error.reason.rawValue, workspaceID: workspace.id,
+                    details: ["external_id": externalID.description]), stamp: context.stamp())
+            throw error
+        }
         return response
     }
 
@@ -153,14 +162,16 @@ enum DirectoryHandlers {
         response.groups = caller.peer.supplementaryGroups
         response.administrator = caller.isAdministrator
         response.onBehalfOf = caller.subject
-        let bindings = context.store.access.bindings(of: caller.principals)
+        let access = context.access
+        let bindings = access.index.bindings(of: caller.principals).filter(access.counts)
         response.bindingsComplete = bindings.count <= 100
         for binding in bindings.prefix(100) {
             if let message = try await RoleBindingHandlers.message(binding, context) {
                 response.bindings.append(message)
             }
         }
-        response.unreadNotifications = Int64(try await context.store.unreadCount(for: caller.principals))
+        response.unreadNotifications = Int64(
+            try await context.store.unreadCount(for: caller.principals, within: access.spokenScopes))
         response.serverVersion = context.core.version
         response.maximumMessageBytes = 4 << 20
         return response

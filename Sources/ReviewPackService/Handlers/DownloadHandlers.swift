@@ -77,7 +77,15 @@ enum DownloadHandlers {
     private static func open(_ claims: TokenClaims, offset: Int64, _ context: CallContext) async throws -> PackBlocks {
         let pack = try await redeem(claims, context)
         let digests = try await context.store.blockDigests(of: pack.id)
-        let source = try PackBlocks(pack, digests: digests, store: context.store)
+        let source: PackBlocks
+        do {
+            source = try PackBlocks(pack, digests: digests, store: context.store)
+        } catch let error as ProductError where error.reason == .packCorrupted {
+            context.core.logger.critical(
+                "a stored pack's file is missing, or is not the one that was published",
+                metadata: ["pack": "\(pack.id)"])
+            throw error
+        }
         guard offset >= 0, offset <= source.size else {
             throw ProductError.invalid("offset", "must be between 0 and the pack's size, \(source.size)")
         }

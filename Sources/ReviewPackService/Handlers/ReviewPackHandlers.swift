@@ -175,6 +175,7 @@ extension CallContext {
         progress.phase = "queued"
         if let running = core.generations.progress(of: pack.id) {
             progress.findingsDone = running.findings
+            progress.findingsTotal = running.total
             progress.phase =
                 switch running.phase {
                 case .waiting: "queued"

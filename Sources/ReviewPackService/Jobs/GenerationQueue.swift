@@ -78,10 +78,12 @@ final class GenerationQueue: Sendable {
     }
 
     /// How far a pack's generation is; nil when it is not here.
-    func progress(of pack: PackID) -> (phase: RenderControl.Phase, findings: Int64)? {
+    func progress(of pack: PackID) -> (phase: RenderControl.Phase, findings: Int64, total: Int64)? {
         state.withLock { state in
-            if let job = state.running[pack] { return (job.control.phase, job.control.findingsDone) }
-            return state.waiting.contains { $0.pack.id == pack } ? (.waiting, 0) : nil
+            if let control = state.running[pack]?.control {
+                return (control.phase, control.findingsDone, control.findingsTotal)
+            }
+            return state.waiting.contains { $0.pack.id == pack } ? (.waiting, 0, 0) : nil
         }
     }
 
@@ -127,7 +129,9 @@ final class GenerationQueue: Sendable {
                 watchers.wake(job.pack.id)
             }
         }
-        await runner.run(job.pack.id, policy: job.policy, control: job.control)
+        await runner.run(job.pack.id, policy: job.policy, control: job.control) {
+            self.state.withLock { $0.isDraining }
+        }
         timeout.cancel()
         ticker.cancel()
         watchers.wake(job.pack.id)

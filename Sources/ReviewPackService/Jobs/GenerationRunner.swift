@@ -12,7 +12,11 @@ struct GenerationRunner: Sendable {
     let logger: Logger
 
     /// Generates the pack; every way out of here leaves it ready or failed, with no bytes of a failed one.
-    func run(_ id: PackID, policy: ServicePolicy, control: RenderControl) async {
+    ///
+    /// - Parameter isStopping: whether the service is about to end, so that nothing is tried again.
+    func run(
+        _ id: PackID, policy: ServicePolicy, control: RenderControl, isStopping: @Sendable () -> Bool = { false }
+    ) async {
         do {
             let pack = try await store.markGenerating(id)
             let generatedAt = clock()
@@ -42,18 +46,28 @@ struct GenerationRunner: Sendable {
             logger.error(
                 "review pack failed",
                 metadata: ["pack": "\(id)", "reason_code": "\(reason.rawValue)", "detail": "\(detail)"])
-            await fail(id, reason)
+            await fail(id, reason, isStopping: isStopping)
         }
     }
 
-    /// Ends a pack as failed. When even that cannot be written, the row stays active until start-up recovery ends it.
-    func fail(_ id: PackID, _ reason: FailureReason) async {
-        do {
-            _ = try await store.failPack(id, reason: reason)
-        } catch {
-            logger.critical(
-                "a failed review pack could not be recorded; it ends as interrupted at the next start",
-                metadata: ["pack": "\(id)", "error": "\(error)"])
+    /// Ends a pack as failed. While that cannot be written it is tried again, because the row would keep its tenant from a new
+    /// pack; what the end of the service leaves active, the next start ends.
+    func fail(_ id: PackID, _ reason: FailureReason, isStopping: @Sendable () -> Bool = { true }) async {
+        var pause = Duration.milliseconds(50)
+        while true {
+            do {
+                _ = try await store.failPack(id, reason: reason)
+                return
+            } catch let error as ProductError where error.reason == .notFound {
+                return
+            } catch {
+                logger.critical(
+                    "a failed review pack could not be recorded",
+                    metadata: ["pack": "\(id)", "error": "\(error)", "next": isStopping() ? "at start" : "\(pause)"])
+            }
+            if isStopping() { return }
+            try? await Task.sleep(for: pause)
+            pause = min(pause * 2, .seconds(5))
         }
     }
 

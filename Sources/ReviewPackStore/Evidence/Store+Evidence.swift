@@ -10,9 +10,11 @@ extension Store {
         of tenant: TenantID, _ body: @escaping @Sendable (StoredEvidence) throws -> Value
     ) async throws -> Value {
         let pool = pool
+        let faults = configuration.faults
         return try await DedicatedThread.run(name: "evidence") {
+            try faults?(.snapshotBeforeRead)
             // What `body` throws is the caller's own and passes unchanged.
-            try pool.read { database in try body(StoredEvidence(of: tenant, database)) }
+            return try pool.read { database in try body(StoredEvidence(of: tenant, database)) }
         }
     }
 }

@@ -41,6 +41,11 @@ public final class StoredEvidence: TenantEvidence {
         while try parts.step() { try body(parts.bytes(0)) }
     }
 
+    public func findingsCount() throws -> Int64 {
+        try Int64.fetchOne(
+            database, sql: "SELECT findings_in_packs FROM tenant WHERE number = ?", arguments: [tenant.number]) ?? 0
+    }
+
     public func forEachFinding(_ body: (borrowing FindingRow) throws -> Void) throws {
         let rows = try SQLStatement(
             database,

@@ -17,6 +17,7 @@ struct FindingsApplication: ~Copyable {
     private var identities: IdentityTexts
     private var digests = FindingDigest()
     private var revision: RevisionSum
+    private var inPacks: Int64
     private var newestSeen: UnixMillis?
     /// Stored findings that the run lists without deciding about them: they are not absent.
     private var listedUndecided: Set<Int64> = []
@@ -29,7 +30,8 @@ struct FindingsApplication: ~Copyable {
     init(_ database: Database, tenant: Int64, runTime: UnixMillis, skipsBadRecords: Bool) throws {
         let row = try Row.fetchOne(
             database,
-            sql: "SELECT findings_revision, newest_last_seen_at, next_finding FROM tenant WHERE number = ?",
+            sql:
+                "SELECT findings_revision, findings_in_packs, newest_last_seen_at, next_finding FROM tenant WHERE number = ?",
             arguments: [tenant])
         guard let row, let stored: Digest256 = row["findings_revision"], let revision = RevisionSum(stored.bytes) else {
             throw ProductError.notFound
@@ -42,6 +44,7 @@ struct FindingsApplication: ~Copyable {
         self.runTime = runTime
         self.skipsBadRecords = skipsBadRecords
         self.revision = revision
+        inPacks = row["findings_in_packs"]
         newestSeen = row["newest_last_seen_at"]
         self.rows = rows
         self.checks = checks
@@ -174,8 +177,11 @@ struct FindingsApplication: ~Copyable {
     /// Writes what the tenant's row keeps of its findings; the last step.
     consuming func finish() throws -> ImportCounts {
         try database.execute(
-            sql: "UPDATE tenant SET findings_revision = ?, newest_last_seen_at = ?, next_finding = ? WHERE number = ?",
-            arguments: [revision.value.databaseBlob, newestSeen, rows.nextOrdinal, tenant])
+            sql: """
+                UPDATE tenant SET findings_revision = ?, findings_in_packs = ?, newest_last_seen_at = ?, next_finding = ?
+                WHERE number = ?
+                """,
+            arguments: [revision.value.databaseBlob, inPacks, newestSeen, rows.nextOrdinal, tenant])
         return counts
     }
 
@@ -192,6 +198,7 @@ struct FindingsApplication: ~Copyable {
 
     private mutating func subtract(_ stored: StoredFinding, _ fingerprint: Hash256) {
         guard stored.state.status.isInPacks else { return }
+        inPacks -= 1
         stored.statusReason.withUnsafeBytes { reason in
             revision.subtract(
                 digests.row(
@@ -203,6 +210,7 @@ struct FindingsApplication: ~Copyable {
         _ fingerprint: Hash256, _ content: Hash256, _ state: FindingState, _ reason: UnsafeRawBufferPointer
     ) {
         guard state.status.isInPacks else { return }
+        inPacks += 1
         revision.add(digests.row(fingerprint: fingerprint, content: content, state: state, statusReason: reason))
     }
 

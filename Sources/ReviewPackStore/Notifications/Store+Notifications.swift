@@ -2,13 +2,15 @@ import GRDB
 import ReviewPackModel
 
 extension Store {
-    /// The notifications of any of the recipients, newest first.
+    /// The notifications of any of the recipients, newest first; of those of tenants only the ones that `scopes` hold.
     public func listNotifications(
-        for recipients: [Principal], unreadOnly: Bool, page: PageRequest<NotificationCursor>
+        for recipients: [Principal], within scopes: VisibleScopes = .everything, unreadOnly: Bool,
+        page: PageRequest<NotificationCursor>
     ) async throws -> PageResult<NotificationRecord, NotificationCursor> {
         var query = Conditions()
         query.add("n.recipient", in: recipients)
         if unreadOnly { query.add("n.read_at IS NULL") }
+        query.addNotificationScopes(scopes)
         query.add("n.number < ?", page.after?.number)
         let sql = "\(NotificationRecord.select) \(query.whereClause) ORDER BY n.number DESC LIMIT \(page.limit + 1)"
         let arguments = query.arguments
@@ -23,12 +25,15 @@ extension Store {
     }
 
     /// Marks those of `ids` (nil: all) that belong to `recipients`; returns how many were unread before.
-    public func markRead(_ ids: [UUIDValue]?, for recipients: [Principal], stamp: ActionStamp) async throws -> Int {
+    public func markRead(
+        _ ids: [UUIDValue]?, for recipients: [Principal], within scopes: VisibleScopes = .everything, stamp: ActionStamp
+    ) async throws -> Int {
         try await write { transaction in
             var query = Conditions()
             query.add("recipient", in: recipients)
             query.add("read_at IS NULL")
             if let ids { query.add("id", in: ids) }
+            query.addNotificationScopes(scopes)
             try transaction.database.execute(
                 sql: "UPDATE notification SET read_at = \(transaction.now.rawValue) \(query.whereClause)",
                 arguments: query.arguments)
@@ -38,10 +43,13 @@ extension Store {
         }
     }
 
-    public func unreadCount(for recipients: [Principal]) async throws -> Int {
+    public func unreadCount(
+        for recipients: [Principal], within scopes: VisibleScopes = .everything
+    ) async throws -> Int {
         var query = Conditions()
         query.add("recipient", in: recipients)
         query.add("read_at IS NULL")
+        query.addNotificationScopes(scopes)
         let sql = "SELECT count(*) FROM notification \(query.whereClause)"
         let arguments = query.arguments
         return try await read { try Int.fetchOne($0, sql: sql, arguments: arguments) ?? 0 }
@@ -123,6 +131,14 @@ extension Store {
             try transaction.notify(alert, initiator: nil)
             return true
         }
+    }
+}
+
+extension Conditions {
+    /// That the notification is of a tenant inside of `scopes`.
+    fileprivate mutating func addNotificationScopes(_ scopes: VisibleScopes) {
+        guard let condition = scopes.condition(on: "t") else { return }
+        add("tenant IN (SELECT t.number FROM tenant t WHERE \(condition.sql))", condition.arguments)
     }
 }
 

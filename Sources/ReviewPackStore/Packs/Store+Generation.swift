@@ -9,7 +9,8 @@ extension Store {
     /// GENERATION_IN_PROGRESS and its id (metadata `pack`); else the pack and its operation run are queued. The bytes of the packs
     /// expired here are gone when this returns.
     public func requestGeneration(_ request: GenerationRequest, stamp: ActionStamp) async throws -> GenerationOutcome {
-        let (outcome, expired) = try await writeUsingReserve { transaction in
+        // Not from the reserve: it is for what frees space, and a new pack needs more of it.
+        let (outcome, expired) = try await write { transaction in
             try transaction.requestGeneration(request, stamp)
         }
         try await finishDeletions(expired)
@@ -18,7 +19,7 @@ extension Store {
 
     /// A generation begins: `queued` becomes `generating`. WRONG_STATE when the pack is no longer queued.
     public func markGenerating(_ id: PackID) async throws -> PackRecord {
-        try await write { transaction in
+        try await write { [configuration] transaction in
             var pack = try PackRecord.require(id, transaction.database)
             guard pack.storedStatus.canBecome(.generating) else { throw PackRecord.wrongState(pack) }
             try transaction.execute(
@@ -27,6 +28,7 @@ extension Store {
             try transaction.execute(
                 "UPDATE operation_run SET status = ?, started_at = ? WHERE pack = ? AND id = ?",
                 [OperationStatus.running, transaction.now, id, pack.operationRunID])
+            try configuration.faults?(.markBeforeCommit)
             transaction.noteChange(of: id, tenant: pack.tenantID, to: .generating)
             pack.storedStatus = .generating
             pack.updatedAt = transaction.now

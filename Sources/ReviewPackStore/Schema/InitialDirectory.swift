@@ -24,6 +24,8 @@ extension Schema {
             -- What a pack's fingerprint needs to know of the findings; every import keeps it up to date.
             findings_revision BLOB NOT NULL CHECK (length(findings_revision) = 32),
             newest_last_seen_at INTEGER,
+            -- How many findings a pack would hold, for the progress of a generation.
+            findings_in_packs INTEGER NOT NULL DEFAULT 0,
             -- The ordinal that the next finding gets.
             next_finding INTEGER NOT NULL DEFAULT 1
         ) STRICT

@@ -54,6 +54,8 @@ public final class StateDirectory: Sendable {
         guard link.st_mode & S_IFMT == S_IFDIR else { throw StateError(.notADirectory, "\(path) is not a directory") }
         root = try SystemFile.open(path, in: AT_FDCWD, O_RDONLY | O_DIRECTORY)
         try StateDirectory.checkOwner(root.raw, path)
+        // One that was made before, or copied, may be open to others. Passing through stays: the socket may lie in it.
+        try StateDirectory.takeFromOthers(0o066, root.raw)
         lock = try SystemFile.open(StateDirectory.lockName, in: root.raw, O_RDWR | O_CREAT)
         if flock(lock.raw, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK else { throw SystemError(errno, "flock") }
@@ -71,10 +73,19 @@ public final class StateDirectory: Sendable {
             throw StateError(.notOurs, "\(path)/\(StateDirectory.databaseName) is not a regular file")
         }
         try StateDirectory.checkOwner(database.raw, path + "/" + StateDirectory.databaseName)
+        for name in [StateDirectory.databaseName] + ["-wal", "-shm"].map({ StateDirectory.databaseName + $0 }) {
+            guard let file = try? SystemFile.open(name, in: root.raw, O_RDONLY) else { continue }
+            try StateDirectory.takeFromOthers(0o077, file.raw)
+        }
         try SystemFile.sync(root.raw)
         guard let resolved = realpath(path, nil) else { throw SystemError(errno, "realpath") }
         defer { free(resolved) }
         self.path = String(cString: resolved)
+    }
+
+    private static func takeFromOthers(_ bits: mode_t, _ descriptor: Int32) throws {
+        let mode = try SystemFile.status(descriptor).st_mode & 0o7777
+        if mode & bits != 0, fchmod(descriptor, mode & ~bits) != 0 { throw SystemError(errno, "fchmod") }
     }
 
     private static func checkOwner(_ descriptor: Int32, _ path: String) throws {

@@ -3,6 +3,8 @@
 /// The hook is called at the named instant; throwing there abandons everything that a crash at that instant would abandon.
 /// Production configurations carry no hook.
 public enum FaultPoint: String, CaseIterable, Sendable {
+    case markBeforeCommit
+    case snapshotBeforeRead
     case publishBeforeSync
     case publishBeforeRename
     case publishBeforeDirectorySync

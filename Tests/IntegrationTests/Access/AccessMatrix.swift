@@ -49,10 +49,12 @@ struct AccessRow {
     }
 }
 
-/// Every method, as the access matrix calls it: in a way that changes nothing that another row or role depends on.
+/// Every method and, where its target may be a tenant, a workspace or the system, each of these, as the access matrix calls it: in a way that changes nothing that another row or role depends on.
 func accessRows(_ at: AccessTargets, evidence: ExampleEvidence) -> [AccessRow] {
     typealias P = Proto
     let target = P.BindingTarget(kind: .tenant(at.tenant))
+    let workspace = P.BindingTarget(kind: .workspace(at.workspace))
+    let system = P.BindingTarget(kind: .system(true))
     let grantee = P.Principal(kind: .uid(61_999))
     return [
         AccessRow(
@@ -125,6 +127,32 @@ func accessRows(_ at: AccessTargets, evidence: ExampleEvidence) -> [AccessRow] {
         AccessRow(
             RawCall(Methods.directoryServiceListRoleBindings, P.ListRoleBindingsRequest(target: target)),
             needs: .tenantManage),
+        AccessRow(
+            RawCall(
+                Methods.directoryServiceGrantRole,
+                P.GrantRoleRequest(principal: grantee, role: .owner, target: workspace)),
+            needs: .workspaceManage, in: .workspace),
+        AccessRow(
+            RawCall(Methods.directoryServiceListRoleBindings, P.ListRoleBindingsRequest(target: workspace)),
+            needs: .workspaceManage, in: .workspace),
+        AccessRow(
+            RawCall(
+                Methods.directoryServiceRevokeRole,
+                P.RevokeRoleRequest(principal: grantee, role: .owner, target: workspace)),
+            needs: .workspaceManage, in: .workspace),
+        AccessRow(
+            RawCall(
+                Methods.directoryServiceGrantRole,
+                P.GrantRoleRequest(principal: grantee, role: .delegate, target: system)),
+            needs: .systemAdmin, in: .system),
+        AccessRow(
+            RawCall(Methods.directoryServiceListRoleBindings, P.ListRoleBindingsRequest(target: system)),
+            needs: .systemAdmin, in: .system),
+        AccessRow(
+            RawCall(
+                Methods.directoryServiceRevokeRole,
+                P.RevokeRoleRequest(principal: grantee, role: .delegate, target: system)),
+            needs: .systemAdmin, in: .system),
         AccessRow(RawCall(Methods.directoryServiceWhoAmI, P.WhoAmIRequest()), needs: .nothing, in: .everybody),
 
         AccessRow(RawCall(Methods.operationServiceGet, P.GetOperationRequest(id: at.operation)), needs: .view),
@@ -147,6 +175,14 @@ func accessRows(_ at: AccessTargets, evidence: ExampleEvidence) -> [AccessRow] {
         AccessRow(
             RawCall(Methods.notificationServiceListAlertRules, P.ListAlertRulesRequest(target: target)),
             needs: .tenantManage),
+        AccessRow(
+            RawCall(
+                Methods.notificationServiceCreateAlertRule,
+                P.CreateAlertRuleRequest(event: "review_pack.ready", target: workspace, receiver: grantee)),
+            needs: .workspaceManage, in: .workspace),
+        AccessRow(
+            RawCall(Methods.notificationServiceListAlertRules, P.ListAlertRulesRequest(target: workspace)),
+            needs: .workspaceManage, in: .workspace),
         AccessRow(
             RawCall(Methods.notificationServiceDeleteAlertRule, P.DeleteAlertRuleRequest(id: at.doomedRule)),
             needs: .tenantManage),

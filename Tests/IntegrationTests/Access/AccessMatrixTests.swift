@@ -39,11 +39,10 @@ struct AccessMatrixTests {
         Player(role: .administrator, account: Account("an administrator", uid: 0), principal: []),
     ]
 
-    @Test("the matrix has a row for every method of the method table, in its order")
+    @Test("the matrix has a row for every method of the method table")
     func matrixIsComplete() throws {
         let rows = accessRows(.absent, evidence: try ExampleEvidence())
         #expect(Set(rows.map(\.call.method)) == Set(MethodTable.rows.map(\.method)))
-        #expect(rows.count == MethodTable.rows.count)
     }
 
     @Test("every method gives each role its answer, by the kernel's word for who calls")

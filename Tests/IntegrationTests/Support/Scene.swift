@@ -75,6 +75,8 @@ struct NativeFinding {
     var status = "open"
     var firstSeenAt = "2026-03-01T00:00:00Z"
     var lastSeenAt = "2026-04-01T00:00:00Z"
+    var resourceType = "user"
+    var resourceID = "user-1"
     var resourceName = "Adele Vance"
     /// As JSON text, so that a test can put anything there.
     var title = #""An administrator has no second factor""#
@@ -83,7 +85,7 @@ struct NativeFinding {
     var line: String {
         """
         {"uid":"\(uid)","check_id":"\(checkID)","title":\(title),"severity":"\(severity)","status":"\(status)",\
-        "resource_type":"user","resource_uid":"user-1","resource_name":"\(resourceName)",\
+        "resource_type":"\(resourceType)","resource_uid":"\(resourceID)","resource_name":"\(resourceName)",\
         "first_seen_at":"\(firstSeenAt)","last_seen_at":"\(lastSeenAt)","source":"tests"\(more)}
         """
     }
