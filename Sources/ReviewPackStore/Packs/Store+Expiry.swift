@@ -48,8 +48,6 @@ extension Store {
             }
             try configuration.faults?(.expireBeforePathCleared)
         }
-        // What was given up for this is taken back from the space that it freed.
-        reserve.fill()
     }
 
     /// Finishes what a crash or an I/O error left of earlier expiries; returns the packs whose bytes are now gone.

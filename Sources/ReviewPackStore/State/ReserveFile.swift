@@ -8,6 +8,7 @@ final class ReserveFile: Sendable {
     private let state: StateDirectory
     private let size: Int64
     private let lock = Mutex(())
+    private let givenUp = Atomic(false)
 
     init(in state: StateDirectory, size: Int64) {
         self.state = state
@@ -25,15 +26,24 @@ final class ReserveFile: Sendable {
                 _ = try? SystemFile.unlink(StateDirectory.reserveName, in: state.root.raw)
                 return false
             }
+            givenUp.store(false, ordering: .relaxed)
             return true
         }
+    }
+
+    /// Makes the file again when it was given up; costs nothing when it was not.
+    func restore() {
+        if givenUp.load(ordering: .relaxed) { fill() }
     }
 
     /// Gives the space back to the file system; false when there was none to give.
     func release() -> Bool {
         lock.withLock { _ in
             let removed = (try? SystemFile.unlink(StateDirectory.reserveName, in: state.root.raw)) ?? false
-            if removed { try? SystemFile.sync(state.root.raw) }
+            if removed {
+                givenUp.store(true, ordering: .relaxed)
+                try? SystemFile.sync(state.root.raw)
+            }
             return removed
         }
     }

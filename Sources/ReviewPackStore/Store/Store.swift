@@ -92,7 +92,10 @@ public final class Store: Sendable {
     /// Runs `body` in a shared write transaction; returns once it is durable.
     func write<Value: Sendable>(_ body: @escaping @Sendable (WriteTransaction) throws -> Value) async throws -> Value {
         do {
-            return try await writes.write(body)
+            let value = try await writes.write(body)
+            // There may be room again for what was given up.
+            reserve.restore()
+            return value
         } catch {
             throw StoreFailure.report(error, logger)
         }
