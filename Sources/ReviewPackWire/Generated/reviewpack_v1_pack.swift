@@ -590,6 +590,41 @@ extension Proto {
         }
     }
 
+    /// The request of `ReviewPackService.Cancel`.
+    public struct CancelPackRequest: WireMessage {
+        public static var fullName: String { "reviewpack.v1.CancelPackRequest" }
+
+        public var id: String = ""
+
+        public init() {}
+
+        public init(id: String = "") {
+            self.id = id
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("id", .string(id))
+        }
+    }
+
+    /// The response of `ReviewPackService.Cancel`.
+    public struct CancelPackResponse: WireMessage {
+        public static var fullName: String { "reviewpack.v1.CancelPackResponse" }
+
+        /// `failed` with the reason `cancelled`.
+        public var pack: Proto.Pack?
+
+        public init() {}
+
+        public init(pack: Proto.Pack? = nil) {
+            self.pack = pack
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("pack", .optional(pack) { .message($0) })
+        }
+    }
+
     /// The first message of a download.
     public struct DownloadHeader: WireMessage {
         public static var fullName: String { "reviewpack.v1.DownloadHeader" }
