@@ -481,7 +481,7 @@ extension Proto {
         public static var fullName: String { "reviewpack.v1.GetPackResponse" }
 
         public var pack: Proto.Pack?
-        /// What this caller may do with the pack now: `download`, `expire`, `generate`, `regenerate`.
+        /// What this caller may do with the pack now: `download`, `expire`, `regenerate`, `retry`, `cancel`.
         public var actions: [String] = []
 
         public init() {}

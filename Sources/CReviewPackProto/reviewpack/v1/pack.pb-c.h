@@ -460,7 +460,7 @@ struct  Reviewpack__V1__GetPackResponse
   ProtobufCMessage base;
   Reviewpack__V1__Pack *pack;
   /*
-   * What this caller may do with the pack now: `download`, `expire`, `generate`, `regenerate`.
+   * What this caller may do with the pack now: `download`, `expire`, `regenerate`, `retry`, `cancel`.
    */
   size_t n_actions;
   char **actions;
