@@ -70,4 +70,31 @@ struct PruneTests {
             #expect(forced.errors.isEmpty, "\(forced)")
         }
     }
+
+    @Test("of prunes at once each ends with its line or with 75, and together they expire every pack once")
+    func atOnce() async throws {
+        let scratch = try Scratch()
+        let packs = try await withDaemon(in: scratch) { daemon in
+            try await daemon.ctl("workspace", "create", Scene.workspace).succeeded()
+            for number in 1...6 {
+                let tenant = "aaaaaaaa-0000-4000-8000-00000000000\(number)"
+                try await daemon.makeTenant(tenant, name: "Tenant \(number)")
+                try await daemon.generate(tenant)
+                try await daemon.generate(tenant, "--no-pii")
+            }
+            return try daemon.exportedFiles().count
+        }
+        try await Surgery.perform("UPDATE review_pack SET expires_at = 1000", in: scratch)
+        try await withDaemon(in: scratch) { daemon in
+            let results = try await withThrowingTaskGroup(of: CommandResult.self) { group in
+                for _ in 0..<8 { group.addTask { try await daemon.ctl("prune", "-o", "json") } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            for result in results where result.exit != 0 { result.refused(75, "PRUNE_IN_PROGRESS") }
+            let expired = try results.filter { $0.exit == 0 }.map { try $0.json()["expired"].int ?? 0 }
+            #expect(expired.reduce(0, +) == packs && packs == 12)
+            #expect(try daemon.exportedFiles() == [])
+            #expect(try await daemon.auditEvents("--action", "review_pack.expire").count == packs)
+        }
+    }
 }
