@@ -132,8 +132,8 @@ struct PackActionTests {
         #expect(
             rows == [
                 "none: viewer [] manager [Generate]",
-                "queued: viewer [] manager []",
-                "generating: viewer [] manager []",
+                "queued: viewer [] manager [Cancel]",
+                "generating: viewer [] manager [Cancel]",
                 "ready: viewer [Download] manager [Download, Generate new, Expire]",
                 "failed: viewer [] manager [Retry]",
                 "expired: viewer [] manager [Generate new]",

@@ -64,7 +64,24 @@ struct GenerateTests {
             return await group.reduce(into: [String]()) { $0.append($1) }
         }
         #expect(outcomes.filter { $0 == "created" }.count == 1)
-        #expect(Set(outcomes).isSubset(of: ["created", "reused", "GENERATION_IN_PROGRESS", "JOB_LIMIT"]))
+        #expect(Set(outcomes).isSubset(of: ["created", "reused", "GENERATION_IN_PROGRESS"]))
+    }
+
+    @Test("a caller whose share of generations is full gets JOB_LIMIT until one has ended")
+    func share() async throws {
+        var policy = ServicePolicy()
+        policy.generationsPerUID = 1
+        let gate = Gate(.publishBeforeSync)
+        let fixture = try ServiceFixture(policy: policy, faults: gate.hook)
+        try await fixture.makeTenant()
+        try await fixture.makeTenant(ServiceFixture.fabrikam, name: "Fabrikam")
+        let first = try await fixture.generate().pack?.id ?? ""
+        #expect(
+            await fixture.reason { try await fixture.generate(tenant: ServiceFixture.fabrikam) } == "JOB_LIMIT")
+        gate.open()
+        _ = try await fixture.finished(first)
+        let second = try await fixture.generate(tenant: ServiceFixture.fabrikam)
+        #expect(try await fixture.finished(second.pack?.id ?? "").status == .ready)
     }
 
     @Test("regenerating starts from that pack's options and names its fingerprint")

@@ -122,16 +122,26 @@ struct DirectoryTests {
         _ = try await test.tenant("Again", number: 1)
     }
 
-    @Test("a tenant whose pack is being generated is not deleted; a workspace goes with its tenants")
-    func deletionGuards() async throws {
+    @Test("a workspace goes with its tenants; generations end as cancelled in the same step, and can publish nothing")
+    func deletionCancels() async throws {
         let test = try TestStore()
         let tenant = try await test.tenant()
         let pack = try await test.pack(.generating, of: tenant)
+        let waiting = try await test.pack(.queued, of: try await test.tenant("Other", number: 2))
+        let bytes = Array("late".utf8)
+        let file = try test.write(pack, bytes)
+        let cancelled = try await test.store.deleteWorkspace(tenant.workspaceID, stamp: TestStore.owner)
+        #expect(cancelled == [pack.id, waiting.id])
+        let fingerprint = try #require(pack.fingerprint)
         #expect(
-            await reason { try await test.store.deleteWorkspace(tenant.workspaceID, stamp: TestStore.owner) }
-                == .generationInProgress)
-        _ = try await test.store.failPack(pack.id, reason: .cancelled)
-        try await test.store.deleteWorkspace(tenant.workspaceID, stamp: TestStore.owner)
+            await reason {
+                _ = try await test.store.completePack(test.completion(pack, fingerprint, file, bytes))
+            } == .notFound)
+        #expect(try test.exports() == [])
+        var filter = AuditFilter()
+        filter.packID = pack.id
+        let events = try await test.store.listAuditEvents(filter, page: PageRequest(limit: 9)).items
+        #expect(events.map(\.action) == ["review_pack.fail", "review_pack.cancel", "review_pack.request"])
         #expect(try await test.store.workspace(tenant.workspaceID) == nil)
         #expect(try await test.count("tenant") == 0)
         #expect(

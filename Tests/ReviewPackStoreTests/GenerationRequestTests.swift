@@ -55,6 +55,28 @@ struct GenerationRequestTests {
         #expect(try await test.count("review_pack") == 1)
     }
 
+    @Test("a uid whose share is full is refused, after reuse and the tenant's own generation were looked at")
+    func share() async throws {
+        let test = try TestStore()
+        let tenants = [
+            try await test.tenant("A", number: 1), try await test.tenant("B", number: 2),
+            try await test.tenant("C", number: 3),
+        ]
+        let ready = try await test.complete(try await test.generate(tenants[2]).pack)
+        func ask(_ tenant: TenantRecord, uid: UInt32) async throws -> GenerationOutcome {
+            try await test.store.requestGeneration(
+                GenerationRequest(tenantID: tenant.id, options: PackOptions(), activeLimit: 1),
+                stamp: ActionStamp(actor: Actor(uid: uid), method: "Generate"))
+        }
+        let first = try await ask(tenants[0], uid: 5).pack
+        #expect(await reason { _ = try await ask(tenants[1], uid: 5) } == .jobLimit)
+        #expect(await reason { _ = try await ask(tenants[0], uid: 5) } == .generationInProgress)
+        #expect(try await ask(tenants[2], uid: 5) == .reused(ready))
+        #expect(try await ask(tenants[1], uid: 6).pack.storedStatus == .queued)
+        _ = try await test.store.failPack(first.id, reason: .timeout)
+        #expect(try await ask(tenants[0], uid: 5).pack.storedStatus == .queued)
+    }
+
     @Test("an expired, failed or past-due pack with the same evidence allows a new one")
     func again() async throws {
         let test = try TestStore()

@@ -3,7 +3,10 @@ import Testing
 @Suite("Help and arguments")
 struct HelpTests {
     static let commands = [
-        [], ["generate"], ["list"], ["show"], ["card"], ["watch"], ["token"], ["download"], ["verify"], ["expire"],
+        [], ["generate"], ["list"], ["show"], ["card"], ["watch"], ["token"], ["download"], ["verify"], ["cancel"],
+        ["expire"], ["prune"], ["notification"], ["notification", "list"], ["notification", "read"], ["alert-rule"],
+        ["alert-rule", "events"], ["alert-rule", "create"], ["alert-rule", "list"], ["alert-rule", "delete"], ["audit"],
+        ["audit", "list"], ["audit", "verify"], ["tenant", "rename"], ["tenant", "delete"], ["workspace", "delete"],
         ["import"], ["import", "findings"], ["import", "report"], ["import", "hardening"], ["import", "operations"],
         ["operation"], ["operation", "list"], ["operation", "show"], ["workspace"], ["workspace", "create"],
         ["workspace", "list"], ["tenant"], ["tenant", "create"], ["tenant", "list"], ["tenant", "show"], ["member"],
@@ -33,6 +36,13 @@ struct HelpTests {
             ["member", "grant", "--system", "--role", "pruner"], ["member", "list"],
             ["member", "list", "--system", "--workspace", "w"], ["import", "report", "t", "f"],
             ["verify", "f", "--sha256", "12"], ["verify", "f", "--sha256", "12", "--pack", "x"], ["frobnicate"],
+            ["notification", "read"], ["notification", "read", "abcdef", "--all"],
+            ["notification", "list", "--limit", "0"],
+            ["alert-rule", "list"], ["alert-rule", "list", "--tenant", "t", "--workspace", "w"],
+            ["alert-rule", "create", "--event", "scan.failed", "--workspace", "w"],
+            ["alert-rule", "create", "--workspace", "w", "--user", "alice"], ["audit", "list", "--outcome", "good"],
+            ["audit", "list", "--after", "May"], ["tenant", "rename", "t"], ["tenant", "delete"],
+            ["workspace", "delete"],
             ["list", "-o", "xml"], ["list", "--connect-timeout", "soon"], ["show"],
         ])
     func usage(arguments: [String]) async {

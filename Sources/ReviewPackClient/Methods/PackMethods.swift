@@ -41,6 +41,11 @@ extension ReviewPackClient {
         try await call(Methods.reviewPackServiceExpire, Proto.ExpirePackRequest(id: id)).pack.required("pack")
     }
 
+    /// Ends a queued or running generation; the pack is then `failed` with the reason `cancelled`, and nothing of it is left.
+    public func cancel(_ id: String) async throws(ClientError) -> Proto.Pack {
+        try await call(Methods.reviewPackServiceCancel, Proto.CancelPackRequest(id: id)).pack.required("pack")
+    }
+
     /// A part of a pack's file in one call: for callers that cannot stream.
     ///
     /// - Parameter length: 0 = 1 MiB, which is also the maximum.

@@ -5,7 +5,7 @@ import ReviewPackWire
 struct WorkspaceCommands: CommandFamily {
     static let configuration = CommandConfiguration(
         commandName: "workspace", abstract: "Workspaces: the owners of tenants.",
-        subcommands: [WorkspaceCreateCommand.self, WorkspaceListCommand.self])
+        subcommands: [WorkspaceCreateCommand.self, WorkspaceListCommand.self, WorkspaceDeleteCommand.self])
 }
 
 struct WorkspaceCreateCommand: ClientCommand {
@@ -59,7 +59,10 @@ struct WorkspaceListCommand: ClientCommand {
 struct TenantCommands: CommandFamily {
     static let configuration = CommandConfiguration(
         commandName: "tenant", abstract: "Tenants: whose scan results are kept.",
-        subcommands: [TenantCreateCommand.self, TenantListCommand.self, TenantShowCommand.self])
+        subcommands: [
+            TenantCreateCommand.self, TenantListCommand.self, TenantShowCommand.self, TenantRenameCommand.self,
+            TenantDeleteCommand.self,
+        ])
 }
 
 struct TenantCreateCommand: ClientCommand {

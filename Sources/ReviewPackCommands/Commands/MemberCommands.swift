@@ -50,10 +50,7 @@ struct PrincipalOptions: ParsableArguments {
     }
 
     func principal(_ accounts: AccountDatabase) throws(ClientError) -> Proto.Principal.Kind {
-        if let user {
-            guard let uid = accounts.uid(user) ?? UInt32(user) else { throw Self.unknown("user", user, "passwd") }
-            return .uid(uid)
-        }
+        if let user { return .uid(try Self.uid(of: user, accounts)) }
         if let group {
             guard let gid = accounts.gid(group) ?? UInt32(group) else { throw Self.unknown("group", group, "group") }
             return .gid(gid)
@@ -64,6 +61,12 @@ struct PrincipalOptions: ParsableArguments {
                 advice: "give the name as the local service sends it")
         }
         return .subject(subject)
+    }
+
+    /// The number of a local user that is given by name or number.
+    static func uid(of user: String, _ accounts: AccountDatabase) throws(ClientError) -> UInt32 {
+        guard let uid = accounts.uid(user) ?? UInt32(user) else { throw unknown("user", user, "passwd") }
+        return uid
     }
 
     private static func unknown(_ kind: String, _ name: String, _ database: String) -> ClientError {

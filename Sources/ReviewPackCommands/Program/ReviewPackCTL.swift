@@ -18,13 +18,16 @@ struct ReviewPackCTL: CommandFamily {
                 name: "Packs",
                 subcommands: [
                     GenerateCommand.self, ListCommand.self, ShowCommand.self, CardCommand.self, WatchCommand.self,
-                    TokenCommand.self, DownloadCommand.self, VerifyCommand.self, ExpireCommand.self,
+                    TokenCommand.self, DownloadCommand.self, VerifyCommand.self, CancelCommand.self,
+                    ExpireCommand.self,
                 ]),
             CommandGroup(
                 name: "Evidence", subcommands: [ImportCommands.self, OperationCommands.self]),
             CommandGroup(
                 name: "Directory",
                 subcommands: [WorkspaceCommands.self, TenantCommands.self, MemberCommands.self]),
+            CommandGroup(name: "Messages", subcommands: [NotificationCommands.self, AlertRuleCommands.self]),
+            CommandGroup(name: "Upkeep", subcommands: [PruneCommand.self, AuditCommands.self]),
             CommandGroup(
                 name: "Service", subcommands: [WhoAmICommand.self, HealthCommand.self, VersionCommand.self]),
         ])

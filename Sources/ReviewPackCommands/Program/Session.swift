@@ -44,13 +44,31 @@ struct Session: Sendable {
 
     func progressMeter() -> ProgressMeter { ProgressMeter(output: context.errors, terminal: terminal) }
 
-    /// Asks before something that cannot be undone; `yes` answers for a script.
-    func confirm(_ question: String, yes: Bool) async throws {
+    /// Has one of `words` typed before something goes that is worth more than a `y`; letter case does not matter.
+    ///
+    /// - Parameter named: what the words are: `its name`.
+    func confirm(_ warning: String, typing words: [String], named: String, yes: Bool) async throws {
         if yes { return }
+        try requireTerminal()
+        try context.errors.write("\(warning)\nType \(named) to go on: ")
+        let answer = await context.input.readLine()?.lowercased()
+        guard let answer, words.contains(where: { $0.lowercased() == answer }) else {
+            throw ClientError.fault(
+                .failure, "not confirmed; nothing was changed", advice: "type \(named), or add --yes")
+        }
+    }
+
+    private func requireTerminal() throws {
         guard terminal.canAsk else {
             throw ClientError.usage(
                 "this needs a confirmation and there is no terminal to ask at", advice: "add --yes to confirm")
         }
+    }
+
+    /// Asks before something that cannot be undone; `yes` answers for a script.
+    func confirm(_ question: String, yes: Bool) async throws {
+        if yes { return }
+        try requireTerminal()
         try context.errors.write("\(question) [y/N] ")
         let answer = await context.input.readLine()?.lowercased()
         guard answer == "y" || answer == "yes" else {

@@ -98,6 +98,7 @@ enum PackViews {
         switch action {
         case "download": "reviewpackctl download \(pack.id.printable)"
         case "expire": "reviewpackctl expire \(pack.id.printable)"
+        case "cancel": "reviewpackctl cancel \(pack.id.printable)"
         case "generate", "retry": "reviewpackctl generate \(pack.tenantExternalID.printable)"
         case "regenerate":
             "reviewpackctl generate \(pack.tenantExternalID.printable) --regenerate \(pack.id.printable)"

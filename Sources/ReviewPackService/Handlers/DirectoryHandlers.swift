@@ -52,7 +52,8 @@ enum DirectoryHandlers {
     ) async throws -> Proto.DeleteWorkspaceResponse {
         try context.admitToSystem()
         let workspace = try await context.workspace(request.workspace)
-        try await context.store.deleteWorkspace(workspace.id, stamp: context.stamp())
+        let cancelled = try await context.store.deleteWorkspace(workspace.id, stamp: context.stamp())
+        for pack in cancelled { await context.core.generations.stop(pack) }
         return Proto.DeleteWorkspaceResponse()
     }
 
@@ -148,7 +149,8 @@ enum DirectoryHandlers {
         _ request: Proto.DeleteTenantRequest, _ context: CallContext
     ) async throws -> Proto.DeleteTenantResponse {
         let tenant = try await context.tenant(request.tenant)
-        try await context.store.deleteTenant(tenant.id, stamp: context.stamp())
+        let cancelled = try await context.store.deleteTenant(tenant.id, stamp: context.stamp())
+        for pack in cancelled { await context.core.generations.stop(pack) }
         return Proto.DeleteTenantResponse()
     }
 

@@ -3,7 +3,7 @@ import ReviewPackWire
 
 /// What a caller may do next with a pack or with a tenant that has none: one pure table for `Get` and the card.
 enum PackActions: String, CaseIterable {
-    case generate, download, regenerate, retry, expire
+    case generate, download, regenerate, retry, expire, cancel
 
     /// The label of the card.
     var label: String {
@@ -13,17 +13,21 @@ enum PackActions: String, CaseIterable {
         case .regenerate: "Generate new"
         case .retry: "Retry"
         case .expire: "Expire"
+        case .cancel: "Cancel"
         }
     }
 
     private var capability: Capability { self == .download ? .viewReviewPacks : .manageReviewPacks }
+
+    /// Whether the card names it: the contract's section 7 has the card's actions, `Get` has these two besides.
+    var isOnCard: Bool { self != .expire && self != .cancel }
 
     /// The actions for a pack in `status` (nil = there is no pack), less those that the caller may not take.
     static func of(_ status: PackStatus?, standing: Standing) -> [PackActions] {
         let possible: [PackActions] =
             switch status {
             case nil: [.generate]
-            case .queued, .generating: []
+            case .queued, .generating: [.cancel]
             case .ready: [.download, .regenerate, .expire]
             case .failed: [.retry]
             case .expired: [.regenerate]
@@ -45,7 +49,7 @@ enum Card {
         response.pack = pack.map(context.message)
         response.progress = pack.flatMap { $0.storedStatus.isActive ? context.progress(of: $0) : nil }
         response.failureMessage = pack?.failureReason.map { "\($0.explanation) \($0.advice)" }
-        response.actions = PackActions.of(status, standing: standing).filter { $0 != .expire }.map {
+        response.actions = PackActions.of(status, standing: standing).filter(\.isOnCard).map {
             var action = Proto.CardAction()
             action.name = $0.rawValue
             action.label = $0.label
@@ -65,6 +69,7 @@ extension PackActions {
         case .download: "reviewpackctl download \(pack)"
         case .regenerate: "reviewpackctl generate \(tenant) --regenerate \(pack)"
         case .expire: "reviewpackctl expire \(pack)"
+        case .cancel: "reviewpackctl cancel \(pack)"
         }
     }
 }

@@ -2,13 +2,14 @@ import ReviewPackModel
 import ReviewPackStore
 import ReviewPackWire
 
-/// `ReviewPackService`: generate, look at, hand out, expire.
+/// `ReviewPackService`: generate, look at, hand out, cancel, expire.
 enum ReviewPackHandlers {
     static func register(in table: inout RouteTable) {
         table.unary(Methods.reviewPackServiceGenerate, generate)
         table.unary(Methods.reviewPackServiceList, list)
         table.unary(Methods.reviewPackServiceGet, get)
         table.unary(Methods.reviewPackServiceExpire, expire)
+        table.unary(Methods.reviewPackServiceCancel, cancel)
         table.serverStream(Methods.reviewPackServiceWatch, watch)
         table.unary(Methods.reviewPackServiceGetCard, Card.get)
         table.unary(Methods.reviewPackServiceIssueDownloadToken, DownloadHandlers.issueToken)
@@ -38,29 +39,20 @@ enum ReviewPackHandlers {
         options.includePII = request.includePII ?? options.includePII
         options.includeOperations = request.includeOperations ?? options.includeOperations
 
-        let uid = context.caller.peer.uid
-        try context.core.generations.reserve(uid: uid, policy: policy)
-        let outcome: GenerationOutcome
-        do {
-            outcome = try await context.store.requestGeneration(
-                GenerationRequest(
-                    tenantID: tenant.id, options: options, regenerateFrom: origin, retentionDays: policy.retentionDays),
-                stamp: stamp)
-        } catch {
-            context.core.generations.release(uid: uid)
-            throw error
-        }
+        try context.core.generations.admit()
+        let outcome = try await context.store.requestGeneration(
+            GenerationRequest(
+                tenantID: tenant.id, options: options, regenerateFrom: origin, retentionDays: policy.retentionDays,
+                activeLimit: policy.generationsPerUID),
+            stamp: stamp)
         var response = Proto.GenerateResponse()
         switch outcome {
-        case .created(let pack) where pack.storedStatus == .queued:
-            await context.core.generations.submit(pack, uid: uid, policy: policy)
+        case .created(let pack):
             response.outcome = .created
-        case .created:
-            context.core.generations.release(uid: uid)
-            response.outcome = .created
-        case .reused:
-            context.core.generations.release(uid: uid)
-            response.outcome = .reused
+            if pack.storedStatus == .queued {
+                await context.core.generations.submit(pack, uid: context.caller.peer.uid, policy: policy)
+            }
+        case .reused: response.outcome = .reused
         }
         response.pack = context.message(outcome.pack)
         return response
@@ -134,6 +126,16 @@ enum ReviewPackHandlers {
         var response = Proto.ExpirePackResponse()
         response.pack = context.message(try await context.store.expirePack(pack.id, stamp: context.stamp()))
         return response
+    }
+
+    /// Ends a queued or running generation; answers when nothing of it runs any more and its bytes are gone.
+    static func cancel(_ request: Proto.CancelPackRequest, _ context: CallContext) async throws
+        -> Proto.CancelPackResponse
+    {
+        let pack = try await context.pack(request.id)
+        let cancelled = try await context.store.cancelPack(pack.id, stamp: context.stamp())
+        await context.core.generations.stop(pack.id)
+        return Proto.CancelPackResponse(pack: context.message(cancelled))
     }
 
     /// Sends the pack at once and after each change; access is decided again each time.

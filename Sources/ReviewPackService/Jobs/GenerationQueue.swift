@@ -7,7 +7,7 @@ import Synchronization
 /// Runs the generations that were requested: a few at a time, uids in turn, each with a time limit.
 ///
 /// 1. A job begins only for a pack whose queued row is committed, and ends only after its closing transaction.
-/// 2. A uid has at most `generationsPerUID` jobs waiting and running; a full share is refused before a row is written.
+/// 2. A uid has at most `generationsPerUID` jobs waiting and running: the transaction that would queue one more counts them.
 /// 3. After `drain` begins no job starts; those that wait end `interrupted` at once, those that run at the deadline.
 final class GenerationQueue: Sendable {
     private struct Job: Sendable {
@@ -36,7 +36,6 @@ final class GenerationQueue: Sendable {
 
     private let state = Mutex(State())
     private let idle = Broadcast<Bool>()
-    private let slots = Slots("generations")
     private let runner: GenerationRunner
     private let watchers: Broadcast<PackID>
 
@@ -45,18 +44,14 @@ final class GenerationQueue: Sendable {
         self.watchers = watchers
     }
 
-    /// Takes a place in `uid`'s share before its pack is requested; give it to `submit` or back by `release`.
-    func reserve(uid: UInt32, policy: ServicePolicy) throws(ProductError) {
+    /// Refuses with DRAINING once no job starts any more; ask before a pack is requested.
+    func admit() throws(ProductError) {
         guard !state.withLock({ $0.isDraining }) else {
             throw ProductError(.draining, "the service is stopping; try again when it is back")
         }
-        try slots.take(uid: uid, limit: policy.generationsPerUID)
     }
 
-    func release(uid: UInt32) { slots.release(uid: uid) }
-
-    /// Queues a pack whose row is committed, in a reserved place. A pack that is here already (a retried request) only gives its
-    /// place back.
+    /// Queues a pack whose row is committed. A pack that is here already (a retried request) stays as it is.
     func submit(_ pack: PackRecord, uid: UInt32, policy: ServicePolicy) async {
         let job = Job(pack: pack, uid: uid, policy: policy)
         enum Verdict { case accepted, known, draining }
@@ -70,11 +65,20 @@ final class GenerationQueue: Sendable {
         }
         switch verdict {
         case .accepted: startNext(limit: policy.concurrentGenerations)
-        case .known: slots.release(uid: uid)
-        case .draining:
-            slots.release(uid: uid)
-            await runner.fail(pack.id, .interrupted)
+        case .known: break
+        case .draining: await runner.fail(pack.id, .interrupted)
         }
+    }
+
+    /// Takes a waiting pack out and asks a running one to stop; returns when it is not here any more and has left no bytes.
+    ///
+    /// Its row is failed or gone already, so what still runs can publish nothing. Returns early when the calling task is cancelled.
+    func stop(_ pack: PackID) async {
+        state.withLock { state in
+            state.waiting.removeAll { $0.pack.id == pack }
+            state.running[pack]?.control.cancel(reason: .cancelled)
+        }
+        for await _ in idle.subscribe(true) where state.withLock({ $0.running[pack] == nil }) { break }
     }
 
     /// How far a pack's generation is; nil when it is not here.
@@ -94,10 +98,7 @@ final class GenerationQueue: Sendable {
             defer { state.waiting = [] }
             return state.waiting
         }
-        for job in waiting {
-            await runner.fail(job.pack.id, .interrupted)
-            slots.release(uid: job.uid)
-        }
+        for job in waiting { await runner.fail(job.pack.id, .interrupted) }
         let timer = Task {
             try await Task.sleep(for: deadline)
             for job in state.withLock({ Array($0.running.values) }) { job.control.cancel(reason: .interrupted) }
@@ -111,7 +112,6 @@ final class GenerationQueue: Sendable {
             Task {
                 await self.run(job)
                 _ = self.state.withLock { $0.running.removeValue(forKey: job.pack.id) }
-                self.slots.release(uid: job.uid)
                 self.idle.wake(true)
                 self.startNext(limit: limit)
             }

@@ -41,10 +41,15 @@ struct GenerationRunner: Sendable {
             logger.info(
                 "review pack generated",
                 metadata: ["pack": "\(id)", "status": "\(finished.storedStatus.word)", "bytes": "\(rendered.size)"])
+        } catch let error as ProductError where error.reason == .wrongState || error.reason == .notFound {
+            // Cancelled, or deleted with its tenant, before it began or while it was being published: its row tells, and nothing
+            // of it is left.
+            logger.info(
+                "review pack not generated", metadata: ["pack": "\(id)", "reason": "\(error.reason.rawValue)"])
         } catch {
             let (reason, detail) = Self.classify(error)
-            logger.error(
-                "review pack failed",
+            logger.log(
+                level: reason == .cancelled ? .notice : .error, "review pack failed",
                 metadata: ["pack": "\(id)", "reason_code": "\(reason.rawValue)", "detail": "\(detail)"])
             await fail(id, reason, isStopping: isStopping)
         }
@@ -59,6 +64,7 @@ struct GenerationRunner: Sendable {
                 _ = try await store.failPack(id, reason: reason)
                 return
             } catch let error as ProductError where error.reason == .notFound {
+                logger.info("a failed review pack was deleted meanwhile", metadata: ["pack": "\(id)"])
                 return
             } catch {
                 logger.critical(

@@ -21,6 +21,8 @@ public enum MethodTable {
         MethodRow(
             Methods.reviewPackServiceExpire.erased, .capability(.manageReviewPacks), audited: true, idempotent: false),
         MethodRow(
+            Methods.reviewPackServiceCancel.erased, .capability(.manageReviewPacks), audited: true, idempotent: false),
+        MethodRow(
             Methods.reviewPackServiceDownload.erased, .capability(.viewReviewPacks), audited: true, deadline: hour,
             maximumDeadline: hour),
         MethodRow(Methods.reviewPackServiceReadChunk.erased, .capability(.viewReviewPacks), audited: true),
@@ -40,6 +42,8 @@ public enum MethodTable {
         MethodRow(
             Methods.ingestServiceImportOperations.erased, .capability(.ingestTenantData), audited: true,
             requestLimit: chunkLimit, deadline: hour, maximumDeadline: hour),
+        MethodRow(
+            Methods.ingestServiceRecordScan.erased, .capability(.ingestTenantData), audited: true),
 
         MethodRow(
             Methods.directoryServiceCreateWorkspace.erased, .capability(.administerSystem), audited: true,
@@ -84,6 +88,15 @@ public enum MethodTable {
         MethodRow(
             Methods.maintenanceServiceVerifyAuditLog.erased, .capability(.administerSystem), deadline: hour,
             maximumDeadline: hour),
+
+        MethodRow(
+            Methods.maintenanceServiceCheck.erased, .capability(.administerSystem), audited: true, deadline: hour,
+            maximumDeadline: hour),
+        MethodRow(
+            Methods.maintenanceServiceBackup.erased, .capability(.administerSystem), audited: true, deadline: hour,
+            maximumDeadline: hour),
+        MethodRow(Methods.maintenanceServiceGetStats.erased, .capability(.administerSystem)),
+        MethodRow(Methods.maintenanceServiceListSchedules.erased, .anyone),
 
         MethodRow(Methods.healthCheck.erased, .anyone, requestLimit: 4096, deadline: .seconds(5)),
         MethodRow(Methods.healthWatch.erased, .anyone, requestLimit: 4096, deadline: hour, maximumDeadline: hour),

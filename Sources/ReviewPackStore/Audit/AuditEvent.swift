@@ -17,6 +17,7 @@ public enum AuditAction: String, CaseIterable, Sendable {
     case requestPack = "review_pack.request"
     case completePack = "review_pack.complete"
     case failPack = "review_pack.fail"
+    case cancelPack = "review_pack.cancel"
     case expirePack = "review_pack.expire"
     case deletePack = "review_pack.delete"
     case issueToken = "review_pack.token"

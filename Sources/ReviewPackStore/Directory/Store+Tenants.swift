@@ -89,12 +89,17 @@ extension Store {
 
     /// Deletes a tenant with its data and the bytes of its packs; audit events stay, with ids alone.
     ///
-    /// Throws GENERATION_IN_PROGRESS while a pack of it is being generated. Returns after the bytes are gone.
-    public func deleteTenant(_ id: TenantID, stamp: ActionStamp) async throws {
-        let files = try await writeUsingReserve { transaction in
-            try transaction.deleteTenant(try TenantKey.require(id, transaction.database), stamp)
+    /// A queued or running generation of it ends as cancelled in the same transaction; its pack is returned, so that whoever runs
+    /// it stops it: what it still publishes has no row and is removed. Returns after the bytes of finished packs are gone.
+    @discardableResult
+    public func deleteTenant(_ id: TenantID, stamp: ActionStamp) async throws -> [PackID] {
+        let deletion = try await writeUsingReserve { transaction in
+            var deletion = TenantDeletion()
+            try transaction.deleteTenant(try TenantKey.require(id, transaction.database), stamp, into: &deletion)
+            return deletion
         }
-        try removeFiles(files)
+        try removeFiles(deletion.files)
+        return deletion.cancelled
     }
 
     /// What is stored of a tenant, from one snapshot; nil when there is no such tenant.
@@ -134,11 +139,22 @@ extension Store {
     }
 }
 
+/// What is left to do when the rows of tenants are gone.
+struct TenantDeletion: Sendable {
+    /// Entries of the exports directory that no row names any more.
+    var files: [String] = []
+    /// Packs whose generation is still to be stopped.
+    var cancelled: [PackID] = []
+}
+
 extension WriteTransaction {
-    /// Deletes every row of a tenant and returns the names of its packs' files.
-    func deleteTenant(_ key: TenantKey, _ stamp: ActionStamp) throws -> [String] {
-        if let active = try PackRecord.active(of: key.number, database) { throw PackRecord.inProgress(active) }
-        let files = try String.fetchAll(
+    /// Deletes every row of a tenant; a generation that is queued or running ends first, so that the audit log tells of it.
+    func deleteTenant(_ key: TenantKey, _ stamp: ActionStamp, into deletion: inout TenantDeletion) throws {
+        if let active = try PackRecord.active(of: key.number, database) {
+            try cancel(active, stamp)
+            deletion.cancelled.append(active.id)
+        }
+        deletion.files += try String.fetchAll(
             database, sql: "SELECT file_path FROM review_pack WHERE tenant = ? AND file_path IS NOT NULL",
             arguments: [key.number])
         let range = FindingKey.range(ofTenant: key.number)
@@ -150,7 +166,6 @@ extension WriteTransaction {
         try execute("DELETE FROM tenant WHERE number = ?", [key.number])
         changesAccess = true
         try audit(AuditEntry(.deleteTenant, workspaceID: key.workspaceID, tenantID: key.id), stamp)
-        return files
     }
 }
 

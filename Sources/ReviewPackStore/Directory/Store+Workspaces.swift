@@ -56,9 +56,10 @@ extension Store {
 
     /// Deletes a workspace with all of its tenants, their data and the bytes of their packs; audit events stay, with ids alone.
     ///
-    /// Throws GENERATION_IN_PROGRESS while a pack of it is being generated.
-    public func deleteWorkspace(_ id: WorkspaceID, stamp: ActionStamp) async throws {
-        let files = try await writeUsingReserve { transaction -> [String] in
+    /// Generations that are queued or running end as they do for `deleteTenant`; their packs are returned, to be stopped.
+    @discardableResult
+    public func deleteWorkspace(_ id: WorkspaceID, stamp: ActionStamp) async throws -> [PackID] {
+        let deletion = try await writeUsingReserve { transaction in
             guard
                 let number = try Int64.fetchOne(
                     transaction.database, sql: "SELECT number FROM workspace WHERE id = ?", arguments: [id])
@@ -66,17 +67,19 @@ extension Store {
             let tenants = try TenantID.fetchAll(
                 transaction.database, sql: "SELECT id FROM tenant WHERE workspace = ? ORDER BY number",
                 arguments: [number])
-            var files: [String] = []
+            var deletion = TenantDeletion()
             for tenant in tenants {
-                files += try transaction.deleteTenant(try TenantKey.require(tenant, transaction.database), stamp)
+                try transaction.deleteTenant(
+                    try TenantKey.require(tenant, transaction.database), stamp, into: &deletion)
             }
             try transaction.execute("DELETE FROM workspace WHERE number = ?", [number])
             transaction.changesAccess = true
             try transaction.audit(
                 AuditEntry(.deleteWorkspace, workspaceID: id, details: ["tenants": "\(tenants.count)"]), stamp)
-            return files
+            return deletion
         }
-        try removeFiles(files)
+        try removeFiles(deletion.files)
+        return deletion.cancelled
     }
 }
 

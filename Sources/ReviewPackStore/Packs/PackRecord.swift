@@ -50,12 +50,18 @@ public struct GenerationRequest: Sendable, Equatable {
     /// The pack of the same tenant that is to be made anew; its fingerprint becomes the new pack's previous one.
     public var regenerateFrom: PackID?
     public var retentionDays: Int
+    /// The most packs that the caller's uid may have queued and generating at a time; nil = no bound.
+    public var activeLimit: Int?
 
-    public init(tenantID: TenantID, options: PackOptions, regenerateFrom: PackID? = nil, retentionDays: Int = 90) {
+    public init(
+        tenantID: TenantID, options: PackOptions, regenerateFrom: PackID? = nil, retentionDays: Int = 90,
+        activeLimit: Int? = nil
+    ) {
         self.tenantID = tenantID
         self.options = options
         self.regenerateFrom = regenerateFrom
         self.retentionDays = retentionDays
+        self.activeLimit = activeLimit
     }
 }
 

@@ -6,8 +6,8 @@ extension Store {
     ///
     /// One transaction, in this order: an earlier request with the same id answers; the tenant's packs past their time are expired;
     /// an unexpired ready pack with the same fingerprint is reused and nothing else is written; an active generation refuses with
-    /// GENERATION_IN_PROGRESS and its id (metadata `pack`); else the pack and its operation run are queued. The bytes of the packs
-    /// expired here are gone when this returns.
+    /// GENERATION_IN_PROGRESS and its id (metadata `pack`); a uid whose share is full gets JOB_LIMIT; else the pack and its operation
+    /// run are queued. The bytes of the packs expired here are gone when this returns.
     public func requestGeneration(_ request: GenerationRequest, stamp: ActionStamp) async throws -> GenerationOutcome {
         // Not from the reserve: it is for what frees space, and a new pack needs more of it.
         let (outcome, expired) = try await write { transaction in
@@ -63,9 +63,20 @@ extension WriteTransaction {
         if let active = try PackRecord.active(of: tenant.number, database) {
             return (.failure(PackRecord.inProgress(active)), expired)
         }
+        if let limit = request.activeLimit, try activePacks(of: stamp.actor) >= limit {
+            return (.failure(PackRecord.shareIsFull(limit)), expired)
+        }
         let id = newID()
         try queue(id, tenant, request, fingerprint, previous, stamp)
         return (.success(.created(try PackRecord.require(id, database))), expired)
+    }
+
+    /// How many packs that this uid asked for are queued or generating, for whomever it spoke.
+    private func activePacks(of actor: Actor) throws -> Int {
+        try Int.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT count(*) FROM review_pack WHERE status IN (1, 2) AND initiator_uid IS ?"),
+            arguments: [actor.uid]) ?? 0
     }
 
     private func queue(
@@ -97,6 +108,12 @@ extension WriteTransaction {
 }
 
 extension PackRecord {
+    static func shareIsFull(_ limit: Int) -> ProductError {
+        ProductError(
+            .jobLimit, "this user has \(limit) generations under way, which is the limit; wait for one to end",
+            metadata: ["limit": "\(limit)"])
+    }
+
     static func wrongState(_ pack: PackRecord) -> ProductError {
         ProductError(
             .wrongState, "the review pack is \(pack.storedStatus.word)",

@@ -408,6 +408,84 @@ extension Proto.ImportOperationsResponse: CBacked {
     }
 }
 
+extension Proto.RecordScanRequest {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] { encode() }
+}
+
+extension Proto.RecordScanRequest: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__RecordScanRequest>) {
+        reviewpack__v1__record_scan_request__init(c)
+    }
+
+    init(
+        reading c: UnsafePointer<Reviewpack__V1__RecordScanRequest>,
+        in arena: borrowing DecodingArena
+    ) throws(WireError) {
+        self.init()
+        tenant = try arena.string(c.pointee.tenant, "reviewpack.v1.RecordScanRequest.tenant")
+        type = Proto.ReportType(rawValue: Int32(bitPattern: c.pointee.type.rawValue))
+        startedAt = try arena.time(c.pointee.started_at, "reviewpack.v1.RecordScanRequest.started_at")
+        if c.pointee._reason_code_case.rawValue == 4 {
+            reasonCode = try arena.string(c.pointee.reason_code, "reviewpack.v1.RecordScanRequest.reason_code")
+        }
+        if c.pointee._import_run_id_case.rawValue == 5 {
+            importRunID = try arena.string(c.pointee.import_run_id, "reviewpack.v1.RecordScanRequest.import_run_id")
+        }
+        if c.pointee._request_id_case.rawValue == 6 {
+            requestID = try arena.string(c.pointee.request_id, "reviewpack.v1.RecordScanRequest.request_id")
+        }
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__RecordScanRequest>, in arena: inout EncodingArena) {
+        c.pointee.tenant = arena.string(tenant)
+        c.pointee.type = Reviewpack__V1__ReportType(rawValue: UInt32(bitPattern: type.rawValue))
+        c.pointee.started_at = arena.time(startedAt)
+        if let reasonCode {
+            c.pointee._reason_code_case = .init(rawValue: 4)
+            c.pointee.reason_code = arena.string(reasonCode)
+        }
+        if let importRunID {
+            c.pointee._import_run_id_case = .init(rawValue: 5)
+            c.pointee.import_run_id = arena.string(importRunID)
+        }
+        if let requestID {
+            c.pointee._request_id_case = .init(rawValue: 6)
+            c.pointee.request_id = arena.string(requestID)
+        }
+    }
+}
+
+extension Proto.RecordScanResponse {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] { encode() }
+}
+
+extension Proto.RecordScanResponse: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__RecordScanResponse>) {
+        reviewpack__v1__record_scan_response__init(c)
+    }
+
+    init(
+        reading c: UnsafePointer<Reviewpack__V1__RecordScanResponse>,
+        in arena: borrowing DecodingArena
+    ) throws(WireError) {
+        self.init()
+        operationRunID =
+            try arena.string(c.pointee.operation_run_id, "reviewpack.v1.RecordScanResponse.operation_run_id")
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__RecordScanResponse>, in arena: inout EncodingArena) {
+        c.pointee.operation_run_id = arena.string(operationRunID)
+    }
+}
+
 extension Proto.PutHardeningRequest {
     public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
         self = try Self.decode(bytes, limits)

@@ -407,6 +407,67 @@ extension Proto {
         }
     }
 
+    /// How a scan ended that a collector ran outside of the daemon.
+    public struct RecordScanRequest: WireMessage {
+        public static var fullName: String { "reviewpack.v1.RecordScanRequest" }
+
+        /// The tenant's external id.
+        public var tenant: String = ""
+        /// Which of the two scans it was.
+        public var type: Proto.ReportType = .init(rawValue: 0)
+        /// When the collector was started; at most 7 days ago.
+        public var startedAt: UnixMillis?
+        /// Why it failed, one of the words in Docs/ERRORS.md; unset = it succeeded.
+        public var reasonCode: String?
+        /// The operation run of the import that stored what the collector printed.
+        public var importRunID: String?
+        public var requestID: String?
+
+        public init() {}
+
+        public init(
+            tenant: String = "",
+            type: Proto.ReportType = .init(rawValue: 0),
+            startedAt: UnixMillis? = nil,
+            reasonCode: String? = nil,
+            importRunID: String? = nil,
+            requestID: String? = nil
+        ) {
+            self.tenant = tenant
+            self.type = type
+            self.startedAt = startedAt
+            self.reasonCode = reasonCode
+            self.importRunID = importRunID
+            self.requestID = requestID
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("tenant", .string(tenant))
+            visitor.visit("type", .enumeration(type))
+            visitor.visit("started_at", .optional(startedAt) { .time($0) })
+            visitor.visit("reason_code", .optional(reasonCode) { .string($0) })
+            visitor.visit("import_run_id", .optional(importRunID) { .string($0) })
+            visitor.visit("request_id", .optional(requestID) { .string($0) })
+        }
+    }
+
+    /// The response of `IngestService.RecordScan`.
+    public struct RecordScanResponse: WireMessage {
+        public static var fullName: String { "reviewpack.v1.RecordScanResponse" }
+
+        public var operationRunID: String = ""
+
+        public init() {}
+
+        public init(operationRunID: String = "") {
+            self.operationRunID = operationRunID
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("operation_run_id", .string(operationRunID))
+        }
+    }
+
     /// The request of `IngestService.PutHardening`.
     public struct PutHardeningRequest: WireMessage {
         public static var fullName: String { "reviewpack.v1.PutHardeningRequest" }

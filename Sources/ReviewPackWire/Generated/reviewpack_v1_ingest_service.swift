@@ -12,6 +12,10 @@ extension Methods {
         MethodSpec<Proto.ImportFindingsRequest, Proto.ImportFindingsResponse>(
             service: "reviewpack.v1.IngestService", name: "ImportFindings", kind: .clientStreaming)
 
+    /// Records that a scan ran, and how it ended: the operation run that schedules, freshness and alerts go by.
+    public static let ingestServiceRecordScan = MethodSpec<Proto.RecordScanRequest, Proto.RecordScanResponse>(
+        service: "reviewpack.v1.IngestService", name: "RecordScan", kind: .unary)
+
     public static let ingestServiceImportOperations =
         MethodSpec<Proto.ImportOperationsRequest, Proto.ImportOperationsResponse>(
             service: "reviewpack.v1.IngestService", name: "ImportOperations", kind: .clientStreaming)

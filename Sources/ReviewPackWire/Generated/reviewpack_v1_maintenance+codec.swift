@@ -376,3 +376,492 @@ extension Proto.VerifyAuditLogResponse: CBacked {
         c.pointee.head_hash = arena.bytes(headHash)
     }
 }
+
+extension Proto.CheckRequest {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] { encode() }
+}
+
+extension Proto.CheckRequest: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__CheckRequest>) {
+        reviewpack__v1__check_request__init(c)
+    }
+
+    init(reading c: UnsafePointer<Reviewpack__V1__CheckRequest>, in arena: borrowing DecodingArena) throws(WireError) {
+        self.init()
+        readData = c.pointee.read_data != 0
+        repair = c.pointee.repair != 0
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__CheckRequest>, in arena: inout EncodingArena) {
+        c.pointee.read_data = readData ? 1 : 0
+        c.pointee.repair = repair ? 1 : 0
+    }
+}
+
+extension Proto.CheckProblem {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] { encode() }
+}
+
+extension Proto.CheckProblem: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__CheckProblem>) {
+        reviewpack__v1__check_problem__init(c)
+    }
+
+    init(reading c: UnsafePointer<Reviewpack__V1__CheckProblem>, in arena: borrowing DecodingArena) throws(WireError) {
+        self.init()
+        kind = try arena.string(c.pointee.kind, "reviewpack.v1.CheckProblem.kind")
+        subject = try arena.string(c.pointee.subject, "reviewpack.v1.CheckProblem.subject")
+        message = try arena.string(c.pointee.message, "reviewpack.v1.CheckProblem.message")
+        repaired = c.pointee.repaired != 0
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__CheckProblem>, in arena: inout EncodingArena) {
+        c.pointee.kind = arena.string(kind)
+        c.pointee.subject = arena.string(subject)
+        c.pointee.message = arena.string(message)
+        c.pointee.repaired = repaired ? 1 : 0
+    }
+}
+
+extension Proto.CheckResponse {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] { encode() }
+}
+
+extension Proto.CheckResponse: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__CheckResponse>) {
+        reviewpack__v1__check_response__init(c)
+    }
+
+    init(reading c: UnsafePointer<Reviewpack__V1__CheckResponse>, in arena: borrowing DecodingArena) throws(WireError) {
+        self.init()
+        sound = c.pointee.sound != 0
+        packs = c.pointee.packs
+        files = c.pointee.files
+        bytesRead = c.pointee.bytes_read
+        auditEvents = c.pointee.audit_events
+        problems = try arena.messages(c.pointee.n_problems, c.pointee.problems)
+        problemCount = c.pointee.problem_count
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__CheckResponse>, in arena: inout EncodingArena) {
+        c.pointee.sound = sound ? 1 : 0
+        c.pointee.packs = packs
+        c.pointee.files = files
+        c.pointee.bytes_read = bytesRead
+        c.pointee.audit_events = auditEvents
+        c.pointee.n_problems = problems.count
+        c.pointee.problems = arena.messages(problems)
+        c.pointee.problem_count = problemCount
+    }
+}
+
+extension Proto.BackupRequest {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] { encode() }
+}
+
+extension Proto.BackupRequest: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__BackupRequest>) {
+        reviewpack__v1__backup_request__init(c)
+    }
+
+    init(reading c: UnsafePointer<Reviewpack__V1__BackupRequest>, in arena: borrowing DecodingArena) throws(WireError) {
+        self.init()
+        withoutPacks = c.pointee.without_packs != 0
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__BackupRequest>, in arena: inout EncodingArena) {
+        c.pointee.without_packs = withoutPacks ? 1 : 0
+    }
+}
+
+extension Proto.BackupHeader {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] { encode() }
+}
+
+extension Proto.BackupHeader: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__BackupHeader>) {
+        reviewpack__v1__backup_header__init(c)
+    }
+
+    init(reading c: UnsafePointer<Reviewpack__V1__BackupHeader>, in arena: borrowing DecodingArena) throws(WireError) {
+        self.init()
+        takenAt = try arena.time(c.pointee.taken_at, "reviewpack.v1.BackupHeader.taken_at")
+        serverVersion = try arena.string(c.pointee.server_version, "reviewpack.v1.BackupHeader.server_version")
+        packs = c.pointee.packs
+        size = c.pointee.size
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__BackupHeader>, in arena: inout EncodingArena) {
+        c.pointee.taken_at = arena.time(takenAt)
+        c.pointee.server_version = arena.string(serverVersion)
+        c.pointee.packs = packs
+        c.pointee.size = size
+    }
+}
+
+extension Proto.BackupTrailer {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] {
+        encode(readingInPlace: sha256)
+    }
+}
+
+extension Proto.BackupTrailer: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__BackupTrailer>) {
+        reviewpack__v1__backup_trailer__init(c)
+    }
+
+    init(reading c: UnsafePointer<Reviewpack__V1__BackupTrailer>, in arena: borrowing DecodingArena) throws(WireError) {
+        self.init()
+        sha256 = arena.bytes(c.pointee.sha256)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__BackupTrailer>, in arena: inout EncodingArena) {
+        c.pointee.sha256 = arena.bytes(sha256)
+    }
+}
+
+extension Proto.BackupResponse {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] {
+        if case .chunk(let bytes)? = part { return encode(readingInPlace: bytes) }
+        return encode()
+    }
+}
+
+extension Proto.BackupResponse: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__BackupResponse>) {
+        reviewpack__v1__backup_response__init(c)
+    }
+
+    init(
+        reading c: UnsafePointer<Reviewpack__V1__BackupResponse>,
+        in arena: borrowing DecodingArena
+    ) throws(WireError) {
+        self.init()
+        switch c.pointee.part_case.rawValue {
+        case 1:
+            part = try arena.message(c.pointee.header).map { .header($0) }
+        case 2:
+            part = .chunk(arena.bytes(c.pointee.chunk))
+        case 3:
+            part = try arena.message(c.pointee.trailer).map { .trailer($0) }
+        default:
+            break
+        }
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__BackupResponse>, in arena: inout EncodingArena) {
+        switch part {
+        case .header(let value):
+            c.pointee.part_case = .init(rawValue: 1)
+            c.pointee.header = arena.message(value)
+        case .chunk(let value):
+            c.pointee.part_case = .init(rawValue: 2)
+            c.pointee.chunk = arena.bytes(value)
+        case .trailer(let value):
+            c.pointee.part_case = .init(rawValue: 3)
+            c.pointee.trailer = arena.message(value)
+        case nil:
+            break
+        }
+    }
+}
+
+extension Proto.GetStatsRequest {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] { encode() }
+}
+
+extension Proto.GetStatsRequest: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__GetStatsRequest>) {
+        reviewpack__v1__get_stats_request__init(c)
+    }
+
+    init(
+        reading c: UnsafePointer<Reviewpack__V1__GetStatsRequest>,
+        in arena: borrowing DecodingArena
+    ) throws(WireError) {
+        self.init()
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__GetStatsRequest>, in arena: inout EncodingArena) {}
+}
+
+extension Proto.PackStatusStats {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] { encode() }
+}
+
+extension Proto.PackStatusStats: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__PackStatusStats>) {
+        reviewpack__v1__pack_status_stats__init(c)
+    }
+
+    init(
+        reading c: UnsafePointer<Reviewpack__V1__PackStatusStats>,
+        in arena: borrowing DecodingArena
+    ) throws(WireError) {
+        self.init()
+        status = Proto.PackStatus(rawValue: Int32(bitPattern: c.pointee.status.rawValue))
+        packs = c.pointee.packs
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__PackStatusStats>, in arena: inout EncodingArena) {
+        c.pointee.status = Reviewpack__V1__PackStatus(rawValue: UInt32(bitPattern: status.rawValue))
+        c.pointee.packs = packs
+    }
+}
+
+extension Proto.TenantStats {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] { encode() }
+}
+
+extension Proto.TenantStats: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__TenantStats>) {
+        reviewpack__v1__tenant_stats__init(c)
+    }
+
+    init(reading c: UnsafePointer<Reviewpack__V1__TenantStats>, in arena: borrowing DecodingArena) throws(WireError) {
+        self.init()
+        tenantExternalID =
+            try arena.string(c.pointee.tenant_external_id, "reviewpack.v1.TenantStats.tenant_external_id")
+        tenantName = try arena.string(c.pointee.tenant_name, "reviewpack.v1.TenantStats.tenant_name")
+        workspace = try arena.string(c.pointee.workspace, "reviewpack.v1.TenantStats.workspace")
+        packs = c.pointee.packs
+        packBytes = c.pointee.pack_bytes
+        findings = c.pointee.findings
+        reportBytes = c.pointee.report_bytes
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__TenantStats>, in arena: inout EncodingArena) {
+        c.pointee.tenant_external_id = arena.string(tenantExternalID)
+        c.pointee.tenant_name = arena.string(tenantName)
+        c.pointee.workspace = arena.string(workspace)
+        c.pointee.packs = packs
+        c.pointee.pack_bytes = packBytes
+        c.pointee.findings = findings
+        c.pointee.report_bytes = reportBytes
+    }
+}
+
+extension Proto.GetStatsResponse {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] { encode() }
+}
+
+extension Proto.GetStatsResponse: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__GetStatsResponse>) {
+        reviewpack__v1__get_stats_response__init(c)
+    }
+
+    init(
+        reading c: UnsafePointer<Reviewpack__V1__GetStatsResponse>,
+        in arena: borrowing DecodingArena
+    ) throws(WireError) {
+        self.init()
+        at = try arena.time(c.pointee.at, "reviewpack.v1.GetStatsResponse.at")
+        startedAt = try arena.time(c.pointee.started_at, "reviewpack.v1.GetStatsResponse.started_at")
+        serverVersion = try arena.string(c.pointee.server_version, "reviewpack.v1.GetStatsResponse.server_version")
+        packsByStatus = try arena.messages(c.pointee.n_packs_by_status, c.pointee.packs_by_status)
+        packBytes = c.pointee.pack_bytes
+        databaseBytes = c.pointee.database_bytes
+        writeAheadLogBytes = c.pointee.write_ahead_log_bytes
+        diskFreeBytes = c.pointee.disk_free_bytes
+        workspaces = c.pointee.workspaces
+        auditEvents = c.pointee.audit_events
+        unreadNotifications = c.pointee.unread_notifications
+        generationsWaiting = c.pointee.generations_waiting
+        generationsRunning = c.pointee.generations_running
+        lastPruneAt = try arena.time(c.pointee.last_prune_at, "reviewpack.v1.GetStatsResponse.last_prune_at")
+        tenants = try arena.messages(c.pointee.n_tenants, c.pointee.tenants)
+        tenantCount = c.pointee.tenant_count
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__GetStatsResponse>, in arena: inout EncodingArena) {
+        c.pointee.at = arena.time(at)
+        c.pointee.started_at = arena.time(startedAt)
+        c.pointee.server_version = arena.string(serverVersion)
+        c.pointee.n_packs_by_status = packsByStatus.count
+        c.pointee.packs_by_status = arena.messages(packsByStatus)
+        c.pointee.pack_bytes = packBytes
+        c.pointee.database_bytes = databaseBytes
+        c.pointee.write_ahead_log_bytes = writeAheadLogBytes
+        c.pointee.disk_free_bytes = diskFreeBytes
+        c.pointee.workspaces = workspaces
+        c.pointee.audit_events = auditEvents
+        c.pointee.unread_notifications = unreadNotifications
+        c.pointee.generations_waiting = generationsWaiting
+        c.pointee.generations_running = generationsRunning
+        c.pointee.last_prune_at = arena.time(lastPruneAt)
+        c.pointee.n_tenants = tenants.count
+        c.pointee.tenants = arena.messages(tenants)
+        c.pointee.tenant_count = tenantCount
+    }
+}
+
+extension Proto.ListSchedulesRequest {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] { encode() }
+}
+
+extension Proto.ListSchedulesRequest: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__ListSchedulesRequest>) {
+        reviewpack__v1__list_schedules_request__init(c)
+    }
+
+    init(
+        reading c: UnsafePointer<Reviewpack__V1__ListSchedulesRequest>,
+        in arena: borrowing DecodingArena
+    ) throws(WireError) {
+        self.init()
+        if c.pointee._tenant_case.rawValue == 1 {
+            tenant = try arena.string(c.pointee.tenant, "reviewpack.v1.ListSchedulesRequest.tenant")
+        }
+        pageSize = c.pointee.page_size
+        pageToken = try arena.string(c.pointee.page_token, "reviewpack.v1.ListSchedulesRequest.page_token")
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__ListSchedulesRequest>, in arena: inout EncodingArena) {
+        if let tenant {
+            c.pointee._tenant_case = .init(rawValue: 1)
+            c.pointee.tenant = arena.string(tenant)
+        }
+        c.pointee.page_size = pageSize
+        c.pointee.page_token = arena.string(pageToken)
+    }
+}
+
+extension Proto.Schedule {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] { encode() }
+}
+
+extension Proto.Schedule: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__Schedule>) {
+        reviewpack__v1__schedule__init(c)
+    }
+
+    init(reading c: UnsafePointer<Reviewpack__V1__Schedule>, in arena: borrowing DecodingArena) throws(WireError) {
+        self.init()
+        name = try arena.string(c.pointee.name, "reviewpack.v1.Schedule.name")
+        if c.pointee._tenant_external_id_case.rawValue == 2 {
+            tenantExternalID =
+                try arena.string(c.pointee.tenant_external_id, "reviewpack.v1.Schedule.tenant_external_id")
+        }
+        if c.pointee._tenant_name_case.rawValue == 3 {
+            tenantName = try arena.string(c.pointee.tenant_name, "reviewpack.v1.Schedule.tenant_name")
+        }
+        cadenceSeconds = c.pointee.cadence_seconds
+        lastRunAt = try arena.time(c.pointee.last_run_at, "reviewpack.v1.Schedule.last_run_at")
+        if c.pointee._last_outcome_case.rawValue == 6 {
+            lastOutcome = try arena.string(c.pointee.last_outcome, "reviewpack.v1.Schedule.last_outcome")
+        }
+        if c.pointee._reason_code_case.rawValue == 7 {
+            reasonCode = try arena.string(c.pointee.reason_code, "reviewpack.v1.Schedule.reason_code")
+        }
+        lastSuccessAt = try arena.time(c.pointee.last_success_at, "reviewpack.v1.Schedule.last_success_at")
+        nextRunAt = try arena.time(c.pointee.next_run_at, "reviewpack.v1.Schedule.next_run_at")
+        stale = c.pointee.stale != 0
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__Schedule>, in arena: inout EncodingArena) {
+        c.pointee.name = arena.string(name)
+        if let tenantExternalID {
+            c.pointee._tenant_external_id_case = .init(rawValue: 2)
+            c.pointee.tenant_external_id = arena.string(tenantExternalID)
+        }
+        if let tenantName {
+            c.pointee._tenant_name_case = .init(rawValue: 3)
+            c.pointee.tenant_name = arena.string(tenantName)
+        }
+        c.pointee.cadence_seconds = cadenceSeconds
+        c.pointee.last_run_at = arena.time(lastRunAt)
+        if let lastOutcome {
+            c.pointee._last_outcome_case = .init(rawValue: 6)
+            c.pointee.last_outcome = arena.string(lastOutcome)
+        }
+        if let reasonCode {
+            c.pointee._reason_code_case = .init(rawValue: 7)
+            c.pointee.reason_code = arena.string(reasonCode)
+        }
+        c.pointee.last_success_at = arena.time(lastSuccessAt)
+        c.pointee.next_run_at = arena.time(nextRunAt)
+        c.pointee.stale = stale ? 1 : 0
+    }
+}
+
+extension Proto.ListSchedulesResponse {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] { encode() }
+}
+
+extension Proto.ListSchedulesResponse: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__ListSchedulesResponse>) {
+        reviewpack__v1__list_schedules_response__init(c)
+    }
+
+    init(
+        reading c: UnsafePointer<Reviewpack__V1__ListSchedulesResponse>,
+        in arena: borrowing DecodingArena
+    ) throws(WireError) {
+        self.init()
+        schedules = try arena.messages(c.pointee.n_schedules, c.pointee.schedules)
+        nextPageToken =
+            try arena.string(c.pointee.next_page_token, "reviewpack.v1.ListSchedulesResponse.next_page_token")
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__ListSchedulesResponse>, in arena: inout EncodingArena) {
+        c.pointee.n_schedules = schedules.count
+        c.pointee.schedules = arena.messages(schedules)
+        c.pointee.next_page_token = arena.string(nextPageToken)
+    }
+}

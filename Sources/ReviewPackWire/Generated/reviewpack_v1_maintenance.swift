@@ -327,4 +327,454 @@ extension Proto {
             visitor.visit("head_hash", .bytes(headHash))
         }
     }
+
+    /// The request of `MaintenanceService.Check`.
+    public struct CheckRequest: WireMessage {
+        public static var fullName: String { "reviewpack.v1.CheckRequest" }
+
+        /// Read every pack's file and compare each block with its digest; else sizes alone.
+        public var readData: Bool = false
+        /// Mend what can be mended without losing evidence.
+        public var repair: Bool = false
+
+        public init() {}
+
+        public init(readData: Bool = false, repair: Bool = false) {
+            self.readData = readData
+            self.repair = repair
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("read_data", .bool(readData))
+            visitor.visit("repair", .bool(repair))
+        }
+    }
+
+    public struct CheckProblem: WireMessage {
+        public static var fullName: String { "reviewpack.v1.CheckProblem" }
+
+        /// `database_damaged`, `index_missing`, `audit_broken`, `file_missing`, `file_size`, `file_digest`,
+        /// `file_kind`,
+        /// `file_mode`, `orphan_file`, `leftover_file`, `revision_wrong` or `digests_missing`.
+        public var kind: String = ""
+        /// What it concerns: a pack's id, the name of a file in exports/, an index, an audit event's number.
+        public var subject: String = ""
+        /// A sentence: what is wrong, and what to do.
+        public var message: String = ""
+        public var repaired: Bool = false
+
+        public init() {}
+
+        public init(kind: String = "", subject: String = "", message: String = "", repaired: Bool = false) {
+            self.kind = kind
+            self.subject = subject
+            self.message = message
+            self.repaired = repaired
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("kind", .string(kind))
+            visitor.visit("subject", .string(subject))
+            visitor.visit("message", .string(message))
+            visitor.visit("repaired", .bool(repaired))
+        }
+    }
+
+    /// The response of `MaintenanceService.Check`.
+    public struct CheckResponse: WireMessage {
+        public static var fullName: String { "reviewpack.v1.CheckResponse" }
+
+        /// Whether nothing is wrong, or everything that was is repaired.
+        public var sound: Bool = false
+        public var packs: Int64 = 0
+        public var files: Int64 = 0
+        public var bytesRead: Int64 = 0
+        public var auditEvents: Int64 = 0
+        /// At most 1000; `problem_count` has the number of all.
+        public var problems: [Proto.CheckProblem] = []
+        public var problemCount: Int64 = 0
+
+        public init() {}
+
+        public init(
+            sound: Bool = false,
+            packs: Int64 = 0,
+            files: Int64 = 0,
+            bytesRead: Int64 = 0,
+            auditEvents: Int64 = 0,
+            problems: [Proto.CheckProblem] = [],
+            problemCount: Int64 = 0
+        ) {
+            self.sound = sound
+            self.packs = packs
+            self.files = files
+            self.bytesRead = bytesRead
+            self.auditEvents = auditEvents
+            self.problems = problems
+            self.problemCount = problemCount
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("sound", .bool(sound))
+            visitor.visit("packs", .signed(packs))
+            visitor.visit("files", .signed(files))
+            visitor.visit("bytes_read", .signed(bytesRead))
+            visitor.visit("audit_events", .signed(auditEvents))
+            visitor.visit("problems", .list(problems.map { .message($0) }))
+            visitor.visit("problem_count", .signed(problemCount))
+        }
+    }
+
+    /// The request of `MaintenanceService.Backup`.
+    public struct BackupRequest: WireMessage {
+        public static var fullName: String { "reviewpack.v1.BackupRequest" }
+
+        /// Leave the packs' files out: a restored service then has their records and no bytes.
+        public var withoutPacks: Bool = false
+
+        public init() {}
+
+        public init(withoutPacks: Bool = false) {
+            self.withoutPacks = withoutPacks
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("without_packs", .bool(withoutPacks))
+        }
+    }
+
+    /// The first message of a backup.
+    public struct BackupHeader: WireMessage {
+        public static var fullName: String { "reviewpack.v1.BackupHeader" }
+
+        public var takenAt: UnixMillis?
+        public var serverVersion: String = ""
+        public var packs: Int64 = 0
+        /// Of the whole archive.
+        public var size: Int64 = 0
+
+        public init() {}
+
+        public init(takenAt: UnixMillis? = nil, serverVersion: String = "", packs: Int64 = 0, size: Int64 = 0) {
+            self.takenAt = takenAt
+            self.serverVersion = serverVersion
+            self.packs = packs
+            self.size = size
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("taken_at", .optional(takenAt) { .time($0) })
+            visitor.visit("server_version", .string(serverVersion))
+            visitor.visit("packs", .signed(packs))
+            visitor.visit("size", .signed(size))
+        }
+    }
+
+    /// The last message of a backup.
+    public struct BackupTrailer: WireMessage {
+        public static var fullName: String { "reviewpack.v1.BackupTrailer" }
+
+        /// Of all chunks together.
+        public var sha256: [UInt8] = []
+
+        public init() {}
+
+        public init(sha256: [UInt8] = []) {
+            self.sha256 = sha256
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("sha256", .bytes(sha256))
+        }
+    }
+
+    /// One message of a backup: the header, the bytes of a tar archive in order, the trailer.
+    public struct BackupResponse: WireMessage {
+        public static var fullName: String { "reviewpack.v1.BackupResponse" }
+
+        public var part: Part?
+
+        public init() {}
+
+        public init(part: Part? = nil) {
+            self.part = part
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            if case .header(let value)? = part {
+                visitor.visit("header", .message(value))
+            } else {
+                visitor.visit("header", .absent)
+            }
+            if case .chunk(let value)? = part {
+                visitor.visit("chunk", .bytes(value))
+            } else {
+                visitor.visit("chunk", .absent)
+            }
+            if case .trailer(let value)? = part {
+                visitor.visit("trailer", .message(value))
+            } else {
+                visitor.visit("trailer", .absent)
+            }
+        }
+
+        public enum Part: Sendable, Equatable {
+            case header(Proto.BackupHeader)
+            case chunk([UInt8])
+            case trailer(Proto.BackupTrailer)
+        }
+    }
+
+    /// The request of `MaintenanceService.GetStats`.
+    public struct GetStatsRequest: WireMessage {
+        public static var fullName: String { "reviewpack.v1.GetStatsRequest" }
+
+        public init() {}
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {}
+    }
+
+    public struct PackStatusStats: WireMessage {
+        public static var fullName: String { "reviewpack.v1.PackStatusStats" }
+
+        public var status: Proto.PackStatus = .init(rawValue: 0)
+        public var packs: Int64 = 0
+
+        public init() {}
+
+        public init(status: Proto.PackStatus = .init(rawValue: 0), packs: Int64 = 0) {
+            self.status = status
+            self.packs = packs
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("status", .enumeration(status))
+            visitor.visit("packs", .signed(packs))
+        }
+    }
+
+    public struct TenantStats: WireMessage {
+        public static var fullName: String { "reviewpack.v1.TenantStats" }
+
+        public var tenantExternalID: String = ""
+        public var tenantName: String = ""
+        public var workspace: String = ""
+        public var packs: Int64 = 0
+        public var packBytes: Int64 = 0
+        public var findings: Int64 = 0
+        public var reportBytes: Int64 = 0
+
+        public init() {}
+
+        public init(
+            tenantExternalID: String = "",
+            tenantName: String = "",
+            workspace: String = "",
+            packs: Int64 = 0,
+            packBytes: Int64 = 0,
+            findings: Int64 = 0,
+            reportBytes: Int64 = 0
+        ) {
+            self.tenantExternalID = tenantExternalID
+            self.tenantName = tenantName
+            self.workspace = workspace
+            self.packs = packs
+            self.packBytes = packBytes
+            self.findings = findings
+            self.reportBytes = reportBytes
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("tenant_external_id", .string(tenantExternalID))
+            visitor.visit("tenant_name", .string(tenantName))
+            visitor.visit("workspace", .string(workspace))
+            visitor.visit("packs", .signed(packs))
+            visitor.visit("pack_bytes", .signed(packBytes))
+            visitor.visit("findings", .signed(findings))
+            visitor.visit("report_bytes", .signed(reportBytes))
+        }
+    }
+
+    /// The response of `MaintenanceService.GetStats`.
+    public struct GetStatsResponse: WireMessage {
+        public static var fullName: String { "reviewpack.v1.GetStatsResponse" }
+
+        public var at: UnixMillis?
+        public var startedAt: UnixMillis?
+        public var serverVersion: String = ""
+        public var packsByStatus: [Proto.PackStatusStats] = []
+        public var packBytes: Int64 = 0
+        public var databaseBytes: Int64 = 0
+        public var writeAheadLogBytes: Int64 = 0
+        public var diskFreeBytes: Int64 = 0
+        public var workspaces: Int64 = 0
+        public var auditEvents: Int64 = 0
+        public var unreadNotifications: Int64 = 0
+        public var generationsWaiting: Int64 = 0
+        public var generationsRunning: Int64 = 0
+        public var lastPruneAt: UnixMillis?
+        /// At most 1000, those with most bytes first; `tenant_count` has the number of all.
+        public var tenants: [Proto.TenantStats] = []
+        public var tenantCount: Int64 = 0
+
+        public init() {}
+
+        public init(
+            at: UnixMillis? = nil,
+            startedAt: UnixMillis? = nil,
+            serverVersion: String = "",
+            packsByStatus: [Proto.PackStatusStats] = [],
+            packBytes: Int64 = 0,
+            databaseBytes: Int64 = 0,
+            writeAheadLogBytes: Int64 = 0,
+            diskFreeBytes: Int64 = 0,
+            workspaces: Int64 = 0,
+            auditEvents: Int64 = 0,
+            unreadNotifications: Int64 = 0,
+            generationsWaiting: Int64 = 0,
+            generationsRunning: Int64 = 0,
+            lastPruneAt: UnixMillis? = nil,
+            tenants: [Proto.TenantStats] = [],
+            tenantCount: Int64 = 0
+        ) {
+            self.at = at
+            self.startedAt = startedAt
+            self.serverVersion = serverVersion
+            self.packsByStatus = packsByStatus
+            self.packBytes = packBytes
+            self.databaseBytes = databaseBytes
+            self.writeAheadLogBytes = writeAheadLogBytes
+            self.diskFreeBytes = diskFreeBytes
+            self.workspaces = workspaces
+            self.auditEvents = auditEvents
+            self.unreadNotifications = unreadNotifications
+            self.generationsWaiting = generationsWaiting
+            self.generationsRunning = generationsRunning
+            self.lastPruneAt = lastPruneAt
+            self.tenants = tenants
+            self.tenantCount = tenantCount
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("at", .optional(at) { .time($0) })
+            visitor.visit("started_at", .optional(startedAt) { .time($0) })
+            visitor.visit("server_version", .string(serverVersion))
+            visitor.visit("packs_by_status", .list(packsByStatus.map { .message($0) }))
+            visitor.visit("pack_bytes", .signed(packBytes))
+            visitor.visit("database_bytes", .signed(databaseBytes))
+            visitor.visit("write_ahead_log_bytes", .signed(writeAheadLogBytes))
+            visitor.visit("disk_free_bytes", .signed(diskFreeBytes))
+            visitor.visit("workspaces", .signed(workspaces))
+            visitor.visit("audit_events", .signed(auditEvents))
+            visitor.visit("unread_notifications", .signed(unreadNotifications))
+            visitor.visit("generations_waiting", .signed(generationsWaiting))
+            visitor.visit("generations_running", .signed(generationsRunning))
+            visitor.visit("last_prune_at", .optional(lastPruneAt) { .time($0) })
+            visitor.visit("tenants", .list(tenants.map { .message($0) }))
+            visitor.visit("tenant_count", .signed(tenantCount))
+        }
+    }
+
+    /// The request of `MaintenanceService.ListSchedules`.
+    public struct ListSchedulesRequest: WireMessage {
+        public static var fullName: String { "reviewpack.v1.ListSchedulesRequest" }
+
+        /// The external id; unset = every tenant that the caller is a member of, and prune for who may prune.
+        public var tenant: String?
+        public var pageSize: Int32 = 0
+        public var pageToken: String = ""
+
+        public init() {}
+
+        public init(tenant: String? = nil, pageSize: Int32 = 0, pageToken: String = "") {
+            self.tenant = tenant
+            self.pageSize = pageSize
+            self.pageToken = pageToken
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("tenant", .optional(tenant) { .string($0) })
+            visitor.visit("page_size", .signed(Int64(pageSize)))
+            visitor.visit("page_token", .string(pageToken))
+        }
+    }
+
+    /// Something that a timer does, and how it last went.
+    public struct Schedule: WireMessage {
+        public static var fullName: String { "reviewpack.v1.Schedule" }
+
+        /// `permission_posture`, `entra.admin_roles` or `prune`.
+        public var name: String = ""
+        public var tenantExternalID: String?
+        public var tenantName: String?
+        public var cadenceSeconds: Int64 = 0
+        public var lastRunAt: UnixMillis?
+        /// `succeeded` or `failed`.
+        public var lastOutcome: String?
+        public var reasonCode: String?
+        public var lastSuccessAt: UnixMillis?
+        /// The last run plus the cadence; unset when there was none.
+        public var nextRunAt: UnixMillis?
+        /// Whether the last success is older than the configured limit, or there was none.
+        public var stale: Bool = false
+
+        public init() {}
+
+        public init(
+            name: String = "",
+            tenantExternalID: String? = nil,
+            tenantName: String? = nil,
+            cadenceSeconds: Int64 = 0,
+            lastRunAt: UnixMillis? = nil,
+            lastOutcome: String? = nil,
+            reasonCode: String? = nil,
+            lastSuccessAt: UnixMillis? = nil,
+            nextRunAt: UnixMillis? = nil,
+            stale: Bool = false
+        ) {
+            self.name = name
+            self.tenantExternalID = tenantExternalID
+            self.tenantName = tenantName
+            self.cadenceSeconds = cadenceSeconds
+            self.lastRunAt = lastRunAt
+            self.lastOutcome = lastOutcome
+            self.reasonCode = reasonCode
+            self.lastSuccessAt = lastSuccessAt
+            self.nextRunAt = nextRunAt
+            self.stale = stale
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("name", .string(name))
+            visitor.visit("tenant_external_id", .optional(tenantExternalID) { .string($0) })
+            visitor.visit("tenant_name", .optional(tenantName) { .string($0) })
+            visitor.visit("cadence_seconds", .signed(cadenceSeconds))
+            visitor.visit("last_run_at", .optional(lastRunAt) { .time($0) })
+            visitor.visit("last_outcome", .optional(lastOutcome) { .string($0) })
+            visitor.visit("reason_code", .optional(reasonCode) { .string($0) })
+            visitor.visit("last_success_at", .optional(lastSuccessAt) { .time($0) })
+            visitor.visit("next_run_at", .optional(nextRunAt) { .time($0) })
+            visitor.visit("stale", .bool(stale))
+        }
+    }
+
+    /// The response of `MaintenanceService.ListSchedules`.
+    public struct ListSchedulesResponse: WireMessage {
+        public static var fullName: String { "reviewpack.v1.ListSchedulesResponse" }
+
+        public var schedules: [Proto.Schedule] = []
+        public var nextPageToken: String = ""
+
+        public init() {}
+
+        public init(schedules: [Proto.Schedule] = [], nextPageToken: String = "") {
+            self.schedules = schedules
+            self.nextPageToken = nextPageToken
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("schedules", .list(schedules.map { .message($0) }))
+            visitor.visit("next_page_token", .string(nextPageToken))
+        }
+    }
 }

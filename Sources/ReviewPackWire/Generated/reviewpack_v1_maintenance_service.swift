@@ -13,4 +13,20 @@ extension Methods {
     public static let maintenanceServiceVerifyAuditLog =
         MethodSpec<Proto.VerifyAuditLogRequest, Proto.VerifyAuditLogResponse>(
             service: "reviewpack.v1.MaintenanceService", name: "VerifyAuditLog", kind: .unary)
+
+    /// Compares rows, files, digests, indexes and the audit chain.
+    public static let maintenanceServiceCheck = MethodSpec<Proto.CheckRequest, Proto.CheckResponse>(
+        service: "reviewpack.v1.MaintenanceService", name: "Check", kind: .unary)
+
+    /// Sends a consistent copy of the state, taken while the daemon serves.
+    public static let maintenanceServiceBackup = MethodSpec<Proto.BackupRequest, Proto.BackupResponse>(
+        service: "reviewpack.v1.MaintenanceService", name: "Backup", kind: .serverStreaming)
+
+    public static let maintenanceServiceGetStats = MethodSpec<Proto.GetStatsRequest, Proto.GetStatsResponse>(
+        service: "reviewpack.v1.MaintenanceService", name: "GetStats", kind: .unary)
+
+    /// The daily scans of each tenant and the daily prune: last run, last success, next run.
+    public static let maintenanceServiceListSchedules =
+        MethodSpec<Proto.ListSchedulesRequest, Proto.ListSchedulesResponse>(
+            service: "reviewpack.v1.MaintenanceService", name: "ListSchedules", kind: .unary)
 }

@@ -611,6 +611,58 @@ extension Proto.DownloadRequest: CBacked {
     }
 }
 
+extension Proto.CancelPackRequest {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] { encode() }
+}
+
+extension Proto.CancelPackRequest: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__CancelPackRequest>) {
+        reviewpack__v1__cancel_pack_request__init(c)
+    }
+
+    init(
+        reading c: UnsafePointer<Reviewpack__V1__CancelPackRequest>,
+        in arena: borrowing DecodingArena
+    ) throws(WireError) {
+        self.init()
+        id = try arena.string(c.pointee.id, "reviewpack.v1.CancelPackRequest.id")
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__CancelPackRequest>, in arena: inout EncodingArena) {
+        c.pointee.id = arena.string(id)
+    }
+}
+
+extension Proto.CancelPackResponse {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] { encode() }
+}
+
+extension Proto.CancelPackResponse: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__CancelPackResponse>) {
+        reviewpack__v1__cancel_pack_response__init(c)
+    }
+
+    init(
+        reading c: UnsafePointer<Reviewpack__V1__CancelPackResponse>,
+        in arena: borrowing DecodingArena
+    ) throws(WireError) {
+        self.init()
+        pack = try arena.message(c.pointee.pack)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__CancelPackResponse>, in arena: inout EncodingArena) {
+        c.pointee.pack = arena.message(pack)
+    }
+}
+
 extension Proto.DownloadHeader {
     public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
         self = try Self.decode(bytes, limits)

@@ -481,7 +481,7 @@ extension Proto {
         public static var fullName: String { "reviewpack.v1.GetPackResponse" }
 
         public var pack: Proto.Pack?
-        /// What this caller may do with the pack now: `download`, `expire`, `generate`, `regenerate`.
+        /// What this caller may do with the pack now: `download`, `expire`, `regenerate`, `retry`, `cancel`.
         public var actions: [String] = []
 
         public init() {}
@@ -587,6 +587,41 @@ extension Proto {
         public func visitFields(_ visitor: inout some FieldVisitor) {
             visitor.visit("token", .string(token))
             visitor.visit("offset", .signed(offset))
+        }
+    }
+
+    /// The request of `ReviewPackService.Cancel`.
+    public struct CancelPackRequest: WireMessage {
+        public static var fullName: String { "reviewpack.v1.CancelPackRequest" }
+
+        public var id: String = ""
+
+        public init() {}
+
+        public init(id: String = "") {
+            self.id = id
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("id", .string(id))
+        }
+    }
+
+    /// The response of `ReviewPackService.Cancel`.
+    public struct CancelPackResponse: WireMessage {
+        public static var fullName: String { "reviewpack.v1.CancelPackResponse" }
+
+        /// `failed` with the reason `cancelled`.
+        public var pack: Proto.Pack?
+
+        public init() {}
+
+        public init(pack: Proto.Pack? = nil) {
+            self.pack = pack
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("pack", .optional(pack) { .message($0) })
         }
     }
 

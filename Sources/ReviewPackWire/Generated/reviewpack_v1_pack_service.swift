@@ -16,6 +16,10 @@ extension Methods {
         MethodSpec<Proto.IssueDownloadTokenRequest, Proto.IssueDownloadTokenResponse>(
             service: "reviewpack.v1.ReviewPackService", name: "IssueDownloadToken", kind: .unary)
 
+    /// Ends a queued or running generation: the pack becomes `failed` with the reason `cancelled`.
+    public static let reviewPackServiceCancel = MethodSpec<Proto.CancelPackRequest, Proto.CancelPackResponse>(
+        service: "reviewpack.v1.ReviewPackService", name: "Cancel", kind: .unary)
+
     /// Deletes the pack's file and sets `expired`.
     public static let reviewPackServiceExpire = MethodSpec<Proto.ExpirePackRequest, Proto.ExpirePackResponse>(
         service: "reviewpack.v1.ReviewPackService", name: "Expire", kind: .unary)

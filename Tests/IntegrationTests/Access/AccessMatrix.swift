@@ -67,6 +67,9 @@ func accessRows(_ at: AccessTargets, evidence: ExampleEvidence) -> [AccessRow] {
         AccessRow(
             RawCall(Methods.reviewPackServiceExpire, P.ExpirePackRequest(id: at.expiredPack)), needs: .manage,
             allowed: .alreadyExpired),
+        AccessRow(
+            RawCall(Methods.reviewPackServiceCancel, P.CancelPackRequest(id: at.expiredPack)), needs: .manage,
+            allowed: .wrongState),
         AccessRow(RawCall(Methods.reviewPackServiceDownload, P.DownloadRequest(token: at.token)), needs: .view),
         AccessRow(RawCall(Methods.reviewPackServiceReadChunk, P.ReadChunkRequest(token: at.token)), needs: .view),
         AccessRow(RawCall(Methods.reviewPackServiceWatch, P.WatchPackRequest(id: at.readyPack)), needs: .view),

@@ -36,6 +36,7 @@ struct Verdict: Equatable, CustomStringConvertible {
     static let hidden = Verdict(code: 5, reason: "NOT_FOUND")
     static let denied = Verdict(code: 7, reason: "CAPABILITY_REQUIRED")
     static let alreadyExists = Verdict(code: 6, reason: "ALREADY_EXISTS")
+    static let wrongState = Verdict(code: 9, reason: "WRONG_STATE")
     static let alreadyExpired = Verdict(code: 9, reason: "ALREADY_EXPIRED")
 
     var description: String { "code \(code) \(reason)" }

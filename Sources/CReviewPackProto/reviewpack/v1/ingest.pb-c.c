@@ -412,6 +412,96 @@ void   reviewpack__v1__import_operations_response__free_unpacked
   assert(message->base.descriptor == &reviewpack__v1__import_operations_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   reviewpack__v1__record_scan_request__init
+                     (Reviewpack__V1__RecordScanRequest         *message)
+{
+  static const Reviewpack__V1__RecordScanRequest init_value = REVIEWPACK__V1__RECORD_SCAN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__record_scan_request__get_packed_size
+                     (const Reviewpack__V1__RecordScanRequest *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__record_scan_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__record_scan_request__pack
+                     (const Reviewpack__V1__RecordScanRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__record_scan_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__record_scan_request__pack_to_buffer
+                     (const Reviewpack__V1__RecordScanRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__record_scan_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__RecordScanRequest *
+       reviewpack__v1__record_scan_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__RecordScanRequest *)
+     protobuf_c_message_unpack (&reviewpack__v1__record_scan_request__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__record_scan_request__free_unpacked
+                     (Reviewpack__V1__RecordScanRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__record_scan_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   reviewpack__v1__record_scan_response__init
+                     (Reviewpack__V1__RecordScanResponse         *message)
+{
+  static const Reviewpack__V1__RecordScanResponse init_value = REVIEWPACK__V1__RECORD_SCAN_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__record_scan_response__get_packed_size
+                     (const Reviewpack__V1__RecordScanResponse *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__record_scan_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__record_scan_response__pack
+                     (const Reviewpack__V1__RecordScanResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__record_scan_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__record_scan_response__pack_to_buffer
+                     (const Reviewpack__V1__RecordScanResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__record_scan_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__RecordScanResponse *
+       reviewpack__v1__record_scan_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__RecordScanResponse *)
+     protobuf_c_message_unpack (&reviewpack__v1__record_scan_response__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__record_scan_response__free_unpacked
+                     (Reviewpack__V1__RecordScanResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__record_scan_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   reviewpack__v1__put_hardening_request__init
                      (Reviewpack__V1__PutHardeningRequest         *message)
 {
@@ -1388,6 +1478,147 @@ const ProtobufCMessageDescriptor reviewpack__v1__import_operations_response__des
   reviewpack__v1__import_operations_response__field_indices_by_name,
   1,  reviewpack__v1__import_operations_response__number_ranges,
   (ProtobufCMessageInit) reviewpack__v1__import_operations_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__record_scan_request__field_descriptors[6] =
+{
+  {
+    "tenant",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__RecordScanRequest, tenant),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "type",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__RecordScanRequest, type),
+    &reviewpack__v1__report_type__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "started_at",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__RecordScanRequest, started_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason_code",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Reviewpack__V1__RecordScanRequest, _reason_code_case),
+    offsetof(Reviewpack__V1__RecordScanRequest, reason_code),
+    NULL,
+    &protobuf_c_empty_string,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "import_run_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Reviewpack__V1__RecordScanRequest, _import_run_id_case),
+    offsetof(Reviewpack__V1__RecordScanRequest, import_run_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Reviewpack__V1__RecordScanRequest, _request_id_case),
+    offsetof(Reviewpack__V1__RecordScanRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__record_scan_request__field_indices_by_name[] = {
+  4,   /* field[4] = import_run_id */
+  3,   /* field[3] = reason_code */
+  5,   /* field[5] = request_id */
+  2,   /* field[2] = started_at */
+  0,   /* field[0] = tenant */
+  1,   /* field[1] = type */
+};
+static const ProtobufCIntRange reviewpack__v1__record_scan_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__record_scan_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.RecordScanRequest",
+  "RecordScanRequest",
+  "Reviewpack__V1__RecordScanRequest",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__RecordScanRequest),
+  6,
+  reviewpack__v1__record_scan_request__field_descriptors,
+  reviewpack__v1__record_scan_request__field_indices_by_name,
+  1,  reviewpack__v1__record_scan_request__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__record_scan_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__record_scan_response__field_descriptors[1] =
+{
+  {
+    "operation_run_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__RecordScanResponse, operation_run_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__record_scan_response__field_indices_by_name[] = {
+  0,   /* field[0] = operation_run_id */
+};
+static const ProtobufCIntRange reviewpack__v1__record_scan_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__record_scan_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.RecordScanResponse",
+  "RecordScanResponse",
+  "Reviewpack__V1__RecordScanResponse",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__RecordScanResponse),
+  1,
+  reviewpack__v1__record_scan_response__field_descriptors,
+  reviewpack__v1__record_scan_response__field_indices_by_name,
+  1,  reviewpack__v1__record_scan_response__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__record_scan_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor reviewpack__v1__put_hardening_request__field_descriptors[3] =

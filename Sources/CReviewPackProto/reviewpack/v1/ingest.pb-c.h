@@ -25,6 +25,8 @@ typedef struct Reviewpack__V1__ImportReportResponse Reviewpack__V1__ImportReport
 typedef struct Reviewpack__V1__ImportOperationsHeader Reviewpack__V1__ImportOperationsHeader;
 typedef struct Reviewpack__V1__ImportOperationsRequest Reviewpack__V1__ImportOperationsRequest;
 typedef struct Reviewpack__V1__ImportOperationsResponse Reviewpack__V1__ImportOperationsResponse;
+typedef struct Reviewpack__V1__RecordScanRequest Reviewpack__V1__RecordScanRequest;
+typedef struct Reviewpack__V1__RecordScanResponse Reviewpack__V1__RecordScanResponse;
 typedef struct Reviewpack__V1__PutHardeningRequest Reviewpack__V1__PutHardeningRequest;
 typedef struct Reviewpack__V1__PutHardeningResponse Reviewpack__V1__PutHardeningResponse;
 
@@ -295,6 +297,70 @@ struct  Reviewpack__V1__ImportOperationsResponse
 
 
 typedef enum {
+  REVIEWPACK__V1__RECORD_SCAN_REQUEST___REASON_CODE__NOT_SET = 0,
+  REVIEWPACK__V1__RECORD_SCAN_REQUEST___REASON_CODE_REASON_CODE = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(REVIEWPACK__V1__RECORD_SCAN_REQUEST___REASON_CODE__CASE)
+} Reviewpack__V1__RecordScanRequest__ReasonCodeCase;
+
+typedef enum {
+  REVIEWPACK__V1__RECORD_SCAN_REQUEST___IMPORT_RUN_ID__NOT_SET = 0,
+  REVIEWPACK__V1__RECORD_SCAN_REQUEST___IMPORT_RUN_ID_IMPORT_RUN_ID = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(REVIEWPACK__V1__RECORD_SCAN_REQUEST___IMPORT_RUN_ID__CASE)
+} Reviewpack__V1__RecordScanRequest__ImportRunIdCase;
+
+typedef enum {
+  REVIEWPACK__V1__RECORD_SCAN_REQUEST___REQUEST_ID__NOT_SET = 0,
+  REVIEWPACK__V1__RECORD_SCAN_REQUEST___REQUEST_ID_REQUEST_ID = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(REVIEWPACK__V1__RECORD_SCAN_REQUEST___REQUEST_ID__CASE)
+} Reviewpack__V1__RecordScanRequest__RequestIdCase;
+
+/*
+ * How a scan ended that a collector ran outside of the daemon.
+ */
+struct  Reviewpack__V1__RecordScanRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The tenant's external id.
+   */
+  char *tenant;
+  /*
+   * Which of the two scans it was.
+   */
+  Reviewpack__V1__ReportType type;
+  /*
+   * When the collector was started; at most 7 days ago.
+   */
+  Google__Protobuf__Timestamp *started_at;
+  Reviewpack__V1__RecordScanRequest__ReasonCodeCase _reason_code_case;
+  union {
+    char *reason_code;
+  };
+  Reviewpack__V1__RecordScanRequest__ImportRunIdCase _import_run_id_case;
+  union {
+    char *import_run_id;
+  };
+  Reviewpack__V1__RecordScanRequest__RequestIdCase _request_id_case;
+  union {
+    char *request_id;
+  };
+};
+#define REVIEWPACK__V1__RECORD_SCAN_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__record_scan_request__descriptor) \
+    , (char *)protobuf_c_empty_string, REVIEWPACK__V1__REPORT_TYPE__REPORT_TYPE_UNSPECIFIED, NULL, REVIEWPACK__V1__RECORD_SCAN_REQUEST___REASON_CODE__NOT_SET, {0}, REVIEWPACK__V1__RECORD_SCAN_REQUEST___IMPORT_RUN_ID__NOT_SET, {0}, REVIEWPACK__V1__RECORD_SCAN_REQUEST___REQUEST_ID__NOT_SET, {0} }
+
+
+struct  Reviewpack__V1__RecordScanResponse
+{
+  ProtobufCMessage base;
+  char *operation_run_id;
+};
+#define REVIEWPACK__V1__RECORD_SCAN_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__record_scan_response__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+typedef enum {
   REVIEWPACK__V1__PUT_HARDENING_REQUEST___REQUEST_ID__NOT_SET = 0,
   REVIEWPACK__V1__PUT_HARDENING_REQUEST___REQUEST_ID_REQUEST_ID = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(REVIEWPACK__V1__PUT_HARDENING_REQUEST___REQUEST_ID__CASE)
@@ -503,6 +569,44 @@ Reviewpack__V1__ImportOperationsResponse *
 void   reviewpack__v1__import_operations_response__free_unpacked
                      (Reviewpack__V1__ImportOperationsResponse *message,
                       ProtobufCAllocator *allocator);
+/* Reviewpack__V1__RecordScanRequest methods */
+void   reviewpack__v1__record_scan_request__init
+                     (Reviewpack__V1__RecordScanRequest         *message);
+size_t reviewpack__v1__record_scan_request__get_packed_size
+                     (const Reviewpack__V1__RecordScanRequest   *message);
+size_t reviewpack__v1__record_scan_request__pack
+                     (const Reviewpack__V1__RecordScanRequest   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__record_scan_request__pack_to_buffer
+                     (const Reviewpack__V1__RecordScanRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__RecordScanRequest *
+       reviewpack__v1__record_scan_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__record_scan_request__free_unpacked
+                     (Reviewpack__V1__RecordScanRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Reviewpack__V1__RecordScanResponse methods */
+void   reviewpack__v1__record_scan_response__init
+                     (Reviewpack__V1__RecordScanResponse         *message);
+size_t reviewpack__v1__record_scan_response__get_packed_size
+                     (const Reviewpack__V1__RecordScanResponse   *message);
+size_t reviewpack__v1__record_scan_response__pack
+                     (const Reviewpack__V1__RecordScanResponse   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__record_scan_response__pack_to_buffer
+                     (const Reviewpack__V1__RecordScanResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__RecordScanResponse *
+       reviewpack__v1__record_scan_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__record_scan_response__free_unpacked
+                     (Reviewpack__V1__RecordScanResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Reviewpack__V1__PutHardeningRequest methods */
 void   reviewpack__v1__put_hardening_request__init
                      (Reviewpack__V1__PutHardeningRequest         *message);
@@ -570,6 +674,12 @@ typedef void (*Reviewpack__V1__ImportOperationsRequest_Closure)
 typedef void (*Reviewpack__V1__ImportOperationsResponse_Closure)
                  (const Reviewpack__V1__ImportOperationsResponse *message,
                   void *closure_data);
+typedef void (*Reviewpack__V1__RecordScanRequest_Closure)
+                 (const Reviewpack__V1__RecordScanRequest *message,
+                  void *closure_data);
+typedef void (*Reviewpack__V1__RecordScanResponse_Closure)
+                 (const Reviewpack__V1__RecordScanResponse *message,
+                  void *closure_data);
 typedef void (*Reviewpack__V1__PutHardeningRequest_Closure)
                  (const Reviewpack__V1__PutHardeningRequest *message,
                   void *closure_data);
@@ -593,6 +703,8 @@ extern const ProtobufCMessageDescriptor reviewpack__v1__import_report_response__
 extern const ProtobufCMessageDescriptor reviewpack__v1__import_operations_header__descriptor;
 extern const ProtobufCMessageDescriptor reviewpack__v1__import_operations_request__descriptor;
 extern const ProtobufCMessageDescriptor reviewpack__v1__import_operations_response__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__record_scan_request__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__record_scan_response__descriptor;
 extern const ProtobufCMessageDescriptor reviewpack__v1__put_hardening_request__descriptor;
 extern const ProtobufCMessageDescriptor reviewpack__v1__put_hardening_response__descriptor;
 

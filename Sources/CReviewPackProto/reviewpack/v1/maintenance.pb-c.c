@@ -412,6 +412,636 @@ void   reviewpack__v1__verify_audit_log_response__free_unpacked
   assert(message->base.descriptor == &reviewpack__v1__verify_audit_log_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   reviewpack__v1__check_request__init
+                     (Reviewpack__V1__CheckRequest         *message)
+{
+  static const Reviewpack__V1__CheckRequest init_value = REVIEWPACK__V1__CHECK_REQUEST__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__check_request__get_packed_size
+                     (const Reviewpack__V1__CheckRequest *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__check_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__check_request__pack
+                     (const Reviewpack__V1__CheckRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__check_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__check_request__pack_to_buffer
+                     (const Reviewpack__V1__CheckRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__check_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__CheckRequest *
+       reviewpack__v1__check_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__CheckRequest *)
+     protobuf_c_message_unpack (&reviewpack__v1__check_request__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__check_request__free_unpacked
+                     (Reviewpack__V1__CheckRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__check_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   reviewpack__v1__check_problem__init
+                     (Reviewpack__V1__CheckProblem         *message)
+{
+  static const Reviewpack__V1__CheckProblem init_value = REVIEWPACK__V1__CHECK_PROBLEM__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__check_problem__get_packed_size
+                     (const Reviewpack__V1__CheckProblem *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__check_problem__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__check_problem__pack
+                     (const Reviewpack__V1__CheckProblem *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__check_problem__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__check_problem__pack_to_buffer
+                     (const Reviewpack__V1__CheckProblem *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__check_problem__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__CheckProblem *
+       reviewpack__v1__check_problem__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__CheckProblem *)
+     protobuf_c_message_unpack (&reviewpack__v1__check_problem__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__check_problem__free_unpacked
+                     (Reviewpack__V1__CheckProblem *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__check_problem__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   reviewpack__v1__check_response__init
+                     (Reviewpack__V1__CheckResponse         *message)
+{
+  static const Reviewpack__V1__CheckResponse init_value = REVIEWPACK__V1__CHECK_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__check_response__get_packed_size
+                     (const Reviewpack__V1__CheckResponse *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__check_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__check_response__pack
+                     (const Reviewpack__V1__CheckResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__check_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__check_response__pack_to_buffer
+                     (const Reviewpack__V1__CheckResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__check_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__CheckResponse *
+       reviewpack__v1__check_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__CheckResponse *)
+     protobuf_c_message_unpack (&reviewpack__v1__check_response__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__check_response__free_unpacked
+                     (Reviewpack__V1__CheckResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__check_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   reviewpack__v1__backup_request__init
+                     (Reviewpack__V1__BackupRequest         *message)
+{
+  static const Reviewpack__V1__BackupRequest init_value = REVIEWPACK__V1__BACKUP_REQUEST__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__backup_request__get_packed_size
+                     (const Reviewpack__V1__BackupRequest *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__backup_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__backup_request__pack
+                     (const Reviewpack__V1__BackupRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__backup_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__backup_request__pack_to_buffer
+                     (const Reviewpack__V1__BackupRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__backup_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__BackupRequest *
+       reviewpack__v1__backup_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__BackupRequest *)
+     protobuf_c_message_unpack (&reviewpack__v1__backup_request__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__backup_request__free_unpacked
+                     (Reviewpack__V1__BackupRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__backup_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   reviewpack__v1__backup_header__init
+                     (Reviewpack__V1__BackupHeader         *message)
+{
+  static const Reviewpack__V1__BackupHeader init_value = REVIEWPACK__V1__BACKUP_HEADER__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__backup_header__get_packed_size
+                     (const Reviewpack__V1__BackupHeader *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__backup_header__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__backup_header__pack
+                     (const Reviewpack__V1__BackupHeader *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__backup_header__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__backup_header__pack_to_buffer
+                     (const Reviewpack__V1__BackupHeader *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__backup_header__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__BackupHeader *
+       reviewpack__v1__backup_header__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__BackupHeader *)
+     protobuf_c_message_unpack (&reviewpack__v1__backup_header__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__backup_header__free_unpacked
+                     (Reviewpack__V1__BackupHeader *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__backup_header__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   reviewpack__v1__backup_trailer__init
+                     (Reviewpack__V1__BackupTrailer         *message)
+{
+  static const Reviewpack__V1__BackupTrailer init_value = REVIEWPACK__V1__BACKUP_TRAILER__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__backup_trailer__get_packed_size
+                     (const Reviewpack__V1__BackupTrailer *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__backup_trailer__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__backup_trailer__pack
+                     (const Reviewpack__V1__BackupTrailer *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__backup_trailer__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__backup_trailer__pack_to_buffer
+                     (const Reviewpack__V1__BackupTrailer *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__backup_trailer__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__BackupTrailer *
+       reviewpack__v1__backup_trailer__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__BackupTrailer *)
+     protobuf_c_message_unpack (&reviewpack__v1__backup_trailer__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__backup_trailer__free_unpacked
+                     (Reviewpack__V1__BackupTrailer *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__backup_trailer__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   reviewpack__v1__backup_response__init
+                     (Reviewpack__V1__BackupResponse         *message)
+{
+  static const Reviewpack__V1__BackupResponse init_value = REVIEWPACK__V1__BACKUP_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__backup_response__get_packed_size
+                     (const Reviewpack__V1__BackupResponse *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__backup_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__backup_response__pack
+                     (const Reviewpack__V1__BackupResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__backup_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__backup_response__pack_to_buffer
+                     (const Reviewpack__V1__BackupResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__backup_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__BackupResponse *
+       reviewpack__v1__backup_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__BackupResponse *)
+     protobuf_c_message_unpack (&reviewpack__v1__backup_response__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__backup_response__free_unpacked
+                     (Reviewpack__V1__BackupResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__backup_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   reviewpack__v1__get_stats_request__init
+                     (Reviewpack__V1__GetStatsRequest         *message)
+{
+  static const Reviewpack__V1__GetStatsRequest init_value = REVIEWPACK__V1__GET_STATS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__get_stats_request__get_packed_size
+                     (const Reviewpack__V1__GetStatsRequest *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__get_stats_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__get_stats_request__pack
+                     (const Reviewpack__V1__GetStatsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__get_stats_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__get_stats_request__pack_to_buffer
+                     (const Reviewpack__V1__GetStatsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__get_stats_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__GetStatsRequest *
+       reviewpack__v1__get_stats_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__GetStatsRequest *)
+     protobuf_c_message_unpack (&reviewpack__v1__get_stats_request__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__get_stats_request__free_unpacked
+                     (Reviewpack__V1__GetStatsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__get_stats_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   reviewpack__v1__pack_status_stats__init
+                     (Reviewpack__V1__PackStatusStats         *message)
+{
+  static const Reviewpack__V1__PackStatusStats init_value = REVIEWPACK__V1__PACK_STATUS_STATS__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__pack_status_stats__get_packed_size
+                     (const Reviewpack__V1__PackStatusStats *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__pack_status_stats__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__pack_status_stats__pack
+                     (const Reviewpack__V1__PackStatusStats *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__pack_status_stats__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__pack_status_stats__pack_to_buffer
+                     (const Reviewpack__V1__PackStatusStats *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__pack_status_stats__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__PackStatusStats *
+       reviewpack__v1__pack_status_stats__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__PackStatusStats *)
+     protobuf_c_message_unpack (&reviewpack__v1__pack_status_stats__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__pack_status_stats__free_unpacked
+                     (Reviewpack__V1__PackStatusStats *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__pack_status_stats__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   reviewpack__v1__tenant_stats__init
+                     (Reviewpack__V1__TenantStats         *message)
+{
+  static const Reviewpack__V1__TenantStats init_value = REVIEWPACK__V1__TENANT_STATS__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__tenant_stats__get_packed_size
+                     (const Reviewpack__V1__TenantStats *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__tenant_stats__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__tenant_stats__pack
+                     (const Reviewpack__V1__TenantStats *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__tenant_stats__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__tenant_stats__pack_to_buffer
+                     (const Reviewpack__V1__TenantStats *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__tenant_stats__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__TenantStats *
+       reviewpack__v1__tenant_stats__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__TenantStats *)
+     protobuf_c_message_unpack (&reviewpack__v1__tenant_stats__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__tenant_stats__free_unpacked
+                     (Reviewpack__V1__TenantStats *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__tenant_stats__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   reviewpack__v1__get_stats_response__init
+                     (Reviewpack__V1__GetStatsResponse         *message)
+{
+  static const Reviewpack__V1__GetStatsResponse init_value = REVIEWPACK__V1__GET_STATS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__get_stats_response__get_packed_size
+                     (const Reviewpack__V1__GetStatsResponse *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__get_stats_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__get_stats_response__pack
+                     (const Reviewpack__V1__GetStatsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__get_stats_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__get_stats_response__pack_to_buffer
+                     (const Reviewpack__V1__GetStatsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__get_stats_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__GetStatsResponse *
+       reviewpack__v1__get_stats_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__GetStatsResponse *)
+     protobuf_c_message_unpack (&reviewpack__v1__get_stats_response__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__get_stats_response__free_unpacked
+                     (Reviewpack__V1__GetStatsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__get_stats_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   reviewpack__v1__list_schedules_request__init
+                     (Reviewpack__V1__ListSchedulesRequest         *message)
+{
+  static const Reviewpack__V1__ListSchedulesRequest init_value = REVIEWPACK__V1__LIST_SCHEDULES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__list_schedules_request__get_packed_size
+                     (const Reviewpack__V1__ListSchedulesRequest *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__list_schedules_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__list_schedules_request__pack
+                     (const Reviewpack__V1__ListSchedulesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__list_schedules_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__list_schedules_request__pack_to_buffer
+                     (const Reviewpack__V1__ListSchedulesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__list_schedules_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__ListSchedulesRequest *
+       reviewpack__v1__list_schedules_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__ListSchedulesRequest *)
+     protobuf_c_message_unpack (&reviewpack__v1__list_schedules_request__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__list_schedules_request__free_unpacked
+                     (Reviewpack__V1__ListSchedulesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__list_schedules_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   reviewpack__v1__schedule__init
+                     (Reviewpack__V1__Schedule         *message)
+{
+  static const Reviewpack__V1__Schedule init_value = REVIEWPACK__V1__SCHEDULE__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__schedule__get_packed_size
+                     (const Reviewpack__V1__Schedule *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__schedule__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__schedule__pack
+                     (const Reviewpack__V1__Schedule *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__schedule__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__schedule__pack_to_buffer
+                     (const Reviewpack__V1__Schedule *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__schedule__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__Schedule *
+       reviewpack__v1__schedule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__Schedule *)
+     protobuf_c_message_unpack (&reviewpack__v1__schedule__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__schedule__free_unpacked
+                     (Reviewpack__V1__Schedule *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__schedule__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   reviewpack__v1__list_schedules_response__init
+                     (Reviewpack__V1__ListSchedulesResponse         *message)
+{
+  static const Reviewpack__V1__ListSchedulesResponse init_value = REVIEWPACK__V1__LIST_SCHEDULES_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__list_schedules_response__get_packed_size
+                     (const Reviewpack__V1__ListSchedulesResponse *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__list_schedules_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__list_schedules_response__pack
+                     (const Reviewpack__V1__ListSchedulesResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__list_schedules_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__list_schedules_response__pack_to_buffer
+                     (const Reviewpack__V1__ListSchedulesResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__list_schedules_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__ListSchedulesResponse *
+       reviewpack__v1__list_schedules_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__ListSchedulesResponse *)
+     protobuf_c_message_unpack (&reviewpack__v1__list_schedules_response__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__list_schedules_response__free_unpacked
+                     (Reviewpack__V1__ListSchedulesResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__list_schedules_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor reviewpack__v1__prune_request__field_descriptors[3] =
 {
   {
@@ -1278,5 +1908,1154 @@ const ProtobufCMessageDescriptor reviewpack__v1__verify_audit_log_response__desc
   reviewpack__v1__verify_audit_log_response__field_indices_by_name,
   1,  reviewpack__v1__verify_audit_log_response__number_ranges,
   (ProtobufCMessageInit) reviewpack__v1__verify_audit_log_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__check_request__field_descriptors[2] =
+{
+  {
+    "read_data",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__CheckRequest, read_data),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "repair",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__CheckRequest, repair),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__check_request__field_indices_by_name[] = {
+  0,   /* field[0] = read_data */
+  1,   /* field[1] = repair */
+};
+static const ProtobufCIntRange reviewpack__v1__check_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__check_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.CheckRequest",
+  "CheckRequest",
+  "Reviewpack__V1__CheckRequest",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__CheckRequest),
+  2,
+  reviewpack__v1__check_request__field_descriptors,
+  reviewpack__v1__check_request__field_indices_by_name,
+  1,  reviewpack__v1__check_request__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__check_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__check_problem__field_descriptors[4] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__CheckProblem, kind),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subject",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__CheckProblem, subject),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__CheckProblem, message),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "repaired",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__CheckProblem, repaired),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__check_problem__field_indices_by_name[] = {
+  0,   /* field[0] = kind */
+  2,   /* field[2] = message */
+  3,   /* field[3] = repaired */
+  1,   /* field[1] = subject */
+};
+static const ProtobufCIntRange reviewpack__v1__check_problem__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__check_problem__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.CheckProblem",
+  "CheckProblem",
+  "Reviewpack__V1__CheckProblem",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__CheckProblem),
+  4,
+  reviewpack__v1__check_problem__field_descriptors,
+  reviewpack__v1__check_problem__field_indices_by_name,
+  1,  reviewpack__v1__check_problem__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__check_problem__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__check_response__field_descriptors[7] =
+{
+  {
+    "sound",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__CheckResponse, sound),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "packs",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__CheckResponse, packs),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "files",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__CheckResponse, files),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes_read",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__CheckResponse, bytes_read),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "audit_events",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__CheckResponse, audit_events),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "problems",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Reviewpack__V1__CheckResponse, n_problems),
+    offsetof(Reviewpack__V1__CheckResponse, problems),
+    &reviewpack__v1__check_problem__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "problem_count",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__CheckResponse, problem_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__check_response__field_indices_by_name[] = {
+  4,   /* field[4] = audit_events */
+  3,   /* field[3] = bytes_read */
+  2,   /* field[2] = files */
+  1,   /* field[1] = packs */
+  6,   /* field[6] = problem_count */
+  5,   /* field[5] = problems */
+  0,   /* field[0] = sound */
+};
+static const ProtobufCIntRange reviewpack__v1__check_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__check_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.CheckResponse",
+  "CheckResponse",
+  "Reviewpack__V1__CheckResponse",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__CheckResponse),
+  7,
+  reviewpack__v1__check_response__field_descriptors,
+  reviewpack__v1__check_response__field_indices_by_name,
+  1,  reviewpack__v1__check_response__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__check_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__backup_request__field_descriptors[1] =
+{
+  {
+    "without_packs",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__BackupRequest, without_packs),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__backup_request__field_indices_by_name[] = {
+  0,   /* field[0] = without_packs */
+};
+static const ProtobufCIntRange reviewpack__v1__backup_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__backup_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.BackupRequest",
+  "BackupRequest",
+  "Reviewpack__V1__BackupRequest",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__BackupRequest),
+  1,
+  reviewpack__v1__backup_request__field_descriptors,
+  reviewpack__v1__backup_request__field_indices_by_name,
+  1,  reviewpack__v1__backup_request__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__backup_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__backup_header__field_descriptors[4] =
+{
+  {
+    "taken_at",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__BackupHeader, taken_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "server_version",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__BackupHeader, server_version),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "packs",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__BackupHeader, packs),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "size",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__BackupHeader, size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__backup_header__field_indices_by_name[] = {
+  2,   /* field[2] = packs */
+  1,   /* field[1] = server_version */
+  3,   /* field[3] = size */
+  0,   /* field[0] = taken_at */
+};
+static const ProtobufCIntRange reviewpack__v1__backup_header__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__backup_header__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.BackupHeader",
+  "BackupHeader",
+  "Reviewpack__V1__BackupHeader",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__BackupHeader),
+  4,
+  reviewpack__v1__backup_header__field_descriptors,
+  reviewpack__v1__backup_header__field_indices_by_name,
+  1,  reviewpack__v1__backup_header__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__backup_header__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__backup_trailer__field_descriptors[1] =
+{
+  {
+    "sha256",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__BackupTrailer, sha256),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__backup_trailer__field_indices_by_name[] = {
+  0,   /* field[0] = sha256 */
+};
+static const ProtobufCIntRange reviewpack__v1__backup_trailer__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__backup_trailer__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.BackupTrailer",
+  "BackupTrailer",
+  "Reviewpack__V1__BackupTrailer",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__BackupTrailer),
+  1,
+  reviewpack__v1__backup_trailer__field_descriptors,
+  reviewpack__v1__backup_trailer__field_indices_by_name,
+  1,  reviewpack__v1__backup_trailer__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__backup_trailer__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__backup_response__field_descriptors[3] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Reviewpack__V1__BackupResponse, part_case),
+    offsetof(Reviewpack__V1__BackupResponse, header),
+    &reviewpack__v1__backup_header__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "chunk",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Reviewpack__V1__BackupResponse, part_case),
+    offsetof(Reviewpack__V1__BackupResponse, chunk),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "trailer",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Reviewpack__V1__BackupResponse, part_case),
+    offsetof(Reviewpack__V1__BackupResponse, trailer),
+    &reviewpack__v1__backup_trailer__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__backup_response__field_indices_by_name[] = {
+  1,   /* field[1] = chunk */
+  0,   /* field[0] = header */
+  2,   /* field[2] = trailer */
+};
+static const ProtobufCIntRange reviewpack__v1__backup_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__backup_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.BackupResponse",
+  "BackupResponse",
+  "Reviewpack__V1__BackupResponse",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__BackupResponse),
+  3,
+  reviewpack__v1__backup_response__field_descriptors,
+  reviewpack__v1__backup_response__field_indices_by_name,
+  1,  reviewpack__v1__backup_response__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__backup_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define reviewpack__v1__get_stats_request__field_descriptors NULL
+#define reviewpack__v1__get_stats_request__field_indices_by_name NULL
+#define reviewpack__v1__get_stats_request__number_ranges NULL
+const ProtobufCMessageDescriptor reviewpack__v1__get_stats_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.GetStatsRequest",
+  "GetStatsRequest",
+  "Reviewpack__V1__GetStatsRequest",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__GetStatsRequest),
+  0,
+  reviewpack__v1__get_stats_request__field_descriptors,
+  reviewpack__v1__get_stats_request__field_indices_by_name,
+  0,  reviewpack__v1__get_stats_request__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__get_stats_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__pack_status_stats__field_descriptors[2] =
+{
+  {
+    "status",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__PackStatusStats, status),
+    &reviewpack__v1__pack_status__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "packs",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__PackStatusStats, packs),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__pack_status_stats__field_indices_by_name[] = {
+  1,   /* field[1] = packs */
+  0,   /* field[0] = status */
+};
+static const ProtobufCIntRange reviewpack__v1__pack_status_stats__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__pack_status_stats__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.PackStatusStats",
+  "PackStatusStats",
+  "Reviewpack__V1__PackStatusStats",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__PackStatusStats),
+  2,
+  reviewpack__v1__pack_status_stats__field_descriptors,
+  reviewpack__v1__pack_status_stats__field_indices_by_name,
+  1,  reviewpack__v1__pack_status_stats__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__pack_status_stats__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__tenant_stats__field_descriptors[7] =
+{
+  {
+    "tenant_external_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__TenantStats, tenant_external_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tenant_name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__TenantStats, tenant_name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "workspace",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__TenantStats, workspace),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "packs",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__TenantStats, packs),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pack_bytes",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__TenantStats, pack_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "findings",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__TenantStats, findings),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "report_bytes",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__TenantStats, report_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__tenant_stats__field_indices_by_name[] = {
+  5,   /* field[5] = findings */
+  4,   /* field[4] = pack_bytes */
+  3,   /* field[3] = packs */
+  6,   /* field[6] = report_bytes */
+  0,   /* field[0] = tenant_external_id */
+  1,   /* field[1] = tenant_name */
+  2,   /* field[2] = workspace */
+};
+static const ProtobufCIntRange reviewpack__v1__tenant_stats__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__tenant_stats__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.TenantStats",
+  "TenantStats",
+  "Reviewpack__V1__TenantStats",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__TenantStats),
+  7,
+  reviewpack__v1__tenant_stats__field_descriptors,
+  reviewpack__v1__tenant_stats__field_indices_by_name,
+  1,  reviewpack__v1__tenant_stats__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__tenant_stats__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__get_stats_response__field_descriptors[16] =
+{
+  {
+    "at",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetStatsResponse, at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "started_at",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetStatsResponse, started_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "server_version",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetStatsResponse, server_version),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "packs_by_status",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Reviewpack__V1__GetStatsResponse, n_packs_by_status),
+    offsetof(Reviewpack__V1__GetStatsResponse, packs_by_status),
+    &reviewpack__v1__pack_status_stats__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pack_bytes",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetStatsResponse, pack_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "database_bytes",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetStatsResponse, database_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "write_ahead_log_bytes",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetStatsResponse, write_ahead_log_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disk_free_bytes",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetStatsResponse, disk_free_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "workspaces",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetStatsResponse, workspaces),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "audit_events",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetStatsResponse, audit_events),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unread_notifications",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetStatsResponse, unread_notifications),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generations_waiting",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetStatsResponse, generations_waiting),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generations_running",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetStatsResponse, generations_running),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_prune_at",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetStatsResponse, last_prune_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tenants",
+    15,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Reviewpack__V1__GetStatsResponse, n_tenants),
+    offsetof(Reviewpack__V1__GetStatsResponse, tenants),
+    &reviewpack__v1__tenant_stats__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tenant_count",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetStatsResponse, tenant_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__get_stats_response__field_indices_by_name[] = {
+  0,   /* field[0] = at */
+  9,   /* field[9] = audit_events */
+  5,   /* field[5] = database_bytes */
+  7,   /* field[7] = disk_free_bytes */
+  12,   /* field[12] = generations_running */
+  11,   /* field[11] = generations_waiting */
+  13,   /* field[13] = last_prune_at */
+  4,   /* field[4] = pack_bytes */
+  3,   /* field[3] = packs_by_status */
+  2,   /* field[2] = server_version */
+  1,   /* field[1] = started_at */
+  15,   /* field[15] = tenant_count */
+  14,   /* field[14] = tenants */
+  10,   /* field[10] = unread_notifications */
+  8,   /* field[8] = workspaces */
+  6,   /* field[6] = write_ahead_log_bytes */
+};
+static const ProtobufCIntRange reviewpack__v1__get_stats_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 16 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__get_stats_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.GetStatsResponse",
+  "GetStatsResponse",
+  "Reviewpack__V1__GetStatsResponse",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__GetStatsResponse),
+  16,
+  reviewpack__v1__get_stats_response__field_descriptors,
+  reviewpack__v1__get_stats_response__field_indices_by_name,
+  1,  reviewpack__v1__get_stats_response__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__get_stats_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__list_schedules_request__field_descriptors[3] =
+{
+  {
+    "tenant",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Reviewpack__V1__ListSchedulesRequest, _tenant_case),
+    offsetof(Reviewpack__V1__ListSchedulesRequest, tenant),
+    NULL,
+    &protobuf_c_empty_string,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__ListSchedulesRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__ListSchedulesRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__list_schedules_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = tenant */
+};
+static const ProtobufCIntRange reviewpack__v1__list_schedules_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__list_schedules_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.ListSchedulesRequest",
+  "ListSchedulesRequest",
+  "Reviewpack__V1__ListSchedulesRequest",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__ListSchedulesRequest),
+  3,
+  reviewpack__v1__list_schedules_request__field_descriptors,
+  reviewpack__v1__list_schedules_request__field_indices_by_name,
+  1,  reviewpack__v1__list_schedules_request__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__list_schedules_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__schedule__field_descriptors[10] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__Schedule, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tenant_external_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Reviewpack__V1__Schedule, _tenant_external_id_case),
+    offsetof(Reviewpack__V1__Schedule, tenant_external_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tenant_name",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Reviewpack__V1__Schedule, _tenant_name_case),
+    offsetof(Reviewpack__V1__Schedule, tenant_name),
+    NULL,
+    &protobuf_c_empty_string,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cadence_seconds",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__Schedule, cadence_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_run_at",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__Schedule, last_run_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_outcome",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Reviewpack__V1__Schedule, _last_outcome_case),
+    offsetof(Reviewpack__V1__Schedule, last_outcome),
+    NULL,
+    &protobuf_c_empty_string,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason_code",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Reviewpack__V1__Schedule, _reason_code_case),
+    offsetof(Reviewpack__V1__Schedule, reason_code),
+    NULL,
+    &protobuf_c_empty_string,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_success_at",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__Schedule, last_success_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_run_at",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__Schedule, next_run_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stale",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__Schedule, stale),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__schedule__field_indices_by_name[] = {
+  3,   /* field[3] = cadence_seconds */
+  5,   /* field[5] = last_outcome */
+  4,   /* field[4] = last_run_at */
+  7,   /* field[7] = last_success_at */
+  0,   /* field[0] = name */
+  8,   /* field[8] = next_run_at */
+  6,   /* field[6] = reason_code */
+  9,   /* field[9] = stale */
+  1,   /* field[1] = tenant_external_id */
+  2,   /* field[2] = tenant_name */
+};
+static const ProtobufCIntRange reviewpack__v1__schedule__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__schedule__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.Schedule",
+  "Schedule",
+  "Reviewpack__V1__Schedule",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__Schedule),
+  10,
+  reviewpack__v1__schedule__field_descriptors,
+  reviewpack__v1__schedule__field_indices_by_name,
+  1,  reviewpack__v1__schedule__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__schedule__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__list_schedules_response__field_descriptors[2] =
+{
+  {
+    "schedules",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Reviewpack__V1__ListSchedulesResponse, n_schedules),
+    offsetof(Reviewpack__V1__ListSchedulesResponse, schedules),
+    &reviewpack__v1__schedule__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__ListSchedulesResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__list_schedules_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = schedules */
+};
+static const ProtobufCIntRange reviewpack__v1__list_schedules_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__list_schedules_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.ListSchedulesResponse",
+  "ListSchedulesResponse",
+  "Reviewpack__V1__ListSchedulesResponse",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__ListSchedulesResponse),
+  2,
+  reviewpack__v1__list_schedules_response__field_descriptors,
+  reviewpack__v1__list_schedules_response__field_indices_by_name,
+  1,  reviewpack__v1__list_schedules_response__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__list_schedules_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

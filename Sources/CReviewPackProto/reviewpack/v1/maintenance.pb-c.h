@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/protobuf/timestamp.pb-c.h"
+#include "reviewpack/v1/pack.pb-c.h"
 
 typedef struct Reviewpack__V1__PruneRequest Reviewpack__V1__PruneRequest;
 typedef struct Reviewpack__V1__PrunedPack Reviewpack__V1__PrunedPack;
@@ -25,6 +26,20 @@ typedef struct Reviewpack__V1__ListAuditEventsResponse Reviewpack__V1__ListAudit
 typedef struct Reviewpack__V1__VerifyAuditLogRequest Reviewpack__V1__VerifyAuditLogRequest;
 typedef struct Reviewpack__V1__AuditFault Reviewpack__V1__AuditFault;
 typedef struct Reviewpack__V1__VerifyAuditLogResponse Reviewpack__V1__VerifyAuditLogResponse;
+typedef struct Reviewpack__V1__CheckRequest Reviewpack__V1__CheckRequest;
+typedef struct Reviewpack__V1__CheckProblem Reviewpack__V1__CheckProblem;
+typedef struct Reviewpack__V1__CheckResponse Reviewpack__V1__CheckResponse;
+typedef struct Reviewpack__V1__BackupRequest Reviewpack__V1__BackupRequest;
+typedef struct Reviewpack__V1__BackupHeader Reviewpack__V1__BackupHeader;
+typedef struct Reviewpack__V1__BackupTrailer Reviewpack__V1__BackupTrailer;
+typedef struct Reviewpack__V1__BackupResponse Reviewpack__V1__BackupResponse;
+typedef struct Reviewpack__V1__GetStatsRequest Reviewpack__V1__GetStatsRequest;
+typedef struct Reviewpack__V1__PackStatusStats Reviewpack__V1__PackStatusStats;
+typedef struct Reviewpack__V1__TenantStats Reviewpack__V1__TenantStats;
+typedef struct Reviewpack__V1__GetStatsResponse Reviewpack__V1__GetStatsResponse;
+typedef struct Reviewpack__V1__ListSchedulesRequest Reviewpack__V1__ListSchedulesRequest;
+typedef struct Reviewpack__V1__Schedule Reviewpack__V1__Schedule;
+typedef struct Reviewpack__V1__ListSchedulesResponse Reviewpack__V1__ListSchedulesResponse;
 
 
 /* --- enums --- */
@@ -331,6 +346,309 @@ struct  Reviewpack__V1__VerifyAuditLogResponse
     , 0, 0, 0,NULL, {0,NULL} }
 
 
+struct  Reviewpack__V1__CheckRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Read every pack's file and compare each block with its digest; else sizes alone.
+   */
+  protobuf_c_boolean read_data;
+  /*
+   * Mend what can be mended without losing evidence.
+   */
+  protobuf_c_boolean repair;
+};
+#define REVIEWPACK__V1__CHECK_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__check_request__descriptor) \
+    , 0, 0 }
+
+
+struct  Reviewpack__V1__CheckProblem
+{
+  ProtobufCMessage base;
+  /*
+   * `database_damaged`, `index_missing`, `audit_broken`, `file_missing`, `file_size`, `file_digest`, `file_kind`,
+   * `file_mode`, `orphan_file`, `leftover_file`, `revision_wrong` or `digests_missing`.
+   */
+  char *kind;
+  /*
+   * What it concerns: a pack's id, the name of a file in exports/, an index, an audit event's number.
+   */
+  char *subject;
+  /*
+   * A sentence: what is wrong, and what to do.
+   */
+  char *message;
+  protobuf_c_boolean repaired;
+};
+#define REVIEWPACK__V1__CHECK_PROBLEM__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__check_problem__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Reviewpack__V1__CheckResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Whether nothing is wrong, or everything that was is repaired.
+   */
+  protobuf_c_boolean sound;
+  int64_t packs;
+  int64_t files;
+  int64_t bytes_read;
+  int64_t audit_events;
+  /*
+   * At most 1000; `problem_count` has the number of all.
+   */
+  size_t n_problems;
+  Reviewpack__V1__CheckProblem **problems;
+  int64_t problem_count;
+};
+#define REVIEWPACK__V1__CHECK_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__check_response__descriptor) \
+    , 0, 0, 0, 0, 0, 0,NULL, 0 }
+
+
+struct  Reviewpack__V1__BackupRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Leave the packs' files out: a restored service then has their records and no bytes.
+   */
+  protobuf_c_boolean without_packs;
+};
+#define REVIEWPACK__V1__BACKUP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__backup_request__descriptor) \
+    , 0 }
+
+
+/*
+ * The first message of a backup.
+ */
+struct  Reviewpack__V1__BackupHeader
+{
+  ProtobufCMessage base;
+  Google__Protobuf__Timestamp *taken_at;
+  char *server_version;
+  int64_t packs;
+  /*
+   * Of the whole archive.
+   */
+  int64_t size;
+};
+#define REVIEWPACK__V1__BACKUP_HEADER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__backup_header__descriptor) \
+    , NULL, (char *)protobuf_c_empty_string, 0, 0 }
+
+
+/*
+ * The last message of a backup.
+ */
+struct  Reviewpack__V1__BackupTrailer
+{
+  ProtobufCMessage base;
+  /*
+   * Of all chunks together.
+   */
+  ProtobufCBinaryData sha256;
+};
+#define REVIEWPACK__V1__BACKUP_TRAILER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__backup_trailer__descriptor) \
+    , {0,NULL} }
+
+
+typedef enum {
+  REVIEWPACK__V1__BACKUP_RESPONSE__PART__NOT_SET = 0,
+  REVIEWPACK__V1__BACKUP_RESPONSE__PART_HEADER = 1,
+  REVIEWPACK__V1__BACKUP_RESPONSE__PART_CHUNK = 2,
+  REVIEWPACK__V1__BACKUP_RESPONSE__PART_TRAILER = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(REVIEWPACK__V1__BACKUP_RESPONSE__PART__CASE)
+} Reviewpack__V1__BackupResponse__PartCase;
+
+/*
+ * One message of a backup: the header, the bytes of a tar archive in order, the trailer.
+ */
+struct  Reviewpack__V1__BackupResponse
+{
+  ProtobufCMessage base;
+  Reviewpack__V1__BackupResponse__PartCase part_case;
+  union {
+    Reviewpack__V1__BackupHeader *header;
+    ProtobufCBinaryData chunk;
+    Reviewpack__V1__BackupTrailer *trailer;
+  };
+};
+#define REVIEWPACK__V1__BACKUP_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__backup_response__descriptor) \
+    , REVIEWPACK__V1__BACKUP_RESPONSE__PART__NOT_SET, {0} }
+
+
+struct  Reviewpack__V1__GetStatsRequest
+{
+  ProtobufCMessage base;
+};
+#define REVIEWPACK__V1__GET_STATS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__get_stats_request__descriptor) \
+     }
+
+
+struct  Reviewpack__V1__PackStatusStats
+{
+  ProtobufCMessage base;
+  Reviewpack__V1__PackStatus status;
+  int64_t packs;
+};
+#define REVIEWPACK__V1__PACK_STATUS_STATS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__pack_status_stats__descriptor) \
+    , REVIEWPACK__V1__PACK_STATUS__PACK_STATUS_UNSPECIFIED, 0 }
+
+
+struct  Reviewpack__V1__TenantStats
+{
+  ProtobufCMessage base;
+  char *tenant_external_id;
+  char *tenant_name;
+  char *workspace;
+  int64_t packs;
+  int64_t pack_bytes;
+  int64_t findings;
+  int64_t report_bytes;
+};
+#define REVIEWPACK__V1__TENANT_STATS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__tenant_stats__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
+
+
+struct  Reviewpack__V1__GetStatsResponse
+{
+  ProtobufCMessage base;
+  Google__Protobuf__Timestamp *at;
+  Google__Protobuf__Timestamp *started_at;
+  char *server_version;
+  size_t n_packs_by_status;
+  Reviewpack__V1__PackStatusStats **packs_by_status;
+  int64_t pack_bytes;
+  int64_t database_bytes;
+  int64_t write_ahead_log_bytes;
+  int64_t disk_free_bytes;
+  int64_t workspaces;
+  int64_t audit_events;
+  int64_t unread_notifications;
+  int64_t generations_waiting;
+  int64_t generations_running;
+  Google__Protobuf__Timestamp *last_prune_at;
+  /*
+   * At most 1000, those with most bytes first; `tenant_count` has the number of all.
+   */
+  size_t n_tenants;
+  Reviewpack__V1__TenantStats **tenants;
+  int64_t tenant_count;
+};
+#define REVIEWPACK__V1__GET_STATS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__get_stats_response__descriptor) \
+    , NULL, NULL, (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0,NULL, 0 }
+
+
+typedef enum {
+  REVIEWPACK__V1__LIST_SCHEDULES_REQUEST___TENANT__NOT_SET = 0,
+  REVIEWPACK__V1__LIST_SCHEDULES_REQUEST___TENANT_TENANT = 1
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(REVIEWPACK__V1__LIST_SCHEDULES_REQUEST___TENANT__CASE)
+} Reviewpack__V1__ListSchedulesRequest__TenantCase;
+
+struct  Reviewpack__V1__ListSchedulesRequest
+{
+  ProtobufCMessage base;
+  int32_t page_size;
+  char *page_token;
+  Reviewpack__V1__ListSchedulesRequest__TenantCase _tenant_case;
+  union {
+    char *tenant;
+  };
+};
+#define REVIEWPACK__V1__LIST_SCHEDULES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__list_schedules_request__descriptor) \
+    , 0, (char *)protobuf_c_empty_string, REVIEWPACK__V1__LIST_SCHEDULES_REQUEST___TENANT__NOT_SET, {0} }
+
+
+typedef enum {
+  REVIEWPACK__V1__SCHEDULE___TENANT_EXTERNAL_ID__NOT_SET = 0,
+  REVIEWPACK__V1__SCHEDULE___TENANT_EXTERNAL_ID_TENANT_EXTERNAL_ID = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(REVIEWPACK__V1__SCHEDULE___TENANT_EXTERNAL_ID__CASE)
+} Reviewpack__V1__Schedule__TenantExternalIdCase;
+
+typedef enum {
+  REVIEWPACK__V1__SCHEDULE___TENANT_NAME__NOT_SET = 0,
+  REVIEWPACK__V1__SCHEDULE___TENANT_NAME_TENANT_NAME = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(REVIEWPACK__V1__SCHEDULE___TENANT_NAME__CASE)
+} Reviewpack__V1__Schedule__TenantNameCase;
+
+typedef enum {
+  REVIEWPACK__V1__SCHEDULE___LAST_OUTCOME__NOT_SET = 0,
+  REVIEWPACK__V1__SCHEDULE___LAST_OUTCOME_LAST_OUTCOME = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(REVIEWPACK__V1__SCHEDULE___LAST_OUTCOME__CASE)
+} Reviewpack__V1__Schedule__LastOutcomeCase;
+
+typedef enum {
+  REVIEWPACK__V1__SCHEDULE___REASON_CODE__NOT_SET = 0,
+  REVIEWPACK__V1__SCHEDULE___REASON_CODE_REASON_CODE = 7
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(REVIEWPACK__V1__SCHEDULE___REASON_CODE__CASE)
+} Reviewpack__V1__Schedule__ReasonCodeCase;
+
+/*
+ * Something that a timer does, and how it last went.
+ */
+struct  Reviewpack__V1__Schedule
+{
+  ProtobufCMessage base;
+  /*
+   * `permission_posture`, `entra.admin_roles` or `prune`.
+   */
+  char *name;
+  int64_t cadence_seconds;
+  Google__Protobuf__Timestamp *last_run_at;
+  Google__Protobuf__Timestamp *last_success_at;
+  /*
+   * The last run plus the cadence; unset when there was none.
+   */
+  Google__Protobuf__Timestamp *next_run_at;
+  /*
+   * Whether the last success is older than the configured limit, or there was none.
+   */
+  protobuf_c_boolean stale;
+  Reviewpack__V1__Schedule__TenantExternalIdCase _tenant_external_id_case;
+  union {
+    char *tenant_external_id;
+  };
+  Reviewpack__V1__Schedule__TenantNameCase _tenant_name_case;
+  union {
+    char *tenant_name;
+  };
+  Reviewpack__V1__Schedule__LastOutcomeCase _last_outcome_case;
+  union {
+    char *last_outcome;
+  };
+  Reviewpack__V1__Schedule__ReasonCodeCase _reason_code_case;
+  union {
+    char *reason_code;
+  };
+};
+#define REVIEWPACK__V1__SCHEDULE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__schedule__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, NULL, NULL, NULL, 0, REVIEWPACK__V1__SCHEDULE___TENANT_EXTERNAL_ID__NOT_SET, {0}, REVIEWPACK__V1__SCHEDULE___TENANT_NAME__NOT_SET, {0}, REVIEWPACK__V1__SCHEDULE___LAST_OUTCOME__NOT_SET, {0}, REVIEWPACK__V1__SCHEDULE___REASON_CODE__NOT_SET, {0} }
+
+
+struct  Reviewpack__V1__ListSchedulesResponse
+{
+  ProtobufCMessage base;
+  size_t n_schedules;
+  Reviewpack__V1__Schedule **schedules;
+  char *next_page_token;
+};
+#define REVIEWPACK__V1__LIST_SCHEDULES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__list_schedules_response__descriptor) \
+    , 0,NULL, (char *)protobuf_c_empty_string }
+
+
 /* Reviewpack__V1__PruneRequest methods */
 void   reviewpack__v1__prune_request__init
                      (Reviewpack__V1__PruneRequest         *message);
@@ -502,6 +820,272 @@ Reviewpack__V1__VerifyAuditLogResponse *
 void   reviewpack__v1__verify_audit_log_response__free_unpacked
                      (Reviewpack__V1__VerifyAuditLogResponse *message,
                       ProtobufCAllocator *allocator);
+/* Reviewpack__V1__CheckRequest methods */
+void   reviewpack__v1__check_request__init
+                     (Reviewpack__V1__CheckRequest         *message);
+size_t reviewpack__v1__check_request__get_packed_size
+                     (const Reviewpack__V1__CheckRequest   *message);
+size_t reviewpack__v1__check_request__pack
+                     (const Reviewpack__V1__CheckRequest   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__check_request__pack_to_buffer
+                     (const Reviewpack__V1__CheckRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__CheckRequest *
+       reviewpack__v1__check_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__check_request__free_unpacked
+                     (Reviewpack__V1__CheckRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Reviewpack__V1__CheckProblem methods */
+void   reviewpack__v1__check_problem__init
+                     (Reviewpack__V1__CheckProblem         *message);
+size_t reviewpack__v1__check_problem__get_packed_size
+                     (const Reviewpack__V1__CheckProblem   *message);
+size_t reviewpack__v1__check_problem__pack
+                     (const Reviewpack__V1__CheckProblem   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__check_problem__pack_to_buffer
+                     (const Reviewpack__V1__CheckProblem   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__CheckProblem *
+       reviewpack__v1__check_problem__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__check_problem__free_unpacked
+                     (Reviewpack__V1__CheckProblem *message,
+                      ProtobufCAllocator *allocator);
+/* Reviewpack__V1__CheckResponse methods */
+void   reviewpack__v1__check_response__init
+                     (Reviewpack__V1__CheckResponse         *message);
+size_t reviewpack__v1__check_response__get_packed_size
+                     (const Reviewpack__V1__CheckResponse   *message);
+size_t reviewpack__v1__check_response__pack
+                     (const Reviewpack__V1__CheckResponse   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__check_response__pack_to_buffer
+                     (const Reviewpack__V1__CheckResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__CheckResponse *
+       reviewpack__v1__check_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__check_response__free_unpacked
+                     (Reviewpack__V1__CheckResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Reviewpack__V1__BackupRequest methods */
+void   reviewpack__v1__backup_request__init
+                     (Reviewpack__V1__BackupRequest         *message);
+size_t reviewpack__v1__backup_request__get_packed_size
+                     (const Reviewpack__V1__BackupRequest   *message);
+size_t reviewpack__v1__backup_request__pack
+                     (const Reviewpack__V1__BackupRequest   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__backup_request__pack_to_buffer
+                     (const Reviewpack__V1__BackupRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__BackupRequest *
+       reviewpack__v1__backup_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__backup_request__free_unpacked
+                     (Reviewpack__V1__BackupRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Reviewpack__V1__BackupHeader methods */
+void   reviewpack__v1__backup_header__init
+                     (Reviewpack__V1__BackupHeader         *message);
+size_t reviewpack__v1__backup_header__get_packed_size
+                     (const Reviewpack__V1__BackupHeader   *message);
+size_t reviewpack__v1__backup_header__pack
+                     (const Reviewpack__V1__BackupHeader   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__backup_header__pack_to_buffer
+                     (const Reviewpack__V1__BackupHeader   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__BackupHeader *
+       reviewpack__v1__backup_header__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__backup_header__free_unpacked
+                     (Reviewpack__V1__BackupHeader *message,
+                      ProtobufCAllocator *allocator);
+/* Reviewpack__V1__BackupTrailer methods */
+void   reviewpack__v1__backup_trailer__init
+                     (Reviewpack__V1__BackupTrailer         *message);
+size_t reviewpack__v1__backup_trailer__get_packed_size
+                     (const Reviewpack__V1__BackupTrailer   *message);
+size_t reviewpack__v1__backup_trailer__pack
+                     (const Reviewpack__V1__BackupTrailer   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__backup_trailer__pack_to_buffer
+                     (const Reviewpack__V1__BackupTrailer   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__BackupTrailer *
+       reviewpack__v1__backup_trailer__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__backup_trailer__free_unpacked
+                     (Reviewpack__V1__BackupTrailer *message,
+                      ProtobufCAllocator *allocator);
+/* Reviewpack__V1__BackupResponse methods */
+void   reviewpack__v1__backup_response__init
+                     (Reviewpack__V1__BackupResponse         *message);
+size_t reviewpack__v1__backup_response__get_packed_size
+                     (const Reviewpack__V1__BackupResponse   *message);
+size_t reviewpack__v1__backup_response__pack
+                     (const Reviewpack__V1__BackupResponse   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__backup_response__pack_to_buffer
+                     (const Reviewpack__V1__BackupResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__BackupResponse *
+       reviewpack__v1__backup_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__backup_response__free_unpacked
+                     (Reviewpack__V1__BackupResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Reviewpack__V1__GetStatsRequest methods */
+void   reviewpack__v1__get_stats_request__init
+                     (Reviewpack__V1__GetStatsRequest         *message);
+size_t reviewpack__v1__get_stats_request__get_packed_size
+                     (const Reviewpack__V1__GetStatsRequest   *message);
+size_t reviewpack__v1__get_stats_request__pack
+                     (const Reviewpack__V1__GetStatsRequest   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__get_stats_request__pack_to_buffer
+                     (const Reviewpack__V1__GetStatsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__GetStatsRequest *
+       reviewpack__v1__get_stats_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__get_stats_request__free_unpacked
+                     (Reviewpack__V1__GetStatsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Reviewpack__V1__PackStatusStats methods */
+void   reviewpack__v1__pack_status_stats__init
+                     (Reviewpack__V1__PackStatusStats         *message);
+size_t reviewpack__v1__pack_status_stats__get_packed_size
+                     (const Reviewpack__V1__PackStatusStats   *message);
+size_t reviewpack__v1__pack_status_stats__pack
+                     (const Reviewpack__V1__PackStatusStats   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__pack_status_stats__pack_to_buffer
+                     (const Reviewpack__V1__PackStatusStats   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__PackStatusStats *
+       reviewpack__v1__pack_status_stats__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__pack_status_stats__free_unpacked
+                     (Reviewpack__V1__PackStatusStats *message,
+                      ProtobufCAllocator *allocator);
+/* Reviewpack__V1__TenantStats methods */
+void   reviewpack__v1__tenant_stats__init
+                     (Reviewpack__V1__TenantStats         *message);
+size_t reviewpack__v1__tenant_stats__get_packed_size
+                     (const Reviewpack__V1__TenantStats   *message);
+size_t reviewpack__v1__tenant_stats__pack
+                     (const Reviewpack__V1__TenantStats   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__tenant_stats__pack_to_buffer
+                     (const Reviewpack__V1__TenantStats   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__TenantStats *
+       reviewpack__v1__tenant_stats__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__tenant_stats__free_unpacked
+                     (Reviewpack__V1__TenantStats *message,
+                      ProtobufCAllocator *allocator);
+/* Reviewpack__V1__GetStatsResponse methods */
+void   reviewpack__v1__get_stats_response__init
+                     (Reviewpack__V1__GetStatsResponse         *message);
+size_t reviewpack__v1__get_stats_response__get_packed_size
+                     (const Reviewpack__V1__GetStatsResponse   *message);
+size_t reviewpack__v1__get_stats_response__pack
+                     (const Reviewpack__V1__GetStatsResponse   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__get_stats_response__pack_to_buffer
+                     (const Reviewpack__V1__GetStatsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__GetStatsResponse *
+       reviewpack__v1__get_stats_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__get_stats_response__free_unpacked
+                     (Reviewpack__V1__GetStatsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Reviewpack__V1__ListSchedulesRequest methods */
+void   reviewpack__v1__list_schedules_request__init
+                     (Reviewpack__V1__ListSchedulesRequest         *message);
+size_t reviewpack__v1__list_schedules_request__get_packed_size
+                     (const Reviewpack__V1__ListSchedulesRequest   *message);
+size_t reviewpack__v1__list_schedules_request__pack
+                     (const Reviewpack__V1__ListSchedulesRequest   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__list_schedules_request__pack_to_buffer
+                     (const Reviewpack__V1__ListSchedulesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__ListSchedulesRequest *
+       reviewpack__v1__list_schedules_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__list_schedules_request__free_unpacked
+                     (Reviewpack__V1__ListSchedulesRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Reviewpack__V1__Schedule methods */
+void   reviewpack__v1__schedule__init
+                     (Reviewpack__V1__Schedule         *message);
+size_t reviewpack__v1__schedule__get_packed_size
+                     (const Reviewpack__V1__Schedule   *message);
+size_t reviewpack__v1__schedule__pack
+                     (const Reviewpack__V1__Schedule   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__schedule__pack_to_buffer
+                     (const Reviewpack__V1__Schedule   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__Schedule *
+       reviewpack__v1__schedule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__schedule__free_unpacked
+                     (Reviewpack__V1__Schedule *message,
+                      ProtobufCAllocator *allocator);
+/* Reviewpack__V1__ListSchedulesResponse methods */
+void   reviewpack__v1__list_schedules_response__init
+                     (Reviewpack__V1__ListSchedulesResponse         *message);
+size_t reviewpack__v1__list_schedules_response__get_packed_size
+                     (const Reviewpack__V1__ListSchedulesResponse   *message);
+size_t reviewpack__v1__list_schedules_response__pack
+                     (const Reviewpack__V1__ListSchedulesResponse   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__list_schedules_response__pack_to_buffer
+                     (const Reviewpack__V1__ListSchedulesResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__ListSchedulesResponse *
+       reviewpack__v1__list_schedules_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__list_schedules_response__free_unpacked
+                     (Reviewpack__V1__ListSchedulesResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Reviewpack__V1__PruneRequest_Closure)
@@ -531,6 +1115,48 @@ typedef void (*Reviewpack__V1__AuditFault_Closure)
 typedef void (*Reviewpack__V1__VerifyAuditLogResponse_Closure)
                  (const Reviewpack__V1__VerifyAuditLogResponse *message,
                   void *closure_data);
+typedef void (*Reviewpack__V1__CheckRequest_Closure)
+                 (const Reviewpack__V1__CheckRequest *message,
+                  void *closure_data);
+typedef void (*Reviewpack__V1__CheckProblem_Closure)
+                 (const Reviewpack__V1__CheckProblem *message,
+                  void *closure_data);
+typedef void (*Reviewpack__V1__CheckResponse_Closure)
+                 (const Reviewpack__V1__CheckResponse *message,
+                  void *closure_data);
+typedef void (*Reviewpack__V1__BackupRequest_Closure)
+                 (const Reviewpack__V1__BackupRequest *message,
+                  void *closure_data);
+typedef void (*Reviewpack__V1__BackupHeader_Closure)
+                 (const Reviewpack__V1__BackupHeader *message,
+                  void *closure_data);
+typedef void (*Reviewpack__V1__BackupTrailer_Closure)
+                 (const Reviewpack__V1__BackupTrailer *message,
+                  void *closure_data);
+typedef void (*Reviewpack__V1__BackupResponse_Closure)
+                 (const Reviewpack__V1__BackupResponse *message,
+                  void *closure_data);
+typedef void (*Reviewpack__V1__GetStatsRequest_Closure)
+                 (const Reviewpack__V1__GetStatsRequest *message,
+                  void *closure_data);
+typedef void (*Reviewpack__V1__PackStatusStats_Closure)
+                 (const Reviewpack__V1__PackStatusStats *message,
+                  void *closure_data);
+typedef void (*Reviewpack__V1__TenantStats_Closure)
+                 (const Reviewpack__V1__TenantStats *message,
+                  void *closure_data);
+typedef void (*Reviewpack__V1__GetStatsResponse_Closure)
+                 (const Reviewpack__V1__GetStatsResponse *message,
+                  void *closure_data);
+typedef void (*Reviewpack__V1__ListSchedulesRequest_Closure)
+                 (const Reviewpack__V1__ListSchedulesRequest *message,
+                  void *closure_data);
+typedef void (*Reviewpack__V1__Schedule_Closure)
+                 (const Reviewpack__V1__Schedule *message,
+                  void *closure_data);
+typedef void (*Reviewpack__V1__ListSchedulesResponse_Closure)
+                 (const Reviewpack__V1__ListSchedulesResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -546,6 +1172,20 @@ extern const ProtobufCMessageDescriptor reviewpack__v1__list_audit_events_respon
 extern const ProtobufCMessageDescriptor reviewpack__v1__verify_audit_log_request__descriptor;
 extern const ProtobufCMessageDescriptor reviewpack__v1__audit_fault__descriptor;
 extern const ProtobufCMessageDescriptor reviewpack__v1__verify_audit_log_response__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__check_request__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__check_problem__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__check_response__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__backup_request__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__backup_header__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__backup_trailer__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__backup_response__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__get_stats_request__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__pack_status_stats__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__tenant_stats__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__get_stats_response__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__list_schedules_request__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__schedule__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__list_schedules_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -727,6 +727,96 @@ void   reviewpack__v1__download_request__free_unpacked
   assert(message->base.descriptor == &reviewpack__v1__download_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   reviewpack__v1__cancel_pack_request__init
+                     (Reviewpack__V1__CancelPackRequest         *message)
+{
+  static const Reviewpack__V1__CancelPackRequest init_value = REVIEWPACK__V1__CANCEL_PACK_REQUEST__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__cancel_pack_request__get_packed_size
+                     (const Reviewpack__V1__CancelPackRequest *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__cancel_pack_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__cancel_pack_request__pack
+                     (const Reviewpack__V1__CancelPackRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__cancel_pack_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__cancel_pack_request__pack_to_buffer
+                     (const Reviewpack__V1__CancelPackRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__cancel_pack_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__CancelPackRequest *
+       reviewpack__v1__cancel_pack_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__CancelPackRequest *)
+     protobuf_c_message_unpack (&reviewpack__v1__cancel_pack_request__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__cancel_pack_request__free_unpacked
+                     (Reviewpack__V1__CancelPackRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__cancel_pack_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   reviewpack__v1__cancel_pack_response__init
+                     (Reviewpack__V1__CancelPackResponse         *message)
+{
+  static const Reviewpack__V1__CancelPackResponse init_value = REVIEWPACK__V1__CANCEL_PACK_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__cancel_pack_response__get_packed_size
+                     (const Reviewpack__V1__CancelPackResponse *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__cancel_pack_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__cancel_pack_response__pack
+                     (const Reviewpack__V1__CancelPackResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__cancel_pack_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__cancel_pack_response__pack_to_buffer
+                     (const Reviewpack__V1__CancelPackResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__cancel_pack_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__CancelPackResponse *
+       reviewpack__v1__cancel_pack_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__CancelPackResponse *)
+     protobuf_c_message_unpack (&reviewpack__v1__cancel_pack_response__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__cancel_pack_response__free_unpacked
+                     (Reviewpack__V1__CancelPackResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__cancel_pack_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   reviewpack__v1__download_header__init
                      (Reviewpack__V1__DownloadHeader         *message)
 {
@@ -2524,6 +2614,82 @@ const ProtobufCMessageDescriptor reviewpack__v1__download_request__descriptor =
   reviewpack__v1__download_request__field_indices_by_name,
   1,  reviewpack__v1__download_request__number_ranges,
   (ProtobufCMessageInit) reviewpack__v1__download_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__cancel_pack_request__field_descriptors[1] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__CancelPackRequest, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__cancel_pack_request__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+};
+static const ProtobufCIntRange reviewpack__v1__cancel_pack_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__cancel_pack_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.CancelPackRequest",
+  "CancelPackRequest",
+  "Reviewpack__V1__CancelPackRequest",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__CancelPackRequest),
+  1,
+  reviewpack__v1__cancel_pack_request__field_descriptors,
+  reviewpack__v1__cancel_pack_request__field_indices_by_name,
+  1,  reviewpack__v1__cancel_pack_request__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__cancel_pack_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__cancel_pack_response__field_descriptors[1] =
+{
+  {
+    "pack",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__CancelPackResponse, pack),
+    &reviewpack__v1__pack__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__cancel_pack_response__field_indices_by_name[] = {
+  0,   /* field[0] = pack */
+};
+static const ProtobufCIntRange reviewpack__v1__cancel_pack_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__cancel_pack_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.CancelPackResponse",
+  "CancelPackResponse",
+  "Reviewpack__V1__CancelPackResponse",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__CancelPackResponse),
+  1,
+  reviewpack__v1__cancel_pack_response__field_descriptors,
+  reviewpack__v1__cancel_pack_response__field_indices_by_name,
+  1,  reviewpack__v1__cancel_pack_response__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__cancel_pack_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor reviewpack__v1__download_header__field_descriptors[5] =

@@ -32,6 +32,8 @@ typedef struct Reviewpack__V1__IssueDownloadTokenResponse Reviewpack__V1__IssueD
 typedef struct Reviewpack__V1__ExpirePackRequest Reviewpack__V1__ExpirePackRequest;
 typedef struct Reviewpack__V1__ExpirePackResponse Reviewpack__V1__ExpirePackResponse;
 typedef struct Reviewpack__V1__DownloadRequest Reviewpack__V1__DownloadRequest;
+typedef struct Reviewpack__V1__CancelPackRequest Reviewpack__V1__CancelPackRequest;
+typedef struct Reviewpack__V1__CancelPackResponse Reviewpack__V1__CancelPackResponse;
 typedef struct Reviewpack__V1__DownloadHeader Reviewpack__V1__DownloadHeader;
 typedef struct Reviewpack__V1__DownloadResponse Reviewpack__V1__DownloadResponse;
 typedef struct Reviewpack__V1__ReadChunkRequest Reviewpack__V1__ReadChunkRequest;
@@ -458,7 +460,7 @@ struct  Reviewpack__V1__GetPackResponse
   ProtobufCMessage base;
   Reviewpack__V1__Pack *pack;
   /*
-   * What this caller may do with the pack now: `download`, `expire`, `generate`, `regenerate`.
+   * What this caller may do with the pack now: `download`, `expire`, `regenerate`, `retry`, `cancel`.
    */
   size_t n_actions;
   char **actions;
@@ -524,6 +526,29 @@ struct  Reviewpack__V1__DownloadRequest
 #define REVIEWPACK__V1__DOWNLOAD_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__download_request__descriptor) \
     , (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Reviewpack__V1__CancelPackRequest
+{
+  ProtobufCMessage base;
+  char *id;
+};
+#define REVIEWPACK__V1__CANCEL_PACK_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__cancel_pack_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+struct  Reviewpack__V1__CancelPackResponse
+{
+  ProtobufCMessage base;
+  /*
+   * `failed` with the reason `cancelled`.
+   */
+  Reviewpack__V1__Pack *pack;
+};
+#define REVIEWPACK__V1__CANCEL_PACK_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__cancel_pack_response__descriptor) \
+    , NULL }
 
 
 /*
@@ -1007,6 +1032,44 @@ Reviewpack__V1__DownloadRequest *
 void   reviewpack__v1__download_request__free_unpacked
                      (Reviewpack__V1__DownloadRequest *message,
                       ProtobufCAllocator *allocator);
+/* Reviewpack__V1__CancelPackRequest methods */
+void   reviewpack__v1__cancel_pack_request__init
+                     (Reviewpack__V1__CancelPackRequest         *message);
+size_t reviewpack__v1__cancel_pack_request__get_packed_size
+                     (const Reviewpack__V1__CancelPackRequest   *message);
+size_t reviewpack__v1__cancel_pack_request__pack
+                     (const Reviewpack__V1__CancelPackRequest   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__cancel_pack_request__pack_to_buffer
+                     (const Reviewpack__V1__CancelPackRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__CancelPackRequest *
+       reviewpack__v1__cancel_pack_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__cancel_pack_request__free_unpacked
+                     (Reviewpack__V1__CancelPackRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Reviewpack__V1__CancelPackResponse methods */
+void   reviewpack__v1__cancel_pack_response__init
+                     (Reviewpack__V1__CancelPackResponse         *message);
+size_t reviewpack__v1__cancel_pack_response__get_packed_size
+                     (const Reviewpack__V1__CancelPackResponse   *message);
+size_t reviewpack__v1__cancel_pack_response__pack
+                     (const Reviewpack__V1__CancelPackResponse   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__cancel_pack_response__pack_to_buffer
+                     (const Reviewpack__V1__CancelPackResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__CancelPackResponse *
+       reviewpack__v1__cancel_pack_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__cancel_pack_response__free_unpacked
+                     (Reviewpack__V1__CancelPackResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Reviewpack__V1__DownloadHeader methods */
 void   reviewpack__v1__download_header__init
                      (Reviewpack__V1__DownloadHeader         *message);
@@ -1247,6 +1310,12 @@ typedef void (*Reviewpack__V1__ExpirePackResponse_Closure)
 typedef void (*Reviewpack__V1__DownloadRequest_Closure)
                  (const Reviewpack__V1__DownloadRequest *message,
                   void *closure_data);
+typedef void (*Reviewpack__V1__CancelPackRequest_Closure)
+                 (const Reviewpack__V1__CancelPackRequest *message,
+                  void *closure_data);
+typedef void (*Reviewpack__V1__CancelPackResponse_Closure)
+                 (const Reviewpack__V1__CancelPackResponse *message,
+                  void *closure_data);
 typedef void (*Reviewpack__V1__DownloadHeader_Closure)
                  (const Reviewpack__V1__DownloadHeader *message,
                   void *closure_data);
@@ -1302,6 +1371,8 @@ extern const ProtobufCMessageDescriptor reviewpack__v1__issue_download_token_res
 extern const ProtobufCMessageDescriptor reviewpack__v1__expire_pack_request__descriptor;
 extern const ProtobufCMessageDescriptor reviewpack__v1__expire_pack_response__descriptor;
 extern const ProtobufCMessageDescriptor reviewpack__v1__download_request__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__cancel_pack_request__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__cancel_pack_response__descriptor;
 extern const ProtobufCMessageDescriptor reviewpack__v1__download_header__descriptor;
 extern const ProtobufCMessageDescriptor reviewpack__v1__download_response__descriptor;
 extern const ProtobufCMessageDescriptor reviewpack__v1__read_chunk_request__descriptor;
