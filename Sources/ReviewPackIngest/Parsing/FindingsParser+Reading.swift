@@ -114,7 +114,12 @@ extension FindingsParser {
             return .skip
         }
         switch format {
-        case .native: return FindingKeys.native(key)
+        case .native:
+            let slot = FindingKeys.native(key)
+            if slot == .skip, context == .root, FindingKeys.undecided(key).format == .ocsf {
+                draft.looksLikeOCSF = true
+            }
+            return slot
         case .ocsf: return FindingKeys.ocsf(key, in: context)
         case nil where context != .root: return FindingKeys.ocsf(key, in: context)
         case nil:
