@@ -48,7 +48,7 @@ final class GenerationQueue: Sendable {
     /// Takes a place in `uid`'s share before its pack is requested; give it to `submit` or back by `release`.
     func reserve(uid: UInt32, policy: ServicePolicy) throws(ProductError) {
         guard !state.withLock({ $0.isDraining }) else {
-            throw ProductError(.draining, "the service is stopping; try again when it is back")
+            throw ProductError(.draining, "the service is stopping")
         }
         try slots.take(uid: uid, limit: policy.generationsPerUID)
     }
