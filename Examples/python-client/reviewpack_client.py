@@ -86,7 +86,11 @@ class Connection:
         self.schema = schema
         self.next_stream = 1  # a client's stream ids are odd and rise
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.connect(address)
+        self.socket.settimeout(60)  # a daemon that hangs must not hold its caller
+        try:
+            self.socket.connect(address)
+        except OSError as error:
+            raise ConnectionError("cannot connect to %s: %s" % (address, error.strerror or error)) from error
         self.reader = self.socket.makefile("rb")
 
     def close(self):
@@ -189,8 +193,10 @@ def save(parts, path):
         raise FileExistsError("%s exists already" % path)
     partial = path + ".part"
     digest = hashlib.sha256()
+    # A file that somebody else left there is theirs: this fails and touches nothing.
+    file = open(partial, "xb")
     try:
-        with open(partial, "xb") as file:
+        with file:
             for part in parts:
                 digest.update(part)
                 file.write(part)

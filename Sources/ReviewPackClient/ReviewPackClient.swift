@@ -55,28 +55,36 @@ public final class ReviewPackClient: Sendable {
         await connection?.close()
     }
 
+    /// How long a unary call may take: as long as the service gives it by itself.
+    public static let callTimeout = Duration.seconds(30)
+
+    /// For calls that work through everything that is stored, and for imports: the service's own maximum.
+    public static let longCallTimeout = Duration.seconds(3600)
+
     /// Makes a unary call.
+    ///
+    /// - Parameter timeout: sent to the service and kept here too, so that a service that hangs cannot hold its caller.
     public func call<Request: WireMessage, Response: WireMessage>(
-        _ method: MethodSpec<Request, Response>, _ request: Request, timeout: Duration? = nil
+        _ method: MethodSpec<Request, Response>, _ request: Request, timeout: Duration = callTimeout
     ) async throws(ClientError) -> Response {
         let connection = try await sharedConnection()
         do {
             let bytes = try await connection.unary(outgoing(method, timeout: timeout), request: request.serialized())
             return try Response(serialized: bytes)
         } catch {
-            throw forgettingLost(connection, ClientError(error, address: address))
+            throw forgettingLost(connection, ClientError(error, address: address, limit: timeout))
         }
     }
 
     /// Makes a unary call that is safe to repeat, once more on a new connection when the first was lost under it.
     func callRepeating<Request: WireMessage, Response: WireMessage>(
-        _ method: MethodSpec<Request, Response>, _ request: Request
+        _ method: MethodSpec<Request, Response>, _ request: Request, timeout: Duration = callTimeout
     ) async throws(ClientError) -> Response {
         do {
-            return try await call(method, request)
+            return try await call(method, request, timeout: timeout)
         } catch {
             guard case .connectionLost = error else { throw error }
-            return try await call(method, request)
+            return try await call(method, request, timeout: timeout)
         }
     }
 

@@ -6,6 +6,8 @@ struct Config: ParsableCommand {
         abstract: "Check the settings, or show those in force.",
         subcommands: [Check.self, Dump.self, Example.self])
 
+    func run() throws { throw Program.missingSubcommand(of: Self.self) }
+
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Look for mistakes in the file, the environment and the flags.",

@@ -5,6 +5,8 @@ struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List or rotate the keys that sign download tokens.", subcommands: [List.self, Rotate.self])
 
+    func run() throws { throw Program.missingSubcommand(of: Self.self) }
+
     struct FileOption: ParsableArguments {
         @Option(
             help: ArgumentHelp(

@@ -23,5 +23,10 @@ enum Program {
         return ExitCode(status.rawValue)
     }
 
+    /// A command that only groups others was given alone.
+    static func missingSubcommand(of command: (some ParsableCommand).Type) -> ExitCode {
+        failure(Reviewpackd.helpMessage(for: command) + "\nreviewpackd: a command is missing\n", .usage)
+    }
+
     static func failure(_ error: StartupError) -> ExitCode { failure(error.lines, error.exit) }
 }

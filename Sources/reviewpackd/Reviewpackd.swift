@@ -12,6 +12,8 @@ struct Reviewpackd: ParsableCommand {
         version: "reviewpackd \(DaemonVersion.current)",
         subcommands: [Serve.self, Config.self, Keys.self, Version.self])
 
+    func run() throws { throw Program.missingSubcommand(of: Self.self) }
+
     static func main() {
         // Before anything opens a file or starts a thread.
         ProcessSetup.occupyStandardDescriptors()

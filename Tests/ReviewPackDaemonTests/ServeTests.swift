@@ -236,7 +236,7 @@ struct ServeTests {
             (["--socket", "/" + String(repeating: "s", count: 107)], 78, "108 bytes"),
             (["--socket", "/dev/null"], 73, "/dev/null is there and is no socket"),
             (["--state-dir", "/dev/null"], 73, "/dev/null is not a directory"),
-            (["--state-dir", "/none/here"], 74, "/none/here"),
+            (["--state-dir", "/none/here"], 73, "make the directory above it first"),
         ] as [([String], Int32, String)])
     func refusals(_ arguments: [String], _ exit: Int32, _ what: String) async throws {
         let daemon = try ServeProcess(

@@ -77,7 +77,7 @@ struct SettingsTests {
         arguments: [
             (
                 "history_days: 1\n\nhistory_days: 2",
-                "conf.yaml:1: history_days: is given more than once; keep one of them"
+                "conf.yaml:3: history_days: is given more than once; keep one of them"
             ),
             ("- history_days", "conf.yaml:1: must hold lines of the form `key: value`"),
             ("history_days", "conf.yaml:1: must hold lines of the form `key: value`"),
@@ -92,6 +92,14 @@ struct SettingsTests {
         let found = problems("history_days: 1\nretention_days: [\n")
         #expect(found.count == 1)
         #expect(found.first?.hasPrefix("conf.yaml:3: is not YAML here: ") == true, "\(found)")
+    }
+
+    @Test("a key that is given twice hides no other problem")
+    func repeatedKey() {
+        #expect(
+            problems("history_days: 1\n\"history_days\": x\nbanana: 1\nretention_days: y\nbanana: 2\n").map {
+                $0.prefix { $0 != " " }
+            } == ["conf.yaml:2:", "conf.yaml:5:", "conf.yaml:3:", "conf.yaml:4:"])
     }
 
     @Test("every problem of every layer is reported, also in values that a later layer overrides")

@@ -119,6 +119,17 @@ struct IDReferenceTests {
         #expect(try service.requests(of: Methods.reviewPackServiceGet).first?.id == Fixture.packID)
     }
 
+    @Test("32 digits without dashes are a whole id of a pack and of a tenant")
+    func undashed() async throws {
+        let service = FakeService()
+        service.on(Methods.reviewPackServiceGet) { _ in Proto.GetPackResponse(pack: Fixture.pack(.ready)) }
+        service.on(Methods.reviewPackServiceGetCard) { _ in Proto.GetCardResponse(tenantName: "Contoso Ltd") }
+        _ = await run("show", Fixture.packID.filter { $0 != "-" }.uppercased(), service: service)
+        _ = await run("card", Fixture.tenant.filter { $0 != "-" }, service: service)
+        #expect(try service.requests(of: Methods.reviewPackServiceGet).map(\.id) == [Fixture.packID])
+        #expect(try service.requests(of: Methods.reviewPackServiceGetCard).map(\.tenant) == [Fixture.tenant])
+    }
+
     @Test("a whole id asks no list")
     func whole() async {
         let service = FakeService()
@@ -187,6 +198,7 @@ struct GenerateTests {
         service.on(Methods.reviewPackServiceList) { _ in
             Proto.ListPacksResponse(packs: readyBefore ? [Fixture.pack(.ready)] : [])
         }
+        service.on(Methods.reviewPackServiceGet) { _ in Proto.GetPackResponse(pack: Fixture.pack(.ready)) }
         service.onStream(Methods.reviewPackServiceWatch) { _ in
             [
                 Proto.WatchPackResponse(pack: Fixture.pack(.queued), progress: Proto.PackProgress(phase: "queued")),
@@ -269,6 +281,21 @@ struct GenerateTests {
         #expect(result.errors.hasPrefix("Pack 89abcdef of Contoso Ltd is ready. Generate a new one? [y/N] "))
         let requests = try service.requests(of: Methods.reviewPackServiceGenerate)
         #expect(requests.map(\.regenerateFrom) == (proceeds ? [Fixture.packID] : []))
+    }
+
+    @Test("nobody is asked about a pack of another tenant, or about none")
+    func regenerateForeign() async throws {
+        let service = service(readyBefore: true)
+        let other = "00000000-0000-4000-8000-000000000001"
+        let foreign = await run(
+            "generate", other, "--regenerate", Fixture.packID, service: service, terminal: .plainPerson, answers: ["y"])
+        #expect(foreign.status == .usage)
+        #expect(foreign.errors.hasPrefix("error: pack \(Fixture.packID) is of another tenant"))
+        service.on(Methods.reviewPackServiceGet) { _ in throw RPCFailure.of(.notFound, "not found") }
+        let absent = await run(
+            "generate", Fixture.tenant, "--regenerate", Fixture.packID, service: service, terminal: .plainPerson)
+        #expect(absent.errors.hasPrefix("error: pack \(Fixture.packID): not found [NOT_FOUND]"))
+        #expect(try service.requests(of: Methods.reviewPackServiceGenerate).isEmpty)
     }
 
     @Test("without a terminal regenerating needs --yes, else 64")

@@ -53,6 +53,79 @@ struct ProcessTests {
         }
     }
 
+    @Test(
+        "SIGTERM and SIGHUP end a stalled download as they end other programs, and leave no file",
+        arguments: [Signal.terminate, .terminalClosed])
+    func endedDownload(signal: Signal) async throws {
+        let handler = StallingService()
+        try await serving(handler) { socket in
+            let scratch = ScratchDirectory()
+            let result = try await Subprocess.run(
+                .path(.init(Self.program)),
+                arguments: ["download", Fixture.packID, "-O", "pack.zip", "--force", "--address", socket],
+                workingDirectory: .init(scratch.path), input: .none, output: .bytes(limit: 4096),
+                error: .bytes(limit: 4096)
+            ) { execution in
+                await handler.hasStalled()
+                try execution.send(signal: signal)
+            }
+            #expect(result.terminationStatus == .signaled(signal.rawValue))
+            #expect(result.standardError.isEmpty)
+            #expect(scratch.names.isEmpty)
+        }
+    }
+
+    @Test(
+        "SIGTERM and SIGHUP end an import that waits for its standard input",
+        arguments: [Signal.terminate, .terminalClosed])
+    func endedImport(signal: Signal) async throws {
+        let handler = StallingService()
+        try await serving(handler) { socket in
+            var ends: [CInt] = [-1, -1]
+            let made = pipe(&ends)
+            try #require(made == 0)
+            defer { for descriptor in ends { close(descriptor) } }
+            let result = try await Subprocess.run(
+                .path(.init(Self.program)),
+                arguments: ["import", "findings", Fixture.tenant, "-", "--address", socket],
+                input: .fileDescriptor(.init(rawValue: ends[0]), closeAfterSpawningProcess: false),
+                output: .bytes(limit: 4096), error: .bytes(limit: 4096)
+            ) { execution in
+                await handler.hasStalled()
+                try execution.send(signal: signal)
+            }
+            #expect(result.terminationStatus == .signaled(signal.rawValue))
+        }
+    }
+
+    @Test(
+        "SIGTERM and SIGHUP end a command that waits for a missing socket",
+        arguments: [Signal.terminate, .terminalClosed])
+    func endedConnecting(signal: Signal) async throws {
+        let result = try await Subprocess.run(
+            .path(.init(Self.program)),
+            arguments: ["health", "--address", "/nonexistent/s", "--connect-timeout", "3600"], input: .none,
+            output: .bytes(limit: 4096), error: .bytes(limit: 4096)
+        ) { execution in
+            try await Self.catches(signal, in: execution.processIdentifier.value)
+            try execution.send(signal: signal)
+        }
+        #expect(result.terminationStatus == .signaled(signal.rawValue))
+    }
+
+    /// Returns when the process reads the signal from a descriptor (signalfd(2), proc_pid_fdinfo(5)).
+    private static func catches(_ signal: Signal, in process: pid_t) async throws {
+        while true {
+            for descriptor in 0..<64 {
+                let lines = (fileText("/proc/\(process)/fdinfo/\(descriptor)") ?? "").split(separator: "\n")
+                let mask = lines.first { $0.hasPrefix("sigmask:") }?.split(separator: "\t").last ?? ""
+                if (UInt64(mask, radix: 16) ?? 0) & (1 << UInt64(signal.rawValue - 1)) != 0 { return }
+            }
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
+
     @Test("a reader that goes away ends the program by SIGPIPE, without a word")
     func closedPipe() async throws {
         try await serving(StallingService()) { socket in
@@ -90,7 +163,8 @@ private final class StallingService: CallHandler {
 
     func descriptor(service: String, method: String) -> MethodDescriptor? {
         MethodDescriptor(
-            service: service, method: method, kind: method == "Download" ? .serverStreaming : .unary,
+            service: service, method: method,
+            kind: method == "Download" ? .serverStreaming : method == "ImportFindings" ? .clientStreaming : .unary,
             requestLimit: 1 << 20)
     }
 
@@ -109,6 +183,10 @@ private final class StallingService: CallHandler {
             // Ends when the caller is gone and this task is cancelled.
             for await _ in AsyncStream<Void>(unfolding: { try? await Task.sleep(for: .seconds(3600)) }) {}
             return nil
+        case "ImportFindings":
+            // The header; more comes only when the program reads its input.
+            for try await _ in call.inbound { stalled.yield() }
+            throw RPCFailure(code: .unimplemented, message: "not here")
         default: throw RPCFailure(code: .unimplemented, message: "not here")
         }
     }

@@ -52,7 +52,7 @@ struct VerifyTests {
         #expect(right.output.contains("the service's record of the pack"))
         let other = await run("verify", path, "--pack", "0199f3a2-7b1c-7def-8123-000000000001", service: service)
         #expect(other.status == .badData)
-        #expect(other.errors.contains("it is pack \(Fixture.packID), not"))
+        #expect(other.output.contains("it is pack \(Fixture.packID), not"))
     }
 
     static let faults: [(@Sendable (inout PackBuilder) -> Void, String)] = [
@@ -60,7 +60,9 @@ struct VerifyTests {
         ({ $0.statedRows = 3 }, "findings.csv: has 2 rows, metadata.json says otherwise"),
         ({ $0.findingsTotal = 3 }, "summary.json: its findings are not the 2 rows of findings.csv"),
         ({ $0.bySeverity = #"{"high":2}"# }, "summary.json: findings by_severity differ from findings.csv"),
-        ({ $0.operationsTotal = 0 }, "summary.json: its operations are not the 1 rows of operations.csv"),
+        ({ $0.operationsTotal = 0 }, "summary.json: its operations are not the 1 row of operations.csv"),
+        ({ $0.summaryTenant = Fixture.runID }, "summary.json: its tenant is not the one in metadata.json"),
+        ({ $0.summaryTime = "2026-02-25T06:13:22Z" }, "summary.json: its time is not the one in metadata.json"),
         ({ $0.extra = ["notes.txt"] }, "not part of a pack: notes.txt"),
         ({ $0.reversed = true }, "the files are not in the order of a pack"),
         ({ $0.metadataSchema = "reviewpack.metadata/2" }, "metadata.json: its schema is not reviewpack.metadata/1"),
@@ -83,6 +85,7 @@ struct VerifyTests {
         #expect(result.status == .badData)
         #expect(result.output.contains(Self.faults[index].1))
         #expect(result.errors.split(separator: "\n").count == 2)
+        #expect(!result.errors.contains(Self.faults[index].1), "what is wrong is printed once")
     }
 
     @Test(
@@ -115,6 +118,7 @@ struct VerifyTests {
         let bytes = try #require(fileBytes(try PackBuilder().build(in: scratch)))
         let result = await run("verify", scratch.write("cut.zip", Array(bytes.prefix(length))))
         #expect(result.status == .badData)
+        #expect(result.output.hasPrefix("The file is cut off or is no review pack\n"))
     }
 
     @Test("without the file it ends with 66")

@@ -19,12 +19,17 @@ ensure_packages() {
         dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null | grep -qx installed || missing+=("$name")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
+    local as_root=()
     if [ "$(id -u)" != 0 ]; then
-        echo "$(basename "$0"): packages are missing; run: sudo apt-get install ${missing[*]}" >&2
-        exit 69
+        # Only where it does not ask: nobody may be there to type a password.
+        if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null; then
+            echo "$(basename "$0"): packages are missing; as root, run: apt-get install ${missing[*]}" >&2
+            exit 69
+        fi
+        as_root=(sudo -n)
     fi
     echo "installing ${missing[*]}" >&2
-    export DEBIAN_FRONTEND=noninteractive
-    apt-get update -q >&2
-    apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -q >&2
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
 }

@@ -5,9 +5,14 @@ import TTRPCTransport
 
 extension ClientError {
     /// The client's error for whatever a transport threw.
-    init(_ error: any Error, address: ClientAddress) {
+    ///
+    /// - Parameter limit: the time that the call had; nil = none was set here.
+    init(_ error: any Error, address: ClientAddress, limit: Duration? = nil) {
         switch error {
         case let error as ClientError: self = error
+        // The service's own answer carries its reason; one without was made here, because no answer came.
+        case let failure as RPCFailure where failure.code == .deadlineExceeded && failure.details.isEmpty:
+            self = limit.map { .silent(for: $0) } ?? .remote(RemoteFailure(failure))
         case let failure as RPCFailure: self = .remote(RemoteFailure(failure))
         case let error as WireError: self = .protocolViolation(error.description)
         case let error as TransportError: self.init(error, address: address)

@@ -24,12 +24,19 @@ extension ClientError {
             "ask its operator to let you use the socket (its group is in `ls -l` of the socket), then log in again"
         case .unreachable:
             "start it (`systemctl start reviewpackd`), or name its socket with --address or REVIEWPACK_ADDRESS"
-        case .connectionLost: "look whether the service runs (`reviewpackctl health`), then try again"
+        case .connectionLost: Self.connectionLostAdvice(uid: geteuid())
         case .protocolViolation:
             "check that the address is reviewpackd's and that client and service have the same version"
         case .cancelled: "run the command again"
         case .local(let fault): fault.advice
         }
+    }
+
+    /// The service closes the connections of uids that stand for "unknown" without a word (Docs/PROTOCOL.md, "Identity").
+    static func connectionLostAdvice(uid: UInt32) -> String {
+        uid == 65534 || uid == .max
+            ? "run it as a user with a uid of its own: the service refuses uid \(uid), which stands for nobody"
+            : "look whether the service runs (`reviewpackctl health`), then try again"
     }
 
     /// The C library's words for an error number.
@@ -41,10 +48,25 @@ extension ClientError {
 }
 
 extension RemoteFailure {
-    /// What to do next; where the status names the pack that stands in the way, the command that follows it.
+    /// What to do next, as far as the status's metadata tells more than its reason.
     var advice: String {
-        if reason == .generationInProgress, let pack = metadata["pack"] {
-            return "wait for it (`reviewpackctl watch \(pack)`), then try again"
+        switch reason {
+        case .generationInProgress:
+            if let pack = metadata["pack"] { return "wait for it (`reviewpackctl watch \(pack)`), then try again" }
+        case .packNotReady where metadata["status"] == "failed":
+            return "it will never be ready; see why (`reviewpackctl show PACK`) and generate a new one"
+        case .capabilityRequired:
+            if metadata["capability"].flatMap(Capability.init(rawValue:))?.scope == .system {
+                return "ask an administrator: root, or a member of the service's admin group"
+            }
+        case .wrongState where metadata["status"] == "queued" || metadata["status"] == "generating":
+            return "wait for it (`reviewpackctl watch PACK`), then try again"
+        case .invalidRecord where metadata["problem"] == "UNKNOWN_FORMAT":
+            return "leave --format away, or say what the file holds"
+        // A document has no records that could be skipped.
+        case .invalidRecord where metadata["problem"] != nil && metadata["record"] == nil:
+            return "correct the document, then import it again"
+        default: break
         }
         return reason?.advice ?? code.adviceWithoutReason
     }

@@ -74,6 +74,14 @@ extension ClientError {
         .local(LocalFault(exit: reason.exit, message: message, advice: advice, reason: reason))
     }
 
+    /// The same error, saying what was not found: the service answers alike for what is absent and what is hidden, and does not
+    /// repeat what it was asked for.
+    public func about(_ subject: String?) -> ClientError {
+        guard let subject, case .remote(var failure) = self, failure.reason == .notFound else { return self }
+        failure.message = "\(subject): \(failure.message)"
+        return .remote(failure)
+    }
+
     /// The stable reason word, where there is one.
     public var reasonWord: String? {
         switch self {

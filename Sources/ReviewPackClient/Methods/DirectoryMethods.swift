@@ -14,7 +14,9 @@ extension ReviewPackClient {
 
     /// Removes the workspace with its tenants, packs and files.
     public func deleteWorkspace(name: String) async throws(ClientError) -> Proto.DeleteWorkspaceResponse {
-        try await call(Methods.directoryServiceDeleteWorkspace, Proto.DeleteWorkspaceRequest(workspace: name))
+        try await call(
+            Methods.directoryServiceDeleteWorkspace, Proto.DeleteWorkspaceRequest(workspace: name),
+            timeout: .seconds(300))
     }
 
     public func createTenant(
@@ -30,6 +32,23 @@ extension ReviewPackClient {
     public func tenants(workspace: String? = nil) async throws(ClientError) -> [Proto.Tenant] {
         try await all(
             Methods.directoryServiceListTenants, Proto.ListTenantsRequest(workspace: workspace), limit: nil)
+    }
+
+    /// The same tenants with what `tenant` says of each; of one whose packs the caller may not view, `tenant` alone is set.
+    public func tenantOverviews(workspace: String? = nil) async throws(ClientError) -> [Proto.GetTenantResponse] {
+        var request = Proto.ListTenantsRequest(workspace: workspace, withOverview: true)
+        var found: [Proto.GetTenantResponse] = []
+        repeat {
+            let page = try await call(Methods.directoryServiceListTenants, request)
+            // An older service does not know the wish, and gives the tenants alone.
+            let known = page.overviews.count == page.tenants.count
+            found += known ? page.overviews : page.tenants.map { Proto.GetTenantResponse(tenant: $0) }
+            guard page.nextPageToken.isEmpty || page.nextPageToken != request.pageToken else {
+                throw .protocolViolation("ListTenants gave the same page token twice")
+            }
+            request.pageToken = page.nextPageToken
+        } while !request.pageToken.isEmpty
+        return found
     }
 
     /// The tenant with the freshness of its sources, its findings' counts and its newest pack.
@@ -48,7 +67,9 @@ extension ReviewPackClient {
 
     /// Removes the tenant with its data, packs and files.
     public func deleteTenant(_ externalID: String) async throws(ClientError) -> Proto.DeleteTenantResponse {
-        try await call(Methods.directoryServiceDeleteTenant, Proto.DeleteTenantRequest(tenant: externalID))
+        try await call(
+            Methods.directoryServiceDeleteTenant, Proto.DeleteTenantRequest(tenant: externalID),
+            timeout: .seconds(300))
     }
 
     public func grant(
@@ -62,13 +83,16 @@ extension ReviewPackClient {
         return response
     }
 
+    /// Takes the role away and returns the binding as it was.
+    @discardableResult
     public func revoke(
         _ role: Proto.Role, from principal: Proto.Principal.Kind, in target: Proto.BindingTarget.Kind
-    ) async throws(ClientError) {
-        _ = try await call(
+    ) async throws(ClientError) -> Proto.RoleBinding {
+        try await call(
             Methods.directoryServiceRevokeRole,
             Proto.RevokeRoleRequest(
-                principal: Proto.Principal(kind: principal), role: role, target: Proto.BindingTarget(kind: target)))
+                principal: Proto.Principal(kind: principal), role: role, target: Proto.BindingTarget(kind: target))
+        ).binding.required("binding")
     }
 
     public func roleBindings(in target: Proto.BindingTarget.Kind) async throws(ClientError) -> [Proto.RoleBinding] {
@@ -78,7 +102,7 @@ extension ReviewPackClient {
     }
 
     /// Who the kernel says the caller is, and what that grants.
-    public func whoAmI() async throws(ClientError) -> Proto.WhoAmIResponse {
-        try await callRepeating(Methods.directoryServiceWhoAmI, Proto.WhoAmIRequest())
+    public func whoAmI(timeout: Duration = callTimeout) async throws(ClientError) -> Proto.WhoAmIResponse {
+        try await callRepeating(Methods.directoryServiceWhoAmI, Proto.WhoAmIRequest(), timeout: timeout)
     }
 }

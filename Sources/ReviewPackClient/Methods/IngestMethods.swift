@@ -2,7 +2,7 @@ import ReviewPackModel
 import ReviewPackWire
 
 /// IngestService. Each import streams its source over a connection of its own, in chunks of 256 KiB, only as fast as the
-/// service reads; nothing is kept unless the whole import succeeds.
+/// service reads, for an hour at most; nothing is kept unless the whole import succeeds.
 extension ReviewPackClient {
     /// How many bytes one chunk of an import has at most.
     public static let importChunkBytes = 256 << 10
@@ -62,7 +62,7 @@ extension ReviewPackClient {
         let connection = try await ownConnection()
         let result: Result<Response, ClientError>
         do {
-            let stream = try await connection.clientStream(outgoing(method))
+            let stream = try await connection.clientStream(outgoing(method, timeout: Self.longCallTimeout))
             try await stream.send(first.serialized())
             var sent: Int64 = 0
             while true {
@@ -74,7 +74,7 @@ extension ReviewPackClient {
             }
             result = .success(try Response(serialized: try await stream.finish()))
         } catch {
-            result = .failure(ClientError(error, address: address))
+            result = .failure(ClientError(error, address: address, limit: Self.longCallTimeout))
         }
         await connection.close()
         return try result.get()

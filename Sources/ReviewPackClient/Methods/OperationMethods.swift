@@ -17,6 +17,7 @@ extension ReviewPackClient {
 
     /// Whether the service takes calls; `service` is a full service name, empty for all.
     public func health(service: String = "") async throws(ClientError) -> GRPCHealth.HealthCheckResponse {
-        try await callRepeating(Methods.healthCheck, GRPCHealth.HealthCheckRequest(service: service))
+        try await callRepeating(
+            Methods.healthCheck, GRPCHealth.HealthCheckRequest(service: service), timeout: .seconds(5))
     }
 }

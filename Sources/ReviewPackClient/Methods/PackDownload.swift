@@ -14,6 +14,9 @@ extension ReviewPackClient {
     /// How often a download whose connection is lost goes on from where it stopped.
     static let downloadAttempts = 3
 
+    /// How long a download waits for the next bytes. In all it may take as long as the service lets it.
+    static let downloadSilence = Duration.seconds(60)
+
     /// Streams a pack's file into `sink` and returns its header when size and SHA-256 were those announced.
     ///
     /// Throws `.local` with exit 65 when they were not: then what the sink has must be thrown away. A lost connection is opened
@@ -21,11 +24,17 @@ extension ReviewPackClient {
     public func download(
         token: String, into sink: inout some DownloadSink
     ) async throws(ClientError) -> Proto.DownloadHeader {
+        try await download(token: token, into: &sink, silence: Self.downloadSilence)
+    }
+
+    func download(
+        token: String, into sink: inout some DownloadSink, silence: Duration
+    ) async throws(ClientError) -> Proto.DownloadHeader {
         var transfer = DownloadTransfer()
         var attempt = 1
         while true {
             do {
-                return try await downloadRest(token: token, transfer: &transfer, sink: &sink)
+                return try await downloadRest(token: token, transfer: &transfer, sink: &sink, silence: silence)
             } catch {
                 guard case .connectionLost = error, attempt < Self.downloadAttempts else { throw error }
                 attempt += 1
@@ -34,7 +43,7 @@ extension ReviewPackClient {
     }
 
     private func downloadRest(
-        token: String, transfer: inout DownloadTransfer, sink: inout some DownloadSink
+        token: String, transfer: inout DownloadTransfer, sink: inout some DownloadSink, silence: Duration
     ) async throws(ClientError) -> Proto.DownloadHeader {
         let connection = try await ownConnection()
         let result: Result<Proto.DownloadHeader, ClientError>
@@ -43,7 +52,8 @@ extension ReviewPackClient {
             let messages = try await connection.serverStream(
                 outgoing(Methods.reviewPackServiceDownload), request: request.serialized())
             transfer.startStream()
-            while let bytes = try await messages.next() {
+            let limit = SilenceLimit(silence, on: connection)
+            while let bytes = try await limit.wait(messages.next) {
                 switch try Proto.DownloadResponse(serialized: bytes).part {
                 case .header(let header): if try transfer.accept(header) { try await sink.begin(header) }
                 case .chunk(let chunk):

@@ -65,21 +65,30 @@ extension ReviewPackClient {
     /// Follows a pack until it is ready, failed or expired, and returns its last state.
     ///
     /// `onChange` gets every message. A connection that is lost on the way is opened again (the service starts anew by sending
-    /// the present state), until connecting itself fails.
+    /// the present state), until connecting itself fails. That first message must come in time; after it there is no limit,
+    /// for a pack may stay queued as long as others are generated.
     @discardableResult
     public func watch(
         _ id: String, onChange: (Proto.WatchPackResponse) async throws(ClientError) -> Void = { _ in }
+    ) async throws(ClientError) -> Proto.Pack {
+        try await watch(id, firstWithin: Self.callTimeout, onChange: onChange)
+    }
+
+    func watch(
+        _ id: String, firstWithin limit: Duration, onChange: (Proto.WatchPackResponse) async throws(ClientError) -> Void
     ) async throws(ClientError) -> Proto.Pack {
         while true {
             let connection = try await sharedConnection()
             do {
                 let messages = try await connection.serverStream(
                     outgoing(Methods.reviewPackServiceWatch), request: Proto.WatchPackRequest(id: id).serialized())
-                while let bytes = try await messages.next() {
+                var next = try await SilenceLimit(limit, on: connection).wait(messages.next)
+                while let bytes = next {
                     let response = try Proto.WatchPackResponse(serialized: bytes)
                     let pack = try response.pack.required("pack")
                     try await onChange(response)
                     if pack.status.isFinal { return pack }
+                    next = try await messages.next()
                 }
                 throw ClientError.protocolViolation("the watch ended before the pack did")
             } catch {

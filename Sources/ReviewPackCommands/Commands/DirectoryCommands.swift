@@ -35,7 +35,7 @@ struct WorkspaceCreateCommand: ClientCommand {
 struct WorkspaceListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List the workspaces that you are a member of.",
+        abstract: "List the workspaces where you are a member, also of a single tenant.",
         usage: "reviewpackctl workspace list",
         discussion: """
             Example:
@@ -87,6 +87,8 @@ struct TenantCreateCommand: ClientCommand {
 
     @OptionGroup var common: CommonOptions
 
+    var subject: String? { "workspace \(workspace)" }
+
     func run(in session: Session) async throws {
         try await session.withClient { client in
             let tenant = try await client.createTenant(workspace: workspace, externalID: externalID, name: name)
@@ -116,7 +118,7 @@ struct TenantListCommand: ClientCommand {
     func run(in session: Session) async throws {
         try await session.withClient { client in
             try session.print(
-                DirectoryViews.tenants(try await client.tenants(workspace: workspace)),
+                TenantViews.list(try await client.tenantOverviews(workspace: workspace)),
                 whenEmpty: [
                     "No tenants yet", "There is none that you are a member of.",
                     "  reviewpackctl tenant create WORKSPACE --external-id GUID --name NAME",
@@ -140,11 +142,13 @@ struct TenantShowCommand: ClientCommand {
 
     @OptionGroup var common: CommonOptions
 
+    var subject: String? { "tenant \(tenant)" }
+
     func run(in session: Session) async throws {
         try await session.withClient { client in
             let response = try await client.tenant(try await client.tenantID(tenant))
             guard let tenant = response.tenant else { return }
-            try session.print(DirectoryViews.tenant(response, tenant: tenant))
+            try session.print(TenantViews.one(response, tenant: tenant))
         }
     }
 }

@@ -24,7 +24,7 @@ struct DownloadCommand: ClientCommand {
             """)
 
     @Argument(help: ArgumentHelp("The pack's id, or with --latest the tenant's GUID.", valueName: "pack-or-tenant"))
-    var subject: String?
+    var target: String?
 
     @Flag(help: "The tenant's newest ready pack.")
     var latest = false
@@ -42,8 +42,12 @@ struct DownloadCommand: ClientCommand {
 
     @OptionGroup var common: CommonOptions
 
+    /// `issueToken` looks the pack or the tenant up; of a token file nothing is known.
+    var subject: String? { target.map { "\(latest ? "tenant" : "pack") \($0)" } }
+
     func validate() throws {
-        guard (subject == nil) != (tokenFile == nil) else {
+        if outputFile == "" { throw ValidationError("-O needs a file's name, or - for standard output") }
+        guard (target == nil) != (tokenFile == nil) else {
             throw ValidationError("give a pack, or a tenant with --latest, or --token-file: exactly one")
         }
         if latest, tokenFile != nil { throw ValidationError("--latest needs a tenant, not --token-file") }
@@ -52,11 +56,11 @@ struct DownloadCommand: ClientCommand {
     func run(in session: Session) async throws {
         // Before anything is asked of the service: a token file that cannot be read, a place that cannot be written.
         let stored = try await storedToken(session)
-        let target = try target(session.context)
+        let place = try place(session.context)
         try await session.withClient { client in
             let token: String
             if let stored { token = stored } else { token = try await issueToken(client) }
-            var sink = PackSink(target: target, meter: session.progressMeter())
+            var sink = PackSink(target: place, meter: session.progressMeter())
             let registration = session.context.interruption.onInterrupt { [meter = sink.meter] in meter.clear() }
             defer {
                 session.context.interruption.settle(registration) {}
@@ -73,7 +77,7 @@ struct DownloadCommand: ClientCommand {
         }
     }
 
-    private func target(_ context: CommandContext) throws(ClientError) -> PackSink.Target {
+    private func place(_ context: CommandContext) throws(ClientError) -> PackSink.Target {
         switch outputFile {
         case "-"?: .standardOutput(context.output)
         case let path?: .file(try NewFile(at: path, replacing: force, interruption: context.interruption))
@@ -82,9 +86,9 @@ struct DownloadCommand: ClientCommand {
     }
 
     private func issueToken(_ client: ReviewPackClient) async throws -> String {
-        let subject = subject ?? ""
-        guard latest else { return try await client.issueDownloadToken(pack: try await client.packID(subject)).token }
-        let tenant = try await client.tenantID(subject)
+        let target = target ?? ""
+        guard latest else { return try await client.issueDownloadToken(pack: try await client.packID(target)).token }
+        let tenant = try await client.tenantID(target)
         let ready = try await client.packs(Proto.ListPacksRequest(tenant: tenant, statuses: [.ready]), limit: 1)
         guard let pack = ready.first else {
             throw ClientError.fault(
@@ -100,7 +104,7 @@ struct DownloadCommand: ClientCommand {
         let bytes =
             tokenFile == "-"
             ? try await session.context.input.source().all(limit: 4096)
-            : try await InputFile.contents(of: tokenFile, limit: 4096)
+            : try await contents(of: tokenFile, session)
         let trimmed = bytes.drop { $0 <= 0x20 }.reversed().drop { $0 <= 0x20 }.reversed()
         guard !trimmed.isEmpty, trimmed.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw ClientError.fault(
@@ -108,6 +112,14 @@ struct DownloadCommand: ClientCommand {
                 advice: "save one with `reviewpackctl token PACK`")
         }
         return String(decoding: trimmed, as: UTF8.self)
+    }
+
+    private func contents(of path: String, _ session: Session) async throws -> [UInt8] {
+        let file = try InputFile(path: path)
+        if file.isReadableByOthers {
+            try session.note("warning: \(path.printable) can be read by other users; run: chmod 600 FILE")
+        }
+        return try await file.contents(limit: 4096)
     }
 
     private static func result(_ header: Proto.DownloadHeader, path: String) -> OutputValue {

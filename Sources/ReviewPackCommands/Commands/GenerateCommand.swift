@@ -18,10 +18,14 @@ struct GenerateCommand: ClientCommand {
     @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
     var tenant: String
 
-    @Flag(inversion: .prefixedNo, help: "Keep personal data, or redact it (default: the service's setting).")
+    @Flag(
+        inversion: .prefixedNo, exclusivity: .exclusive,
+        help: "Keep personal data, or redact it (default: the service's setting).")
     var pii: Bool?
 
-    @Flag(inversion: .prefixedNo, help: "List the operation runs, or leave them out (default: the service's setting).")
+    @Flag(
+        inversion: .prefixedNo, exclusivity: .exclusive,
+        help: "List the operation runs, or leave them out (default: the service's setting).")
     var operations: Bool?
 
     @Option(
@@ -29,7 +33,9 @@ struct GenerateCommand: ClientCommand {
             "Start from this pack's options and name its fingerprint as the previous.", valueName: "pack"))
     var regenerate: String?
 
-    @Flag(inversion: .prefixedNo, help: "Wait until the pack is ready or failed (default: only on a terminal).")
+    @Flag(
+        inversion: .prefixedNo, exclusivity: .exclusive,
+        help: "Wait until the pack is ready or failed (default: only on a terminal).")
     var wait: Bool?
 
     @Flag(help: "Do not ask before a ready pack is regenerated.")
@@ -37,12 +43,14 @@ struct GenerateCommand: ClientCommand {
 
     @OptionGroup var common: CommonOptions
 
+    var subject: String? { "tenant \(tenant)" }
+
     func run(in session: Session) async throws {
         try await session.withClient { client in
             var request = Proto.GenerateRequest(
                 tenant: try await client.tenantID(tenant), includePII: pii, includeOperations: operations)
             if let regenerate {
-                request.regenerateFrom = try await client.packID(regenerate)
+                request.regenerateFrom = try await basis(regenerate, of: request.tenant, client: client)
                 try await confirmRegenerating(request.tenant, client: client, session: session)
             }
             var response = try await client.generate(request)
@@ -53,6 +61,24 @@ struct GenerateCommand: ClientCommand {
             try session.print(PackViews.generated(response, pack: pack))
             try PackFollower.check(pack)
         }
+    }
+
+    /// The id of the pack to start from, when it is one of the tenant: nobody is asked about a pack that cannot be taken.
+    private func basis(_ text: String, of tenant: String, client: ReviewPackClient) async throws(ClientError) -> String
+    {
+        let id = try await client.packID(text)
+        let pack: Proto.Pack
+        do { pack = try await client.pack(id).pack } catch {
+            guard case .remote(let failure) = error, failure.reason == .notFound else { throw error }
+            // Told apart from the tenant, which the command is about.
+            throw .fault(Reason.notFound, "pack \(text): \(failure.message)", advice: error.advice)
+        }
+        guard pack.tenantExternalID == tenant else {
+            throw .usage(
+                "pack \(text) is of another tenant (\(pack.tenantExternalID))",
+                advice: "name a pack of this one: `reviewpackctl list \(tenant)`")
+        }
+        return id
     }
 
     private func confirmRegenerating(_ tenant: String, client: ReviewPackClient, session: Session) async throws {

@@ -45,6 +45,8 @@ struct ImportFindingsCommand: ClientCommand {
 
     @OptionGroup var common: CommonOptions
 
+    var subject: String? { "tenant \(tenant)" }
+
     func run(in session: Session) async throws {
         let upload = try ImportUpload(path: file, session: session)
         try await session.withClient { client in
@@ -82,13 +84,16 @@ struct ImportReportCommand: ClientCommand {
     @Option(help: "Which report it is.")
     var type: ReportTypeArgument
 
-    @Option(help: ArgumentHelp("When it was measured (default: now).", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("When it was measured (default: now).", valueName: "time"), transform: TimeArgument.parse)
     var measuredAt: TimeArgument?
 
     @Flag(help: "Take a report of another tenant's GUID as this tenant's.")
     var allowTenantMismatch = false
 
     @OptionGroup var common: CommonOptions
+
+    var subject: String? { "tenant \(tenant)" }
 
     func run(in session: Session) async throws {
         let upload = try ImportUpload(path: file, session: session)
@@ -128,6 +133,8 @@ struct ImportOperationsCommand: ClientCommand {
 
     @OptionGroup var common: CommonOptions
 
+    var subject: String? { "tenant \(tenant)" }
+
     func run(in session: Session) async throws {
         let upload = try ImportUpload(path: file, session: session)
         try await session.withClient { client in
@@ -161,6 +168,8 @@ struct ImportHardeningCommand: ClientCommand {
     var file: String
 
     @OptionGroup var common: CommonOptions
+
+    var subject: String? { "tenant \(tenant)" }
 
     func run(in session: Session) async throws {
         let upload = try ImportUpload(path: file, session: session)

@@ -25,6 +25,12 @@ struct ScopeOptions: ParsableArguments {
         guard given == 1 else { throw ValidationError("give exactly one of --workspace, --tenant and --system") }
     }
 
+    /// How an error or a hint names it.
+    var name: String { workspace.map { "workspace \($0)" } ?? tenant.map { "tenant \($0)" } ?? "the system" }
+
+    /// The options that name it again.
+    var options: String { workspace.map { "--workspace \($0)" } ?? tenant.map { "--tenant \($0)" } ?? "--system" }
+
     func target(_ client: ReviewPackClient) async throws(ClientError) -> Proto.BindingTarget.Kind {
         if let workspace { return .workspace(workspace) }
         if let tenant { return .tenant(try await client.tenantID(tenant)) }
@@ -98,6 +104,8 @@ struct MemberGrantCommand: ClientCommand {
 
     @OptionGroup var common: CommonOptions
 
+    var subject: String? { scope.name }
+
     func run(in session: Session) async throws {
         let principal = try who.principal(session.context.accounts)
         try await session.withClient { client in
@@ -135,13 +143,13 @@ struct MemberRevokeCommand: ClientCommand {
 
     @OptionGroup var common: CommonOptions
 
+    var subject: String? { scope.name }
+
     func run(in session: Session) async throws {
         let principal = try who.principal(session.context.accounts)
         try await session.withClient { client in
             let target = try await scope.target(client)
-            try await client.revoke(role.wire, from: principal, in: target)
-            let binding = Proto.RoleBinding(
-                principal: Proto.Principal(kind: principal), role: role.wire, target: Proto.BindingTarget(kind: target))
+            let binding = try await client.revoke(role.wire, from: principal, in: target)
             let name = DirectoryViews.principal(binding.principal, accounts: session.context.accounts)
             try session.print(
                 .one(
@@ -165,14 +173,17 @@ struct MemberListCommand: ClientCommand {
     @OptionGroup var scope: ScopeOptions
     @OptionGroup var common: CommonOptions
 
+    var subject: String? { scope.name }
+
     func run(in session: Session) async throws {
         try await session.withClient { client in
             let bindings = try await client.roleBindings(in: try await scope.target(client))
             try session.print(
                 DirectoryViews.bindings(bindings, accounts: session.context.accounts),
                 whenEmpty: [
-                    "No members yet", "Only administrators reach it.",
-                    "  reviewpackctl member grant --workspace NAME --user NAME --role viewer",
+                    "No members yet", "No role is bound to \(scope.name.printable) itself.",
+                    "  reviewpackctl member grant \(scope.options.printable) --user NAME --role "
+                        + (scope.system ? "pruner" : "viewer"),
                 ])
         }
     }

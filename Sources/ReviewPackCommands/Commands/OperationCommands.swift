@@ -24,10 +24,12 @@ struct OperationListCommand: ClientCommand {
     @Option(help: ArgumentHelp("Only runs of this type.", valueName: "type"))
     var type: String?
 
-    @Option(help: ArgumentHelp("At most so many (default: all).", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("At most so many (default: all).", valueName: "n"))
     var limit: Int?
 
     @OptionGroup var common: CommonOptions
+
+    var subject: String? { "tenant \(tenant)" }
 
     func validate() throws {
         if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more") }
@@ -38,7 +40,7 @@ struct OperationListCommand: ClientCommand {
             let operations = try await client.operations(
                 tenant: try await client.tenantID(tenant), type: type, limit: limit)
             try session.print(
-                OperationViews.list(operations),
+                OperationViews.list(operations, accounts: session.context.accounts),
                 whenEmpty: [
                     "No operation runs yet", "Nothing was imported or generated for this tenant.",
                     "  reviewpackctl import findings \(tenant) FILE",
@@ -62,14 +64,17 @@ struct OperationShowCommand: ClientCommand {
 
     @OptionGroup var common: CommonOptions
 
+    var subject: String? { "operation run \(run)" }
+
     func run(in session: Session) async throws {
-        guard let id = UUIDValue(run) else {
+        guard case .whole(let id)? = try? IDReference(run, of: "operation run") else {
             throw ClientError.usage(
                 "\(run.debugDescription) is no id of an operation run",
                 advice: "give the whole UUID; `reviewpackctl operation list TENANT` prints them")
         }
         try await session.withClient { client in
-            try session.print(OperationViews.detail(try await client.operation(id.description)))
+            let run = try await client.operation(id)
+            try session.print(OperationViews.detail(run, accounts: session.context.accounts))
         }
     }
 }

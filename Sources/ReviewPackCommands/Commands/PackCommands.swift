@@ -18,14 +18,18 @@ struct ListCommand: ClientCommand {
     @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
     var tenant: String?
 
-    @Option(help: ArgumentHelp("Only these: queued, generating, ready, failed, expired.", valueName: "status,..."))
+    @Option(
+        help: ArgumentHelp("Only these: queued, generating, ready, failed, expired.", valueName: "status,..."),
+        transform: StatusList.parse)
     var status: StatusList?
 
     @Option(
-        help: ArgumentHelp("Only packs generated at this time or later (RFC 3339, or a UTC date).", valueName: "time"))
+        help: ArgumentHelp("Only packs generated at this time or later (RFC 3339, or a UTC date).", valueName: "time"),
+        transform: TimeArgument.parse)
     var generatedAfter: TimeArgument?
 
-    @Option(help: ArgumentHelp("Only packs generated before this time.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("Only packs generated before this time.", valueName: "time"), transform: TimeArgument.parse)
     var generatedBefore: TimeArgument?
 
     @Option(help: ArgumentHelp("Only tenants whose name holds this text.", valueName: "text"))
@@ -34,13 +38,16 @@ struct ListCommand: ClientCommand {
     @Option(help: "Order; generated_at is newest first.")
     var sort: PackSortArgument = .generatedAt
 
-    @Option(help: ArgumentHelp("At most so many (default: all).", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("At most so many (default: all).", valueName: "n"))
     var limit: Int?
 
     @OptionGroup var common: CommonOptions
 
+    var subject: String? { tenant.map { "tenant \($0)" } }
+
     func validate() throws {
         if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more") }
+        if let search, search.isEmpty { throw ValidationError("--search needs some text of the tenant's name") }
     }
 
     func run(in session: Session) async throws {
@@ -87,11 +94,15 @@ struct ShowCommand: ClientCommand {
 
     @OptionGroup var common: CommonOptions
 
+    var subject: String? { "pack \(pack)" }
+
     func run(in session: Session) async throws {
         try await session.withClient { client in
             let (pack, actions) = try await client.pack(try await client.packID(pack))
             try session.print(
-                .one(OutputValue(pack), id: pack.id, text: PackViews.detail(pack, actions: actions)))
+                .one(
+                    OutputValue(pack), id: pack.id,
+                    text: PackViews.detail(pack, actions: actions, accounts: session.context.accounts)))
         }
     }
 }
@@ -110,6 +121,8 @@ struct CardCommand: ClientCommand {
     var tenant: String
 
     @OptionGroup var common: CommonOptions
+
+    var subject: String? { "tenant \(tenant)" }
 
     func run(in session: Session) async throws {
         try await session.withClient { client in
@@ -136,6 +149,8 @@ struct WatchCommand: ClientCommand {
     var pack: String
 
     @OptionGroup var common: CommonOptions
+
+    var subject: String? { "pack \(pack)" }
 
     func run(in session: Session) async throws {
         try await session.withClient { client in
@@ -168,6 +183,8 @@ struct ExpireCommand: ClientCommand {
     var yes = false
 
     @OptionGroup var common: CommonOptions
+
+    var subject: String? { "pack \(pack)" }
 
     func run(in session: Session) async throws {
         try await session.withClient { client in
@@ -205,6 +222,8 @@ struct TokenCommand: ClientCommand {
     var pack: String
 
     @OptionGroup var common: CommonOptions
+
+    var subject: String? { "pack \(pack)" }
 
     func run(in session: Session) async throws {
         try await session.withClient { client in

@@ -39,7 +39,13 @@ struct HealthCommand: ClientCommand {
 
     func run(in session: Session) async throws {
         try await session.withClient { client in
-            let response = try await client.health(service: service)
+            let response: GRPCHealth.HealthCheckResponse
+            do throws(ClientError) { response = try await client.health(service: service) } catch {
+                guard case .remote(let failure) = error, failure.reason == .notFound else { throw error }
+                throw ClientError.fault(
+                    Reason.notFound, "there is no service \(service.debugDescription)",
+                    advice: "leave --service away, or name one in full, such as reviewpack.v1.ReviewPackService")
+            }
             let word = response.status.word ?? "unknown"
             try session.print(.one(OutputValue(response), id: word, line: word))
             guard response.status == .serving else {
@@ -66,7 +72,7 @@ struct VersionCommand: ClientCommand {
         // Without --connect-timeout there is no waiting: the client's own version needs no service.
         let server = try? await session.context.connect(
             session.options.address(in: session.context.environment), .zero, session.options.onBehalfOf
-        ).whoAmI().serverVersion
+        ).whoAmI(timeout: .seconds(5)).serverVersion
         let lines =
             ["reviewpackctl \(ClientVersion.current)"] + (server.map { ["reviewpackd \($0.printable)"] } ?? [])
         try session.print(

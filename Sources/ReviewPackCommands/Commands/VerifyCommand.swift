@@ -54,7 +54,7 @@ struct VerifyCommand: ClientCommand {
         try session.print(report.rendering)
         guard report.problems.isEmpty else {
             throw ClientError.fault(
-                .badData, "\(file) does not hold: \(report.problems[0])",
+                .badData, "\(file) is not a sound review pack",
                 advice: "download it again, and tell the operator when that does not help")
         }
     }

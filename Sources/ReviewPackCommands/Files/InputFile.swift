@@ -7,6 +7,8 @@ final class InputFile {
     let path: String
     /// The size of a regular file; nil for a pipe or a device.
     let size: Int64?
+    /// Whether its group or everybody may read it.
+    let isReadableByOthers: Bool
 
     /// Throws with exit 66 when there is no such file or it cannot be opened.
     init(path: String) throws(ClientError) {
@@ -17,16 +19,20 @@ final class InputFile {
         guard fstat(descriptor, &status) == 0 else { throw Self.noInput(path, ClientError.words(errno: errno)) }
         guard status.st_mode & S_IFMT != S_IFDIR else { throw Self.noInput(path, "it is a directory") }
         size = status.st_mode & S_IFMT == S_IFREG ? Int64(status.st_size) : nil
+        isReadableByOthers = status.st_mode & S_IFMT == S_IFREG && status.st_mode & 0o044 != 0
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Everything in the file, at most `limit` bytes.
     static func contents(of path: String, limit: Int) async throws(ClientError) -> [UInt8] {
-        let file = try InputFile(path: path)
-        let bytes = try await DescriptorSource(descriptor: file.descriptor, name: path).all(limit: limit)
+        try await InputFile(path: path).contents(limit: limit)
+    }
+
+    func contents(limit: Int) async throws(ClientError) -> [UInt8] {
+        let bytes = try await DescriptorSource(descriptor: descriptor, name: path).all(limit: limit)
         // The file must stay open until the last read.
-        return withExtendedLifetime(file) { bytes }
+        return withExtendedLifetime(self) { bytes }
     }
 
     private static func noInput(_ path: String, _ why: String) -> ClientError {

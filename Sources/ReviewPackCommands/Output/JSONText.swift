@@ -19,6 +19,7 @@ enum JSONText {
         case .unsigned(let value): writer.integer(value)
         case .double(let value): value.isFinite ? writer.raw("\(value)") : writer.null()
         case .string(let value): writer.string(value)
+        case .json(let text): copy(text, into: &writer)
         case .array(let elements):
             writer.beginArray()
             for element in elements { write(element, into: &writer) }
@@ -30,6 +31,27 @@ enum JSONText {
                 write(field.value, into: &writer)
             }
             writer.endObject()
+        }
+    }
+
+    /// Copies a document token by token, so that numbers keep their text and the layout is the writer's.
+    private static func copy(_ text: String, into writer: inout JSONWriter) {
+        var copied = writer
+        var tokenizer = JSONTokenizer()
+        let fed: Result<Void, JSONError> = Array(text.utf8).withUnsafeBytes { buffer in
+            Result { () throws(JSONError) in try tokenizer.feed(buffer) }
+        }
+        do {
+            try fed.get()
+            try tokenizer.finish()
+            while true {
+                let token = try tokenizer.next()
+                if token == .end { break }
+                copied.copy(token, text: tokenizer.text)
+            }
+            writer = copied
+        } catch {
+            writer.string(text)
         }
     }
 

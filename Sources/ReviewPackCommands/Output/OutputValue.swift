@@ -11,6 +11,8 @@ indirect enum OutputValue: Equatable, Sendable {
     case unsigned(UInt64)
     case double(Double)
     case string(String)
+    /// A JSON document as text; one that cannot be read is written as a string.
+    case json(String)
     case array([OutputValue])
     case object([Field])
 

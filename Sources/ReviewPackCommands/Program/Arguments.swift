@@ -6,6 +6,14 @@ import ReviewPackWire
 struct TimeArgument: ExpressibleByArgument, Equatable, Sendable {
     var time: UnixMillis
 
+    /// For options: the error says what is legal.
+    static func parse(_ text: String) throws -> TimeArgument {
+        guard let time = TimeArgument(argument: text) else {
+            throw ValidationError("write a time like 2026-03-01T12:00:00Z, or a date like 2026-03-01 (UTC)")
+        }
+        return time
+    }
+
     init?(argument: String) {
         guard let time = UnixMillis(rfc3339: argument) ?? UnixMillis(rfc3339: argument + "T00:00:00Z") else {
             return nil
@@ -15,16 +23,19 @@ struct TimeArgument: ExpressibleByArgument, Equatable, Sendable {
 }
 
 /// Statuses of packs, separated by commas.
-struct StatusList: ExpressibleByArgument, Sendable {
+struct StatusList: Sendable {
     var statuses: [Proto.PackStatus]
 
-    init?(argument: String) {
-        var statuses: [Proto.PackStatus] = []
-        for word in argument.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let status = PackStatus(word: word) else { return nil }
-            statuses.append(Proto.PackStatus(rawValue: Int32(status.rawValue)))
+    /// For options: the error says what is legal.
+    static func parse(_ text: String) throws -> StatusList {
+        let statuses = try text.split(separator: ",", omittingEmptySubsequences: false).map { word in
+            guard let status = PackStatus(word: word) else {
+                let legal = PackStatus.allCases.map(\.word).joined(separator: ", ")
+                throw ValidationError("it takes one or more of \(legal), separated by commas")
+            }
+            return Proto.PackStatus(rawValue: Int32(status.rawValue))
         }
-        self.statuses = statuses
+        return StatusList(statuses: statuses)
     }
 }
 

@@ -13,14 +13,16 @@ public enum CommandLineProgram {
 
     /// Parses the arguments (without the program's name), does the work, and prints results and errors.
     public static func run(_ arguments: [String], in context: CommandContext) async -> End {
+        var subject: String?
         do {
             let command = try parse(arguments, context: context)
+            subject = command?.subject
             try await command?.run(in: Session(context: context, options: command?.common ?? CommonOptions()))
             return .exit(.ok)
         } catch ChannelError.readerGone {
             return .readerGone
         } catch {
-            let failure = ClientError(ofProgram: error)
+            let failure = ClientError(ofProgram: error).about(subject)
             let report = ErrorReport.text(failure, colour: context.terminal.coloursError)
             // Where even this cannot be written, the exit status still tells.
             try? context.errors.write(report)
@@ -46,7 +48,7 @@ public enum CommandLineProgram {
                 return nil
             }
             throw ClientError.usage(
-                ReviewPackCTL.message(for: error), advice: ErrorReport.usageAdvice(in: text))
+                ErrorReport.oneLine(ReviewPackCTL.message(for: error)), advice: ErrorReport.usageAdvice(in: text))
         }
         let help = ReviewPackCTL.helpMessage(for: type(of: parsed), columns: context.terminal.width)
         try context.errors.write(help + "\n")

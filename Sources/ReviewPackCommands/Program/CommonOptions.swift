@@ -10,7 +10,7 @@ struct CommonOptions: ParsableArguments {
     var address: String?
 
     @Option(
-        name: .customLong("connect-timeout"),
+        name: .customLong("connect-timeout"), parsing: .unconditional,
         help: ArgumentHelp("How long to wait for a missing or refusing socket.", valueName: "seconds"))
     var connectTimeout = Seconds(value: .seconds(3), text: "3")
 
@@ -21,12 +21,18 @@ struct CommonOptions: ParsableArguments {
 
     @Option(name: .shortAndLong, help: "Form of the result.")
     var output: OutputFormat = .table
+
+    func validate() throws {
+        if !connectTimeout.isLegal { throw ValidationError("--connect-timeout takes 0 to 3600 seconds") }
+    }
 }
 
 /// A duration given in seconds, with up to three decimals.
 struct Seconds: ExpressibleByArgument, CustomStringConvertible, Sendable {
     var value: Duration
     var text: String
+    /// False for a text that is no such number; validation says so with what is legal.
+    var isLegal = true
 
     init(value: Duration, text: String) {
         self.value = value
@@ -34,7 +40,11 @@ struct Seconds: ExpressibleByArgument, CustomStringConvertible, Sendable {
     }
 
     init?(argument: String) {
-        guard let seconds = Double(argument), seconds >= 0, seconds <= 3600 else { return nil }
+        guard let seconds = Double(argument), seconds >= 0, seconds <= 3600 else {
+            self.init(value: .zero, text: argument)
+            isLegal = false
+            return
+        }
         self.init(value: .milliseconds(Int64((seconds * 1000).rounded())), text: argument)
     }
 

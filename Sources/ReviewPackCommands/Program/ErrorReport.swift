@@ -8,6 +8,18 @@ enum ErrorReport {
         return "\(label) \(error.summary.printable)\(reason)\n next: \(error.advice.printable)\n"
     }
 
+    /// A message of several lines as one: an introduction and its list joined by commas.
+    static func oneLine(_ message: String) -> String {
+        var line = ""
+        for part in message.split(separator: "\n") {
+            var words = part.drop { $0 == " " }
+            if words.hasPrefix("- ") { words = words.dropFirst(2) }
+            line += line.isEmpty ? "" : line.hasSuffix(":") ? " " : ", "
+            line += words
+        }
+        return line
+    }
+
     /// The pointer to a command's help in ArgumentParser's full message, `See 'reviewpackctl list --help' ...`.
     static func usageAdvice(in message: String) -> String {
         let line = message.split(separator: "\n").last { $0.contains("See '") }

@@ -11,11 +11,11 @@ enum IDReference: Equatable, Sendable {
     static let minimumDigits = 6
 
     init(_ text: String, of thing: String) throws(ClientError) {
-        if let id = UUIDValue(text) {
+        let digits = text.filter { $0 != "-" }
+        if let id = UUIDValue(text) ?? UUIDValue(Self.dashed(digits)) {
             self = .whole(id.description)
             return
         }
-        let digits = text.filter { $0 != "-" }
         guard (Self.minimumDigits..<32).contains(digits.utf8.count), digits.utf8.allSatisfy({ Hex.nibble($0) != nil })
         else {
             throw .usage(
@@ -24,6 +24,16 @@ enum IDReference: Equatable, Sendable {
                     "give the whole UUID, or at least \(Self.minimumDigits) hexadecimal digits of its beginning or end")
         }
         self = .part(digits.lowercased())
+    }
+
+    /// 32 digits in the groups of a UUID; any other number of them as it is, which makes no UUID.
+    private static func dashed(_ digits: String) -> String {
+        guard digits.utf8.count == 32 else { return digits }
+        var rest = digits[...]
+        return [8, 4, 4, 4, 12].map { count in
+            defer { rest = rest.dropFirst(count) }
+            return String(rest.prefix(count))
+        }.joined(separator: "-")
     }
 
     func matches(_ id: String) -> Bool {

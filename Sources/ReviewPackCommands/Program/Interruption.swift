@@ -58,12 +58,23 @@ public final class Interruption: Sendable {
             source.setEventHandler {
                 self.runCleanups()
                 if number == SIGINT { _exit(ExitStatus.interrupted.rawValue) }
-                signal(number, SIG_DFL)
-                raise(number)
+                Self.endProcess(by: number)
             }
             source.resume()
             return source
         }
+    }
+
+    /// Ends the process as the signal would have, so that a shell or a service manager sees what it sent.
+    private static func endProcess(by number: CInt) -> Never {
+        signal(number, SIG_DFL)
+        // The threads of dispatch queues block all signals: sent to this one alone (raise), it would stay pending.
+        var only = sigset_t()
+        sigemptyset(&only)
+        sigaddset(&only, number)
+        pthread_sigmask(SIG_UNBLOCK, &only, nil)
+        kill(getpid(), number)
+        _exit(128 + number)
     }
 }
 

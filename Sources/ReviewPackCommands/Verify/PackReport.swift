@@ -42,6 +42,14 @@ struct PackReport: Equatable, Sendable {
     var files: [File] = []
     /// What does not hold, in the order found; empty = the file is sound at this level.
     var problems: [String] = []
+    /// False when not even the archive's structure could be read to its end.
+    var isArchive = true
+
+    /// What a person needs to know first.
+    var verdict: String {
+        if problems.isEmpty { return "Sound pack" }
+        return isArchive ? "Not a sound pack" : "The file is cut off or is no review pack"
+    }
 
     var rendering: Rendering {
         .one(value, id: packID ?? path, text: text)
@@ -65,7 +73,7 @@ struct PackReport: Equatable, Sendable {
     }
 
     private var text: SectionedText {
-        var about = SectionedText.Section(title: problems.isEmpty ? "Sound pack" : "Not a sound pack")
+        var about = SectionedText.Section(title: verdict)
         about.add("File", path.printable)
         about.add("Pack", ifPresent: packID?.printable)
         about.add("Tenant", ifPresent: tenantName.map { "\($0) (\(tenantExternalID ?? "unknown"))".printable })

@@ -24,10 +24,13 @@ struct PackVerifier {
             let zip = try ZipReader(descriptor: descriptor, limits: limits)
             verifier.check(zip)
         } catch {
+            verifier.report.isArchive = false
             verifier.problem("the archive is refused: \(error)")
         }
         return verifier.report
     }
+
+    private static func count(_ rows: Int64) -> String { rows == 1 ? "1 row" : "\(rows) rows" }
 
     private mutating func problem(_ text: String) { report.problems.append(text) }
 
@@ -132,17 +135,25 @@ struct PackVerifier {
             }
             if record["rows"]?.integer != file.rows {
                 problem(
-                    "\(name): has \(file.rows.map { "\($0) rows" } ?? "no rows"), \(PackContents.metadata) says otherwise"
+                    "\(name): has \(file.rows.map(Self.count) ?? "no rows"), \(PackContents.metadata) says otherwise"
                 )
             }
         }
     }
 
     private mutating func check(summary: JSONTree) {
+        for (what, stated, other) in [
+            ("tenant", summary["tenant"]?["external_id"]?.string, report.tenantExternalID),
+            ("tenant's name", summary["tenant"]?["name"]?.string, report.tenantName),
+            ("time", summary["generated_at"]?.string, report.generatedAt),
+        ] where other != nil && stated != other {
+            problem("\(PackContents.summary): its \(what) is not the one in \(PackContents.metadata)")
+        }
         if let rows = seen[PackContents.findings]?.rows {
             let findings = summary["findings"]
             if findings?["total"]?.integer != rows {
-                problem("\(PackContents.summary): its findings are not the \(rows) rows of \(PackContents.findings)")
+                problem(
+                    "\(PackContents.summary): its findings are not the \(Self.count(rows)) of \(PackContents.findings)")
             }
             for (key, counts) in [("by_status", tally.byStatus), ("by_severity", tally.bySeverity)] {
                 let stated = (findings?[key]?.members ?? [:]).compactMapValues { $0.integer }.filter { $0.value != 0 }
@@ -152,7 +163,8 @@ struct PackVerifier {
             }
         }
         if let rows = seen[PackContents.operations]?.rows, summary["operations"]?["total"]?.integer != rows {
-            problem("\(PackContents.summary): its operations are not the \(rows) rows of \(PackContents.operations)")
+            problem(
+                "\(PackContents.summary): its operations are not the \(Self.count(rows)) of \(PackContents.operations)")
         }
     }
 }

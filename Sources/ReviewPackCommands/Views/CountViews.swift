@@ -14,7 +14,7 @@ enum CountViews {
         counts.isEmpty ? nil : counts.map { "\($0.status.printable) \($0.findings)" }.joined(separator: ", ")
     }
 
-    /// `prowler 5.12.0: 2026-03-01T04:05:06Z, 120 checks (100 passed, 18 failed, 2 manual), stale`.
+    /// `prowler 5.12.0: 2026-03-01T04:05:06Z, 120 checks, results: 100 passed, 18 failed, 2 manual, stale`.
     static func freshness(_ source: Proto.SourceFreshness) -> String {
         let version = source.toolVersion.map { " \($0.printable)" } ?? ""
         var parts = [source.lastRunAt.map { "\($0)" } ?? "never"]
@@ -23,7 +23,9 @@ enum CountViews {
                 (source.passed, "passed"), (source.failed, "failed"), (source.manual, "manual"),
                 (source.errors, "errors"),
             ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
-            parts.append("\(source.checksEvaluated) checks" + (counts.isEmpty ? "" : " (\(counts))"))
+            let checks = source.checksEvaluated == 1 ? "1 check" : "\(source.checksEvaluated) checks"
+            // A check has a result for each resource that it looked at.
+            parts.append(checks + (counts.isEmpty ? "" : ", results: \(counts)"))
         }
         if source.stale { parts.append("stale") }
         return "\(source.source.printable)\(version): \(parts.joined(separator: ", "))"

@@ -1,7 +1,7 @@
 import ReviewPackModel
 import ReviewPackWire
 
-/// Workspaces, tenants and role bindings for people.
+/// Workspaces, role bindings and the caller for people.
 enum DirectoryViews {
     static func workspaces(_ workspaces: [Proto.Workspace]) -> Rendering {
         .list(
@@ -13,43 +13,6 @@ enum DirectoryViews {
                 }))
     }
 
-    static func tenants(_ tenants: [Proto.Tenant]) -> Rendering {
-        .list(
-            tenants.map { OutputValue($0) }, ids: tenants.map(\.externalID),
-            table: TextTable(
-                columns: [.left("TENANT"), .left("NAME"), .left("WORKSPACE"), .left("CREATED")],
-                rows: tenants.map {
-                    [
-                        StyledText($0.externalID.printable), StyledText($0.name.printable),
-                        StyledText($0.workspace.printable), StyledText(PackViews.time($0.createdAt)),
-                    ]
-                }))
-    }
-
-    static func tenant(_ response: Proto.GetTenantResponse, tenant: Proto.Tenant) -> Rendering {
-        var about = SectionedText.Section(title: "Tenant")
-        about.add("Name", tenant.name.printable)
-        about.add("Tenant", tenant.externalID.printable)
-        about.add("Workspace", tenant.workspace.printable)
-        about.add("Created", ifPresent: tenant.createdAt?.description)
-        var evidence = SectionedText.Section(title: "Evidence")
-        evidence.add("Last scan", response.sources.compactMap(\.lastRunAt).max()?.description ?? "never")
-        for source in response.sources { evidence.add("Freshness", CountViews.freshness(source)) }
-        evidence.add("Findings", CountViews.statuses(response.findingsByStatus) ?? "none")
-        evidence.add("Severities", ifPresent: CountViews.severities(response.findingsBySeverity))
-        var newest = SectionedText.Section(title: "Newest pack")
-        if let pack = response.newestPack {
-            newest.add("Pack", pack.id.printable)
-            newest.add("Status", pack.status.badge)
-            newest.add("Generated", ifPresent: pack.generatedAt?.description)
-            newest.add("Expires", ifPresent: pack.expiresAt?.description)
-        } else {
-            newest.add("", "No review pack yet")
-        }
-        return .one(
-            OutputValue(response), id: tenant.externalID, text: SectionedText(sections: [about, evidence, newest]))
-    }
-
     static func bindings(_ bindings: [Proto.RoleBinding], accounts: AccountDatabase) -> Rendering {
         .list(
             bindings.map { OutputValue($0) }, ids: bindings.map { principal($0.principal, accounts: nil) },
@@ -59,7 +22,8 @@ enum DirectoryViews {
                     [
                         StyledText(principal($0.principal, accounts: accounts).printable),
                         StyledText($0.role.word ?? "unknown"), StyledText(target($0.target).printable),
-                        StyledText(PackViews.time($0.createdAt)), StyledText($0.createdBy.printable),
+                        StyledText(PackViews.time($0.createdAt)),
+                        StyledText(initiator($0.createdBy, accounts: accounts).printable),
                     ]
                 }))
     }
@@ -72,6 +36,12 @@ enum DirectoryViews {
         case .subject(let subject)?: "subject:\(subject)"
         case nil: "unknown"
         }
+    }
+
+    /// `user:alice` for the `uid:1000` of an initiator; the text as it is where this machine has no name for it.
+    static func initiator(_ text: String, accounts: AccountDatabase) -> String {
+        guard text.hasPrefix("uid:"), let uid = UInt32(text.dropFirst("uid:".count)) else { return text }
+        return principal(Proto.Principal(kind: .uid(uid)), accounts: accounts)
     }
 
     static func target(_ target: Proto.BindingTarget?) -> String {

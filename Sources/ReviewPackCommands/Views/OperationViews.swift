@@ -3,9 +3,9 @@ import ReviewPackWire
 
 /// Operation runs and the results of imports for people.
 enum OperationViews {
-    static func list(_ operations: [Proto.OperationRun]) -> Rendering {
+    static func list(_ operations: [Proto.OperationRun], accounts: AccountDatabase) -> Rendering {
         .list(
-            operations.map { OutputValue($0) }, ids: operations.map(\.id),
+            operations.map(value), ids: operations.map(\.id),
             table: TextTable(
                 columns: [
                     .left("ID"), .left("TYPE"), .left("STATUS"), .left("OUTCOME"), .left("STARTED"), .left("BY"),
@@ -14,12 +14,20 @@ enum OperationViews {
                     [
                         // Runs cannot be found by a part of their id, so the whole one is shown.
                         StyledText($0.id.printable), StyledText($0.type.printable), StyledText(word($0.status.word)),
-                        outcome($0), StyledText(PackViews.time($0.startedAt)), StyledText($0.initiator.printable),
+                        outcome($0), StyledText(PackViews.time($0.startedAt)),
+                        StyledText(DirectoryViews.initiator($0.initiator, accounts: accounts).printable),
                     ]
                 }))
     }
 
-    static func detail(_ run: Proto.OperationRun) -> Rendering {
+    /// The run's fields with its context as the object that it is, not as a text that holds one.
+    private static func value(_ run: Proto.OperationRun) -> OutputValue {
+        guard case .object(let fields) = OutputValue(run) else { return .null }
+        return .object(
+            fields.map { $0.name == "context" ? OutputValue.Field(name: $0.name, value: .json(run.context)) : $0 })
+    }
+
+    static func detail(_ run: Proto.OperationRun, accounts: AccountDatabase) -> Rendering {
         var section = SectionedText.Section(title: "Operation run")
         section.add("Run", run.id.printable)
         section.add("Type", run.type.printable)
@@ -27,11 +35,11 @@ enum OperationViews {
         section.add("Status", word(run.status.word))
         section.add("Outcome", outcome(run))
         section.add("Reason", ifPresent: run.reasonCode?.printable)
-        section.add("Initiator", run.initiator.printable)
+        section.add("Initiator", DirectoryViews.initiator(run.initiator, accounts: accounts).printable)
         section.add("Started", ifPresent: run.startedAt?.description)
         section.add("Finished", ifPresent: run.finishedAt?.description)
         if !run.context.isEmpty { section.add("Context", run.context.printable) }
-        return .one(OutputValue(run), id: run.id, text: SectionedText(sections: [section]))
+        return .one(value(run), id: run.id, text: SectionedText(sections: [section]))
     }
 
     private static func outcome(_ run: Proto.OperationRun) -> StyledText {

@@ -22,9 +22,11 @@ enum PackViews {
     }
 
     /// The whole of a pack, with the commands that this caller may use next.
-    static func detail(_ pack: Proto.Pack, actions: [String]) -> SectionedText {
+    static func detail(
+        _ pack: Proto.Pack, actions: [String], accounts: AccountDatabase
+    ) -> SectionedText {
         SectionedText(sections: [
-            status(pack), summary(pack), options(pack), origin(pack), next(pack, actions: actions),
+            status(pack), summary(pack), options(pack), origin(pack, accounts: accounts), next(pack, actions: actions),
         ])
     }
 
@@ -76,9 +78,9 @@ enum PackViews {
         return section
     }
 
-    private static func origin(_ pack: Proto.Pack) -> SectionedText.Section {
+    private static func origin(_ pack: Proto.Pack, accounts: AccountDatabase) -> SectionedText.Section {
         var section = SectionedText.Section(title: "Initiator and operation run")
-        section.add("Initiator", pack.initiator.printable)
+        section.add("Initiator", DirectoryViews.initiator(pack.initiator, accounts: accounts).printable)
         section.add("On behalf of", ifPresent: pack.onBehalfOf?.printable)
         section.add("Operation run", ifPresent: pack.operationRunID?.printable)
         section.add("Requested", ifPresent: pack.createdAt?.description)
@@ -87,6 +89,9 @@ enum PackViews {
 
     private static func next(_ pack: Proto.Pack, actions: [String]) -> SectionedText.Section {
         var section = SectionedText.Section(title: "Next")
+        if pack.status == .queued || pack.status == .generating {
+            section.add("", "reviewpackctl watch \(pack.id.printable)")
+        }
         for action in actions {
             section.add("", ifPresent: command(for: action, of: pack))
         }

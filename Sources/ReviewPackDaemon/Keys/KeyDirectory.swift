@@ -23,8 +23,13 @@ struct KeyDirectory: ~Copyable {
 
     /// Opens the directory, and makes it (0700) when asked to.
     init(path: String, creating: Bool) throws(StartupError) {
-        if creating, mkdir(path, 0o700) != 0, errno != EEXIST { throw Self.failed("cannot make \(path)") }
+        if creating, mkdir(path, 0o700) != 0, errno != EEXIST { throw Self.failed("cannot make \(path)", making: true) }
         let raw = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard raw >= 0 || errno != ENOENT else {
+            throw StartupError(
+                "there is no \(path)/\(Self.fileName)",
+                remedy: "start the daemon once, or run `reviewpackd keys rotate`", exit: .noInput)
+        }
         guard raw >= 0 else { throw Self.failed("cannot open the key directory \(path)") }
         let opened = OwnedDescriptor(taking: raw)
         var status = stat()
@@ -108,13 +113,18 @@ struct KeyDirectory: ~Copyable {
         return true
     }
 
-    private static func failed(_ what: String) -> StartupError {
+    /// - Parameter making: whether the directory was to be made.
+    private static func failed(_ what: String, making: Bool = false) -> StartupError {
         let code = errno
-        return StartupError(
-            "\(what): \(String(cString: strerror(code)))",
-            remedy: code == EACCES || code == EPERM
-                ? "run this as root or as the daemon's user" : "check the path and the disk",
-            exit: code == EACCES || code == EPERM ? .noPermission : .io)
+        let (remedy, exit): (String, ExitStatus) =
+            switch code {
+            case EACCES, EPERM: ("run this as root or as the daemon's user", .noPermission)
+            case ENOENT where making: ("start the daemon once, which makes the directory above it", .cannotCreate)
+            case EROFS where making: ("name a place on a writable file system", .cannotCreate)
+            case ENOTDIR where making: ("name a directory", .cannotCreate)
+            default: ("check the path and the disk", .io)
+            }
+        return StartupError("\(what): \(String(cString: strerror(code)))", remedy: remedy, exit: exit)
     }
 
     private static func unsafe(_ what: String, _ remedy: String) -> StartupError {

@@ -40,6 +40,14 @@ extension StartupError {
             (remedy, exit) = ("stop the other daemon, or give this one a --state-dir of its own", .unavailable)
         case .notADirectory, .symbolicLink:
             (remedy, exit) = ("name a directory, or a place for a new one, with --state-dir", .cannotCreate)
+        case .parentMissing:
+            (remedy, exit) = ("make the directory above it first, or name another with --state-dir", .cannotCreate)
+        case .readOnly:
+            (remedy, exit) = ("name a place on a writable file system with --state-dir", .cannotCreate)
+        case .notPermitted:
+            (remedy, exit) = (
+                "run this as a user who may use the path, or name another with --state-dir", .noPermission
+            )
         case .foreignOwner:
             (remedy, exit) = ("run the daemon as the directory's owner, or change the owner (chown -R)", .noPermission)
         case .writableByOthers:
@@ -49,7 +57,7 @@ extension StartupError {
         case .notOurs: (remedy, exit) = ("name the right --state-dir, or move the foreign file away", .badData)
         case .damaged: (remedy, exit) = ("restore the state directory from a backup", .badData)
         case .io:
-            (remedy, exit) = ("check that the disk has room and works, and that this user may use the path", .io)
+            (remedy, exit) = ("check that the disk has room and works", .io)
         }
         self.init(error.message, remedy: remedy, exit: exit)
     }

@@ -16,18 +16,32 @@ struct SettingsFile {
 
     /// Reads the assignments of `text`, which is one YAML mapping of plain values (or nothing).
     ///
-    /// Values are the scalars' own text: YAML's types would turn `0660` into 432 and `12:30` into 750.
-    static func assignments(in text: String, path: String) throws(SettingsError) -> [Assignment] {
+    /// Values are the scalars' own text: YAML's types would turn `0660` into 432 and `12:30` into 750. The problems are those of
+    /// lines that assign nothing; what the others assign is still to be checked.
+    static func assignments(
+        in text: String, path: String
+    ) throws(SettingsError) -> (assignments: [Assignment], problems: [SettingsProblem]) {
+        let (unrepeated, repetitions) = RepeatedKeys.removed(from: text)
+        let problems = repetitions.map {
+            SettingsProblem(.file(path, line: $0.line), key: $0.key, "is given more than once; keep one of them")
+        }
+        let (assignments, more) = try unrepeatedAssignments(in: unrepeated, path: path)
+        return (assignments, problems + more)
+    }
+
+    private static func unrepeatedAssignments(
+        in text: String, path: String
+    ) throws(SettingsError) -> (assignments: [Assignment], problems: [SettingsProblem]) {
         let root: Node?
         do {
             root = try Yams.compose(yaml: text)
         } catch {
             throw SettingsError([problem(of: error, path: path)])
         }
-        guard let root else { return [] }
+        guard let root else { return ([], []) }
         guard let mapping = root.mapping else {
             // A file of comments or of `---` alone is an empty scalar.
-            if let scalar = root.scalar, isNull(scalar) { return [] }
+            if let scalar = root.scalar, isNull(scalar) { return ([], []) }
             throw SettingsError([
                 SettingsProblem(.file(path, line: root.mark?.line ?? 1), "must hold lines of the form `key: value`")
             ])
@@ -48,8 +62,7 @@ struct SettingsFile {
             }
             assignments.append(Assignment(key: name, value: isNull(scalar) ? "" : scalar.string, line: line))
         }
-        guard problems.isEmpty else { throw SettingsError(problems) }
-        return assignments
+        return (assignments, problems)
     }
 
     /// Reads the file's text. Nil when there is none at `path`.

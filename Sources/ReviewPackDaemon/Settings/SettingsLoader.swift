@@ -47,7 +47,9 @@ public struct SettingsLoader: Sendable {
         var loaded = LoadedSettings()
         var problems: [SettingsProblem] = []
         do {
-            for (path, assignment) in try fileAssignments() {
+            let (path, assignments, unusable) = try fileAssignments()
+            problems += unusable
+            for assignment in assignments {
                 assign(
                     assignment.key, assignment.value, .file(path, line: assignment.line), &loaded, &problems)
             }
@@ -68,20 +70,23 @@ public struct SettingsLoader: Sendable {
         return loaded
     }
 
-    private func fileAssignments() throws(SettingsError) -> [(String, SettingsFile.Assignment)] {
+    private func fileAssignments() throws(SettingsError) -> (
+        path: String, assignments: [SettingsFile.Assignment], problems: [SettingsProblem]
+    ) {
         let path: String
         switch file {
-        case .none: return []
+        case .none: return ("", [], [])
         case .usual: path = Settings.defaultFile
         case .named(let named): path = named
         }
         guard let text = try SettingsFile.read(path) else {
-            if file == .usual { return [] }
+            if file == .usual { return (path, [], []) }
             throw SettingsError([
                 SettingsProblem(.file(path, line: 0), "is not there; name another file, or leave --config away")
             ])
         }
-        return try SettingsFile.assignments(in: text, path: path).map { (path, $0) }
+        let (assignments, problems) = try SettingsFile.assignments(in: text, path: path)
+        return (path, assignments, problems)
     }
 
     private func assign(

@@ -110,7 +110,12 @@ extension FindingsParser {
 
     private mutating func meaning(of key: UnsafeRawBufferPointer, in context: RecordContext) -> RecordSlot {
         switch format {
-        case .native: return FindingKeys.native(key)
+        case .native:
+            let slot = FindingKeys.native(key)
+            if slot == .skip, context == .root, FindingKeys.undecided(key).format == .ocsf {
+                draft.looksLikeOCSF = true
+            }
+            return slot
         case .ocsf: return FindingKeys.ocsf(key, in: context)
         case nil where context != .root: return FindingKeys.ocsf(key, in: context)
         case nil:

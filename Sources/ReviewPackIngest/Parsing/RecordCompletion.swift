@@ -6,6 +6,10 @@ extension FindingRecord {
     /// Judges the texts and values of a native object.
     mutating func completeNative(_ draft: RecordDraft) throws(IngestError) {
         format = .native
+        if draft.looksLikeOCSF, isEmpty(.uid) {
+            throw IngestError(
+                .unknownFormat, "this looks like an OCSF finding, not like one of the native format", at: position)
+        }
         try require(.uid)
         try require(.checkID)
         try require(.title)

@@ -14,6 +14,8 @@ struct RecordDraft {
     var lastSeen: UnixMillis?
     /// The first element of `resources` was read; the others are passed over.
     var hasResource = false
+    /// A native record with a key that only OCSF has.
+    var looksLikeOCSF = false
 
     mutating func set(_ field: RecordSlot.NumberField, _ value: Int64) {
         switch field {

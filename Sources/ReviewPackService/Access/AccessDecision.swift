@@ -15,7 +15,7 @@ struct Standing: Equatable, Sendable {
         guard isMember || rule == .anyone else { throw .notFound }
         guard case .capability(let needed) = rule, !capabilities.contains(needed) else { return }
         throw ProductError(
-            .capabilityRequired, "this needs the capability \(needed.rawValue); ask an owner for a role that has it",
+            .capabilityRequired, "this needs the capability \(needed.rawValue), which you lack here",
             metadata: ["capability": needed.rawValue])
     }
 }

@@ -4,6 +4,9 @@ import ReviewPackWire
 
 /// `DirectoryService`: workspaces, tenants and who the caller is; role bindings are in `RoleBindingHandlers`.
 enum DirectoryHandlers {
+    /// An overview has some kilobytes, and a page must fit into one message.
+    private static let overviewPageSize: Int32 = 100
+
     static func register(in table: inout RouteTable) {
         table.unary(Methods.directoryServiceCreateWorkspace, createWorkspace)
         table.unary(Methods.directoryServiceListWorkspaces, listWorkspaces)
@@ -100,11 +103,28 @@ enum DirectoryHandlers {
         }
         let result = try await context.store.listTenants(
             workspace: workspaceID, visible: visible,
-            page: PageRequest(size: request.pageSize, token: request.pageToken, of: unpaged))
+            page: PageRequest(
+                size: request.withOverview ? min(request.pageSize, overviewPageSize) : request.pageSize,
+                token: request.pageToken, of: unpaged))
         var response = Proto.ListTenantsResponse()
         response.tenants = result.items.map { Proto.Tenant($0) }
         response.nextPageToken = result.nextToken(of: unpaged)
+        if request.withOverview { response.overviews = try await overviews(of: result.items, context) }
         return response
+    }
+
+    /// The overview of each tenant where the caller may view packs, the tenant alone elsewhere.
+    private static func overviews(
+        of tenants: [TenantRecord], _ context: CallContext
+    ) async throws -> [Proto.GetTenantResponse] {
+        let access = context.access
+        let viewable = tenants.filter {
+            access.standing(inWorkspace: $0.workspaceID, tenant: $0.id).capabilities.contains(.viewReviewPacks)
+        }
+        let overviews = try await context.store.tenantOverviews(viewable)
+        return tenants.map { tenant in
+            overviews[tenant.id].map { context.message($0) } ?? Proto.GetTenantResponse(tenant: Proto.Tenant(tenant))
+        }
     }
 
     static func getTenant(_ request: Proto.GetTenantRequest, _ context: CallContext) async throws
@@ -112,26 +132,7 @@ enum DirectoryHandlers {
     {
         let tenant = try await context.tenant(request.tenant)
         guard let overview = try await context.store.tenantOverview(tenant.id) else { throw ProductError.notFound }
-        let staleAfterHours = context.core.policy.scanStaleAfterHours
-        var response = Proto.GetTenantResponse()
-        response.tenant = Proto.Tenant(overview.tenant)
-        response.sources = overview.sources.map {
-            Proto.SourceFreshness($0, now: context.now, staleAfterHours: staleAfterHours)
-        }
-        let byStatus: [(FindingStatus, [Int64])] = [
-            (.open, overview.open), (.acknowledged, overview.acknowledged), (.resolved, overview.resolved),
-        ]
-        response.findingsByStatus = byStatus.map { status, counts in
-            var count = Proto.StatusCount()
-            count.status = status.word
-            count.findings = counts.reduce(0, +)
-            return count
-        }
-        response.findingsBySeverity = Severity.allCases.enumerated().map { index, severity in
-            Proto.SeverityCount(severity, overview.open[index] + overview.acknowledged[index])
-        }
-        response.newestPack = overview.newestPack.map(context.message)
-        return response
+        return context.message(overview)
     }
 
     static func renameTenant(

@@ -107,7 +107,7 @@ extension PackRecord {
         switch status(at: now) {
         case .ready: return
         case .expired:
-            throw ProductError(.packExpired, "the pack has expired and its file is gone; generate a new one")
+            throw ProductError(.packExpired, "the pack has expired and its file is gone")
         case .queued, .generating, .failed:
             throw ProductError(
                 .packNotReady, "the pack is \(storedStatus.word), not ready", metadata: ["status": storedStatus.word])

@@ -21,9 +21,9 @@ enum RoleBindingHandlers {
         -> Proto.RevokeRoleResponse
     {
         let scope = try await authorisedScope(request.target, context)
-        try await context.store.revoke(
+        let record = try await context.store.revoke(
             binding(request.principal, request.role, scope), stamp: context.stamp())
-        return Proto.RevokeRoleResponse()
+        return Proto.RevokeRoleResponse(binding: Proto.RoleBinding(record, target: request.target))
     }
 
     static func list(
@@ -36,20 +36,12 @@ enum RoleBindingHandlers {
         let result = try await context.store.listBindings(
             of: scope, page: PageRequest(size: request.pageSize, token: request.pageToken, of: unpaged))
         var response = Proto.ListRoleBindingsResponse()
-        response.bindings = result.items.map { record in
-            var message = Proto.RoleBinding()
-            message.principal = Proto.Principal(record.binding.principal)
-            message.role = Proto.Role(record.binding.role)
-            message.target = request.target
-            message.createdAt = record.createdAt
-            message.createdBy = record.createdBy.initiator
-            return message
-        }
+        response.bindings = result.items.map { Proto.RoleBinding($0, target: request.target) }
         response.nextPageToken = result.nextToken(of: unpaged)
         return response
     }
 
-    /// A binding with its scope by name; nil when the scope is gone meanwhile.
+    /// A stored binding with its scope by name; nil when it or its scope is gone meanwhile.
     static func message(_ binding: RoleBinding, _ context: CallContext) async throws -> Proto.RoleBinding? {
         var target = Proto.BindingTarget()
         switch binding.scope {
@@ -61,11 +53,7 @@ enum RoleBindingHandlers {
             guard let tenant = try await context.store.tenant(id) else { return nil }
             target.kind = .tenant(tenant.externalID.description)
         }
-        var message = Proto.RoleBinding()
-        message.principal = Proto.Principal(binding.principal)
-        message.role = Proto.Role(binding.role)
-        message.target = target
-        return message
+        return try await context.store.storedBinding(binding).map { Proto.RoleBinding($0, target: target) }
     }
 
     /// The scope that a request names, when the caller may manage its members.

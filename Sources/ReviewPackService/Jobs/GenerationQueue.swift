@@ -47,7 +47,7 @@ final class GenerationQueue: Sendable {
     /// Refuses with DRAINING once no job starts any more; ask before a pack is requested.
     func admit() throws(ProductError) {
         guard !state.withLock({ $0.isDraining }) else {
-            throw ProductError(.draining, "the service is stopping; try again when it is back")
+            throw ProductError(.draining, "the service is stopping")
         }
     }
 

@@ -53,6 +53,18 @@ extension Principal {
     }
 }
 
+extension Proto.RoleBinding {
+    /// - Parameter target: the binding's scope by name.
+    init(_ record: RoleBindingRecord, target: Proto.BindingTarget?) {
+        self.init()
+        principal = Proto.Principal(record.binding.principal)
+        role = Proto.Role(record.binding.role)
+        self.target = target
+        createdAt = record.createdAt
+        createdBy = record.createdBy.initiator
+    }
+}
+
 extension Proto.Role {
     init(_ role: Role) { self.init(rawValue: Int32(role.rawValue)) }
 }

@@ -23,6 +23,13 @@ extension RoleBindingRecord {
         LEFT JOIN workspace w ON w.number = b.workspace LEFT JOIN tenant t ON t.number = b.tenant
         """
 
+    static func find(_ binding: RoleBinding, _ database: Database) throws -> RoleBindingRecord? {
+        let key = try ScopeKey(binding.scope, database)
+        guard let number = try key.bindingNumber(binding, database) else { return nil }
+        return try Row.fetchOne(database, sql: "\(select) WHERE b.number = ?", arguments: [number])
+            .flatMap { RoleBindingRecord(row: $0) }
+    }
+
     /// Nil for a binding that this version does not understand: it grants nothing.
     init?(row: Row) {
         guard let principal = Principal(text: row["principal"] as String), let role = Role(rawValue: row["role"]),

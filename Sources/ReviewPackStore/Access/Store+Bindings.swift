@@ -32,16 +32,23 @@ extension Store {
         }
     }
 
-    /// Takes a role away; NOT_FOUND when there is no such binding.
-    public func revoke(_ binding: RoleBinding, stamp: ActionStamp) async throws {
+    /// The binding as it is stored; nil when there is none.
+    public func storedBinding(_ binding: RoleBinding) async throws -> RoleBindingRecord? {
+        try await read { try RoleBindingRecord.find(binding, $0) }
+    }
+
+    /// Takes a role away and returns what was stored of it; NOT_FOUND when there is no such binding.
+    @discardableResult
+    public func revoke(_ binding: RoleBinding, stamp: ActionStamp) async throws -> RoleBindingRecord {
         try await write { transaction in
             let scope = try ScopeKey(binding.scope, transaction.database)
-            guard let number = try scope.bindingNumber(binding, transaction.database) else {
-                throw ProductError.notFound
-            }
+            guard let number = try scope.bindingNumber(binding, transaction.database),
+                let record = try RoleBindingRecord.find(binding, transaction.database)
+            else { throw ProductError.notFound }
             try transaction.execute("DELETE FROM role_binding WHERE number = ?", [number])
             transaction.changesAccess = true
             try transaction.audit(binding.entry(.revokeRole), stamp)
+            return record
         }
     }
 

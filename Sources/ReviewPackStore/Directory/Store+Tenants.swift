@@ -105,31 +105,16 @@ extension Store {
     /// What is stored of a tenant, from one snapshot; nil when there is no such tenant.
     public func tenantOverview(_ id: TenantID) async throws -> TenantOverview? {
         try await read { database in
-            guard let tenant = try TenantRecord.find(id, database), let key = try TenantKey.find(id, database) else {
-                return nil
-            }
-            let zeros = [Int64](repeating: 0, count: Severity.allCases.count)
-            var overview = TenantOverview(
-                tenant: tenant, sources: try SourceFreshness.all(of: key.number, database), open: zeros,
-                acknowledged: zeros, resolved: zeros, newestPack: try PackRecord.newest(of: key.number, database))
-            let range = FindingKey.range(ofTenant: key.number)
-            let rows = try Row.fetchCursor(
-                database,
-                sql: """
-                    SELECT status, severity, count(*) AS number FROM finding WHERE id BETWEEN ? AND ?
-                    GROUP BY status, severity
-                    """, arguments: [range.lowerBound, range.upperBound])
-            while let row = try rows.next() {
-                guard let severity = Severity(rawValue: row["severity"]),
-                    let status = FindingStatus(rawValue: row["status"])
-                else { continue }
-                switch status {
-                case .open: overview.open[Int(severity.rawValue)] = row["number"]
-                case .acknowledged: overview.acknowledged[Int(severity.rawValue)] = row["number"]
-                case .resolved: overview.resolved[Int(severity.rawValue)] = row["number"]
-                }
-            }
-            return overview
+            try TenantRecord.find(id, database).flatMap { try TenantOverview.read($0, database) }
+        }
+    }
+
+    /// The same of several tenants, from one snapshot; what is gone meanwhile is left out.
+    public func tenantOverviews(_ tenants: [TenantRecord]) async throws -> [TenantID: TenantOverview] {
+        try await read { database in
+            var overviews: [TenantID: TenantOverview] = [:]
+            for tenant in tenants { overviews[tenant.id] = try TenantOverview.read(tenant, database) }
+            return overviews
         }
     }
 

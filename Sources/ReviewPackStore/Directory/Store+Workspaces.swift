@@ -15,7 +15,7 @@ extension Store {
                 transaction.database, sql: "SELECT EXISTS (SELECT 1 FROM workspace WHERE name = ?)", arguments: [name])
             guard taken != true else {
                 throw ProductError(
-                    .alreadyExists, "a workspace with this name exists; choose another name",
+                    .alreadyExists, "a workspace with this name exists already",
                     metadata: ["field": "name"])
             }
             let workspace = WorkspaceRecord(id: transaction.newID(), name: name, createdAt: transaction.now)

@@ -117,7 +117,11 @@ struct StagedInput {
     /// The warnings as sentences; records that shared a fingerprint are one of them.
     func warnings(duplicates: Int64) -> [String] {
         let joined =
-            duplicates > 0 ? ["\(duplicates) records shared a fingerprint with an earlier one and were joined"] : []
+            duplicates > 0
+            ? [
+                "\(duplicates) \(duplicates == 1 ? "record" : "records") shared a fingerprint with an earlier one and "
+                    + "\(duplicates == 1 ? "was" : "were") joined"
+            ] : []
         return joined + ImportRecord.sentences(oddities)
     }
 }

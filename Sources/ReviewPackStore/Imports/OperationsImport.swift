@@ -86,14 +86,24 @@ private final class OperationsStage: @unchecked Sendable {
     private var parser: OperationsParser
     private var hasher = SHA256()
     private var received = 0
+    private let skipsBadRecords: Bool
+    /// The record of each id that was read.
+    private var ordinals: [OperationRunID: Int] = [:]
+    private var repetitions: [String] = []
+    private var repetitionCount = 0
     private(set) var runs: [OperationRecord] = []
     private(set) var identities: Set<[UInt8]> = []
 
-    init(skipsBadRecords: Bool) { parser = OperationsParser(skipsBadRecords: skipsBadRecords) }
+    init(skipsBadRecords: Bool) {
+        self.skipsBadRecords = skipsBadRecords
+        parser = OperationsParser(skipsBadRecords: skipsBadRecords)
+    }
 
     var recordsRead: Int { parser.recordsRead }
-    var recordsRejected: Int { parser.recordsRejected }
-    var rejections: [String] { parser.rejections.map(\.description) }
+    var recordsRejected: Int { parser.recordsRejected + repetitionCount }
+    var rejections: [String] {
+        Array((parser.rejections.map(\.description) + repetitions).prefix(FindingsParser.rejectionLimit))
+    }
 
     func push(_ bytes: [UInt8]) throws {
         received += bytes.count
@@ -111,12 +121,24 @@ private final class OperationsStage: @unchecked Sendable {
 
     func clear() {
         runs = []
+        ordinals = [:]
         identities = []
     }
 
     private func keep(_ run: OperationRecord, _ position: RecordPosition) throws {
         guard runs.count < Self.maximumRuns else { throw Self.tooLarge }
+        if let earlier = ordinals[run.id] { return try refuse(run, position, earlier: earlier) }
+        ordinals[run.id] = position.ordinal
         runs.append(run)
+    }
+
+    /// Two statements about one run in one import contradict each other, as those about one finding do.
+    private func refuse(_ run: OperationRecord, _ position: RecordPosition, earlier: Int) throws {
+        let error = IngestError(
+            .duplicateUID, "the run \(run.id) is also in record \(earlier)", at: position, field: "id")
+        guard skipsBadRecords else { throw error }
+        repetitionCount += 1
+        if repetitions.count < FindingsParser.rejectionLimit { repetitions.append(error.description) }
     }
 
     private static let tooLarge = ProductError(

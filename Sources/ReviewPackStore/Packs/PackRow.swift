@@ -155,7 +155,7 @@ extension PackRecord {
 
     static func inProgress(_ pack: PackRecord) -> ProductError {
         ProductError(
-            .generationInProgress, "a review pack of this tenant is being generated; wait for it and try again",
+            .generationInProgress, "a review pack of this tenant is being generated",
             metadata: ["pack": pack.id.description])
     }
 }

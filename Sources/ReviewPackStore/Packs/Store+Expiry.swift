@@ -17,9 +17,9 @@ extension Store {
         let pack = try await writeUsingReserve { [configuration] transaction in
             let pack = try PackRecord.require(id, transaction.database)
             guard pack.storedStatus == .ready else {
-                guard pack.storedStatus == .expired else { throw PackRecord.wrongState(pack) }
+                guard pack.storedStatus == .expired else { throw Store.cannotExpire(pack) }
                 throw ProductError(
-                    .alreadyExpired, "the review pack is expired already; its bytes are gone",
+                    .alreadyExpired, "the review pack is expired already",
                     metadata: ["pack": id.description])
             }
             try transaction.expire(pack, stamp)
@@ -28,6 +28,12 @@ extension Store {
         }
         try await finishDeletions([pack])
         return try await read { try PackRecord.require(id, $0) }
+    }
+
+    private static func cannotExpire(_ pack: PackRecord) -> ProductError {
+        var error = PackRecord.wrongState(pack)
+        error.message += pack.storedStatus == .failed ? ": it has no file to delete" : ": it cannot be expired yet"
+        return error
     }
 
     /// Steps 2 and 3 for packs whose rows are expired.

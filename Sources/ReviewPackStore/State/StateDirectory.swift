@@ -36,6 +36,8 @@ public final class StateDirectory: Sendable {
             return try StateDirectory(opening: path)
         } catch let error as StateError {
             throw error
+        } catch let error as SystemError {
+            throw StateError(StateError.Reason(error), "cannot use the state directory \(path): \(error)")
         } catch {
             throw StateError(.io, "cannot use the state directory \(path): \(error)")
         }

@@ -13,7 +13,13 @@ public struct StateError: Error, Sendable, Equatable, CustomStringConvertible {
         case notOurs = "not_ours"
         /// The database file is no SQLite database or cannot be read as one.
         case damaged
-        /// A system call failed; the message names it.
+        /// A directory above it is missing.
+        case parentMissing = "parent_missing"
+        /// It lies on a file system that takes no writes.
+        case readOnly = "read_only"
+        /// The system does not let this user use the path.
+        case notPermitted = "not_permitted"
+        /// Another system call failed; the message names it.
         case io
     }
 

@@ -31,7 +31,7 @@ enum StoreFailure {
     }
 
     static let storageFull = ProductError(
-        .storageFull, "there is no space left to store this; prune or expire packs, or free disk space, then try again")
+        .storageFull, "there is no space left to store this")
 
-    static let draining = ProductError(.draining, "the service is stopping; try again")
+    static let draining = ProductError(.draining, "the service is stopping")
 }

@@ -298,6 +298,7 @@ extension Proto.ListTenantsRequest: CBacked {
         }
         pageSize = c.pointee.page_size
         pageToken = try arena.string(c.pointee.page_token, "reviewpack.v1.ListTenantsRequest.page_token")
+        withOverview = c.pointee.with_overview != 0
     }
 
     func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__ListTenantsRequest>, in arena: inout EncodingArena) {
@@ -307,6 +308,7 @@ extension Proto.ListTenantsRequest: CBacked {
         }
         c.pointee.page_size = pageSize
         c.pointee.page_token = arena.string(pageToken)
+        c.pointee.with_overview = withOverview ? 1 : 0
     }
 }
 
@@ -330,12 +332,15 @@ extension Proto.ListTenantsResponse: CBacked {
         self.init()
         tenants = try arena.messages(c.pointee.n_tenants, c.pointee.tenants)
         nextPageToken = try arena.string(c.pointee.next_page_token, "reviewpack.v1.ListTenantsResponse.next_page_token")
+        overviews = try arena.messages(c.pointee.n_overviews, c.pointee.overviews)
     }
 
     func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__ListTenantsResponse>, in arena: inout EncodingArena) {
         c.pointee.n_tenants = tenants.count
         c.pointee.tenants = arena.messages(tenants)
         c.pointee.next_page_token = arena.string(nextPageToken)
+        c.pointee.n_overviews = overviews.count
+        c.pointee.overviews = arena.messages(overviews)
     }
 }
 
@@ -755,9 +760,12 @@ extension Proto.RevokeRoleResponse: CBacked {
         in arena: borrowing DecodingArena
     ) throws(WireError) {
         self.init()
+        binding = try arena.message(c.pointee.binding)
     }
 
-    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__RevokeRoleResponse>, in arena: inout EncodingArena) {}
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__RevokeRoleResponse>, in arena: inout EncodingArena) {
+        c.pointee.binding = arena.message(binding)
+    }
 }
 
 extension Proto.ListRoleBindingsRequest {

@@ -237,19 +237,23 @@ extension Proto {
         public var workspace: String?
         public var pageSize: Int32 = 0
         public var pageToken: String = ""
+        /// Also what GetTenant says of each; then a page has at most 100 tenants.
+        public var withOverview: Bool = false
 
         public init() {}
 
-        public init(workspace: String? = nil, pageSize: Int32 = 0, pageToken: String = "") {
+        public init(workspace: String? = nil, pageSize: Int32 = 0, pageToken: String = "", withOverview: Bool = false) {
             self.workspace = workspace
             self.pageSize = pageSize
             self.pageToken = pageToken
+            self.withOverview = withOverview
         }
 
         public func visitFields(_ visitor: inout some FieldVisitor) {
             visitor.visit("workspace", .optional(workspace) { .string($0) })
             visitor.visit("page_size", .signed(Int64(pageSize)))
             visitor.visit("page_token", .string(pageToken))
+            visitor.visit("with_overview", .bool(withOverview))
         }
     }
 
@@ -259,17 +263,26 @@ extension Proto {
 
         public var tenants: [Proto.Tenant] = []
         public var nextPageToken: String = ""
+        /// In the order of `tenants`, when asked for; of a tenant whose packs the caller may not view, `tenant` alone
+        /// is set.
+        public var overviews: [Proto.GetTenantResponse] = []
 
         public init() {}
 
-        public init(tenants: [Proto.Tenant] = [], nextPageToken: String = "") {
+        public init(
+            tenants: [Proto.Tenant] = [],
+            nextPageToken: String = "",
+            overviews: [Proto.GetTenantResponse] = []
+        ) {
             self.tenants = tenants
             self.nextPageToken = nextPageToken
+            self.overviews = overviews
         }
 
         public func visitFields(_ visitor: inout some FieldVisitor) {
             visitor.visit("tenants", .list(tenants.map { .message($0) }))
             visitor.visit("next_page_token", .string(nextPageToken))
+            visitor.visit("overviews", .list(overviews.map { .message($0) }))
         }
     }
 
@@ -601,9 +614,18 @@ extension Proto {
     public struct RevokeRoleResponse: WireMessage {
         public static var fullName: String { "reviewpack.v1.RevokeRoleResponse" }
 
+        /// What was taken away.
+        public var binding: Proto.RoleBinding?
+
         public init() {}
 
-        public func visitFields(_ visitor: inout some FieldVisitor) {}
+        public init(binding: Proto.RoleBinding? = nil) {
+            self.binding = binding
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("binding", .optional(binding) { .message($0) })
+        }
     }
 
     /// The request of `DirectoryService.ListRoleBindings`.

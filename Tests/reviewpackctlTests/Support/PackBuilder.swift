@@ -28,6 +28,8 @@ struct PackBuilder {
     /// Written over the first byte of findings.csv's second line.
     var firstFindingByte: UInt8?
     var hardening = #"{"schema":"x","present":false}"#
+    var summaryTenant = Fixture.tenant
+    var summaryTime = "2026-02-25T06:13:21Z"
     var metadataSchema = "reviewpack.metadata/1"
 
     func build(in scratch: ScratchDirectory, named name: String = "pack.zip") throws -> String {
@@ -54,7 +56,8 @@ struct PackBuilder {
     private func contents() -> [(String, String)] {
         let empty = #"{"schema":"x","present":false}"#
         let summary =
-            #"{"schema":"reviewpack.summary/1","findings":{"total":\#(findingsTotal),"by_status":{"open":1,"acknowledged":1},"#
+            #"{"schema":"reviewpack.summary/1","tenant":{"name":"Contoso Ltd","external_id":"\#(summaryTenant)"},"#
+            + #""generated_at":"\#(summaryTime)","findings":{"total":\#(findingsTotal),"by_status":{"open":1,"acknowledged":1},"#
             + #""by_severity":\#(bySeverity)},"operations":{"included":true,"total":\#(operationsTotal)}}"#
         var members = [
             ("findings.csv", findings), ("hardening.json", hardening), ("operations.csv", operations),

@@ -1847,7 +1847,7 @@ const ProtobufCMessageDescriptor reviewpack__v1__create_tenant_response__descrip
   (ProtobufCMessageInit) reviewpack__v1__create_tenant_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor reviewpack__v1__list_tenants_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor reviewpack__v1__list_tenants_request__field_descriptors[4] =
 {
   {
     "workspace",
@@ -1885,16 +1885,29 @@ static const ProtobufCFieldDescriptor reviewpack__v1__list_tenants_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "with_overview",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__ListTenantsRequest, with_overview),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned reviewpack__v1__list_tenants_request__field_indices_by_name[] = {
   1,   /* field[1] = page_size */
   2,   /* field[2] = page_token */
+  3,   /* field[3] = with_overview */
   0,   /* field[0] = workspace */
 };
 static const ProtobufCIntRange reviewpack__v1__list_tenants_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor reviewpack__v1__list_tenants_request__descriptor =
 {
@@ -1904,14 +1917,14 @@ const ProtobufCMessageDescriptor reviewpack__v1__list_tenants_request__descripto
   "Reviewpack__V1__ListTenantsRequest",
   "reviewpack.v1",
   sizeof(Reviewpack__V1__ListTenantsRequest),
-  3,
+  4,
   reviewpack__v1__list_tenants_request__field_descriptors,
   reviewpack__v1__list_tenants_request__field_indices_by_name,
   1,  reviewpack__v1__list_tenants_request__number_ranges,
   (ProtobufCMessageInit) reviewpack__v1__list_tenants_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor reviewpack__v1__list_tenants_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor reviewpack__v1__list_tenants_response__field_descriptors[3] =
 {
   {
     "tenants",
@@ -1937,15 +1950,28 @@ static const ProtobufCFieldDescriptor reviewpack__v1__list_tenants_response__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "overviews",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Reviewpack__V1__ListTenantsResponse, n_overviews),
+    offsetof(Reviewpack__V1__ListTenantsResponse, overviews),
+    &reviewpack__v1__get_tenant_response__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned reviewpack__v1__list_tenants_response__field_indices_by_name[] = {
   1,   /* field[1] = next_page_token */
+  2,   /* field[2] = overviews */
   0,   /* field[0] = tenants */
 };
 static const ProtobufCIntRange reviewpack__v1__list_tenants_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor reviewpack__v1__list_tenants_response__descriptor =
 {
@@ -1955,7 +1981,7 @@ const ProtobufCMessageDescriptor reviewpack__v1__list_tenants_response__descript
   "Reviewpack__V1__ListTenantsResponse",
   "reviewpack.v1",
   sizeof(Reviewpack__V1__ListTenantsResponse),
-  2,
+  3,
   reviewpack__v1__list_tenants_response__field_descriptors,
   reviewpack__v1__list_tenants_response__field_indices_by_name,
   1,  reviewpack__v1__list_tenants_response__number_ranges,
@@ -2683,9 +2709,29 @@ const ProtobufCMessageDescriptor reviewpack__v1__revoke_role_request__descriptor
   (ProtobufCMessageInit) reviewpack__v1__revoke_role_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-#define reviewpack__v1__revoke_role_response__field_descriptors NULL
-#define reviewpack__v1__revoke_role_response__field_indices_by_name NULL
-#define reviewpack__v1__revoke_role_response__number_ranges NULL
+static const ProtobufCFieldDescriptor reviewpack__v1__revoke_role_response__field_descriptors[1] =
+{
+  {
+    "binding",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__RevokeRoleResponse, binding),
+    &reviewpack__v1__role_binding__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__revoke_role_response__field_indices_by_name[] = {
+  0,   /* field[0] = binding */
+};
+static const ProtobufCIntRange reviewpack__v1__revoke_role_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
 const ProtobufCMessageDescriptor reviewpack__v1__revoke_role_response__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
@@ -2694,10 +2740,10 @@ const ProtobufCMessageDescriptor reviewpack__v1__revoke_role_response__descripto
   "Reviewpack__V1__RevokeRoleResponse",
   "reviewpack.v1",
   sizeof(Reviewpack__V1__RevokeRoleResponse),
-  0,
+  1,
   reviewpack__v1__revoke_role_response__field_descriptors,
   reviewpack__v1__revoke_role_response__field_indices_by_name,
-  0,  reviewpack__v1__revoke_role_response__number_ranges,
+  1,  reviewpack__v1__revoke_role_response__number_ranges,
   (ProtobufCMessageInit) reviewpack__v1__revoke_role_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

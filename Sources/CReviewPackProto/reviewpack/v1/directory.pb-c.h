@@ -203,6 +203,10 @@ struct  Reviewpack__V1__ListTenantsRequest
   ProtobufCMessage base;
   int32_t page_size;
   char *page_token;
+  /*
+   * Also what GetTenant says of each; then a page has at most 100 tenants.
+   */
+  protobuf_c_boolean with_overview;
   Reviewpack__V1__ListTenantsRequest__WorkspaceCase _workspace_case;
   union {
     char *workspace;
@@ -210,7 +214,7 @@ struct  Reviewpack__V1__ListTenantsRequest
 };
 #define REVIEWPACK__V1__LIST_TENANTS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__list_tenants_request__descriptor) \
-    , 0, (char *)protobuf_c_empty_string, REVIEWPACK__V1__LIST_TENANTS_REQUEST___WORKSPACE__NOT_SET, {0} }
+    , 0, (char *)protobuf_c_empty_string, 0, REVIEWPACK__V1__LIST_TENANTS_REQUEST___WORKSPACE__NOT_SET, {0} }
 
 
 struct  Reviewpack__V1__ListTenantsResponse
@@ -219,10 +223,15 @@ struct  Reviewpack__V1__ListTenantsResponse
   size_t n_tenants;
   Reviewpack__V1__Tenant **tenants;
   char *next_page_token;
+  /*
+   * In the order of `tenants`, when asked for; of a tenant whose packs the caller may not view, `tenant` alone is set.
+   */
+  size_t n_overviews;
+  Reviewpack__V1__GetTenantResponse **overviews;
 };
 #define REVIEWPACK__V1__LIST_TENANTS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__list_tenants_response__descriptor) \
-    , 0,NULL, (char *)protobuf_c_empty_string }
+    , 0,NULL, (char *)protobuf_c_empty_string, 0,NULL }
 
 
 struct  Reviewpack__V1__GetTenantRequest
@@ -431,10 +440,14 @@ struct  Reviewpack__V1__RevokeRoleRequest
 struct  Reviewpack__V1__RevokeRoleResponse
 {
   ProtobufCMessage base;
+  /*
+   * What was taken away.
+   */
+  Reviewpack__V1__RoleBinding *binding;
 };
 #define REVIEWPACK__V1__REVOKE_ROLE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__revoke_role_response__descriptor) \
-     }
+    , NULL }
 
 
 struct  Reviewpack__V1__ListRoleBindingsRequest

@@ -1,0 +1,32 @@
+import GRDB
+import ReviewPackIngest
+import ReviewPackModel
+
+extension TenantOverview {
+    /// Reads what the database's present snapshot holds of a tenant, by statements that are prepared once; nil when it is gone.
+    static func read(_ tenant: TenantRecord, _ database: Database) throws -> TenantOverview? {
+        guard let key = try TenantKey.find(tenant.id, database) else { return nil }
+        let zeros = [Int64](repeating: 0, count: Severity.allCases.count)
+        var overview = TenantOverview(
+            tenant: tenant, sources: try SourceFreshness.all(of: key.number, database), open: zeros,
+            acknowledged: zeros, resolved: zeros, newestPack: try PackRecord.newest(of: key.number, database))
+        let range = FindingKey.range(ofTenant: key.number)
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT status, severity, count(*) AS number FROM finding WHERE id BETWEEN ? AND ?
+                GROUP BY status, severity
+                """)
+        let rows = try Row.fetchCursor(statement, arguments: [range.lowerBound, range.upperBound])
+        while let row = try rows.next() {
+            guard let severity = Severity(rawValue: row["severity"]),
+                let status = FindingStatus(rawValue: row["status"])
+            else { continue }
+            switch status {
+            case .open: overview.open[Int(severity.rawValue)] = row["number"]
+            case .acknowledged: overview.acknowledged[Int(severity.rawValue)] = row["number"]
+            case .resolved: overview.resolved[Int(severity.rawValue)] = row["number"]
+            }
+        }
+        return overview
+    }
+}
