@@ -26,7 +26,11 @@ struct ReviewPackCTL: CommandFamily {
                 name: "Directory",
                 subcommands: [WorkspaceCommands.self, TenantCommands.self, MemberCommands.self]),
             CommandGroup(
-                name: "Service", subcommands: [WhoAmICommand.self, HealthCommand.self, VersionCommand.self]),
+                name: "Service",
+                subcommands: [
+                    WhoAmICommand.self, HealthCommand.self, CheckCommand.self, BackupCommand.self, StatsCommand.self,
+                    VersionCommand.self,
+                ]),
         ])
 
     @OptionGroup var common: CommonOptions

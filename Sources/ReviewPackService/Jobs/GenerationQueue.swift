@@ -77,6 +77,9 @@ final class GenerationQueue: Sendable {
         }
     }
 
+    /// How many generations wait and run.
+    var counts: (waiting: Int, running: Int) { state.withLock { ($0.waiting.count, $0.running.count) } }
+
     /// How far a pack's generation is; nil when it is not here.
     func progress(of pack: PackID) -> (phase: RenderControl.Phase, findings: Int64)? {
         state.withLock { state in

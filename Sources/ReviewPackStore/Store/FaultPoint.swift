@@ -20,6 +20,7 @@ public enum FaultPoint: String, CaseIterable, Sendable {
     case importDuringApply
     case importBeforeCommit
     case importAfterCommit
+    case backupAfterSnapshot
 }
 
 public typealias FaultHook = @Sendable (FaultPoint) throws -> Void
