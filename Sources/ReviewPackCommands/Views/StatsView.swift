@@ -7,7 +7,7 @@ enum StatsView {
         let text = SectionedText(sections: [service(stats), packs(stats), storage(stats)])
         let table = tenants(stats)
         let listed = Int64(stats.tenants.count)
-        let more = stats.tenantCount > listed ? "\(stats.tenantCount - listed) more tenants hold less.\n" : ""
+        let more = stats.tenantCount > listed ? "and \(stats.tenantCount - listed) more with less\n" : ""
         return Rendering(
             text: { colour in
                 let rows = table.rows.isEmpty ? "" : "\n" + table.rendered(colour: colour) + more
