@@ -102,6 +102,41 @@ struct BackupTests {
     }
 }
 
+/// A state directory on a file system of a few megabytes.
+@Suite(.enabled(if: Account.othersAvailable, "needs root, to mount a small file system"))
+struct FullDiskBackupTests {
+    @Test("a backup for which there is no room is refused, leaves nothing, and goes through when there is room again")
+    func fullDisk() async throws {
+        let scratch = try Scratch()
+        let state = Daemon.stateDirectory(scratch)
+        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
+        try await run("/bin/mount", ["-t", "tmpfs", "-o", "size=32m,mode=0700", "tmpfs", state]).succeeded()
+        let outcome: Result<Void, any Error>
+        do {
+            try await withDaemon(in: scratch) { daemon in
+                try await daemon.makeTenant()
+                try await daemon.importExamples()
+                try await daemon.generate()
+                let ballast = state + "/ballast"
+                #expect(try await run("/bin/dd", ["if=/dev/zero", "of=\(ballast)", "bs=64K"]).exit != 0)
+                // Room to begin the copy, not to end it.
+                try await run("/usr/bin/truncate", ["-s", "-256K", ballast]).succeeded()
+                try await daemon.ctl("backup", "b.tar").refused(75, "STORAGE_FULL")
+                #expect(!FileManager.default.fileExists(atPath: state + "/.backup"))
+                #expect(!scratch.names().contains("b.tar"))
+                try FileManager.default.removeItem(atPath: ballast)
+                try await daemon.ctl("backup", "b.tar").succeeded()
+                try await daemon.ctl("check", "--read-data").succeeded()
+            }
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        try await run("/bin/umount", [state]).succeeded()
+        try outcome.get()
+    }
+}
+
 @Suite
 struct CheckTests {
     @Test("check exits 65 and names what is wrong; --repair mends what loses nothing")

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Glibc
 import ReviewPackModel
+import Synchronization
 import Testing
 
 @testable import ReviewPackStore
@@ -113,8 +114,14 @@ struct Damage: Sendable, CustomTestStringConvertible {
         Damage("an audit event was changed", .auditBroken, subject: "2") { test, _ in
             try await test.unguarded("UPDATE audit_event SET method = 'x' WHERE seq = 2")
         },
+        Damage("an audit event's hash is none", .auditBroken, subject: "2") { test, _ in
+            try await test.unguarded("UPDATE audit_event SET hash = x'00', tenant = x'01', outcome = 77 WHERE seq = 2")
+        },
         Damage("an audit event was removed", .auditBroken, subject: "2") { test, _ in
             try await test.unguarded("DELETE FROM audit_event WHERE seq = 2")
+        },
+        Damage("the audit log's head is none", .auditBroken) { test, _ in
+            try await test.sql("UPDATE audit_head SET hash = x'00'")
         },
         Damage("the audit log has lost its head", .auditBroken) { test, _ in
             try await test.sql("DELETE FROM audit_head")
@@ -189,15 +196,31 @@ struct CheckTests {
         #expect(try await test.store.pack(pack.id)?.file == nil)
     }
 
-    @Test("what goes away while a check looks again is no problem")
+    @Test("what is settled before a check looks again is no problem: an expiry or a failed generation on its way")
     func doubtsSettle() async throws {
-        let test = try TestStore { $0.checkPatience = .milliseconds(200) }
-        try test.put("passing.txt")
-        let path = test.path + "/exports/passing.txt"
-        async let result = test.check(CheckOptions())
-        // The check has listed the folder by the time it waits; a removal before that is no problem either.
-        #expect(unlink(path) == 0)
-        #expect(try await result.isSound)
+        let meanwhile = Mutex<(@Sendable () throws -> Void)?>(nil)
+        let test = try TestStore {
+            $0.checkPatience = .zero
+            $0.faults = { point in if point == .checkBeforeSecondLook { try meanwhile.withLock { $0 }?() } }
+        }
+        let failed = try await test.pack(.failed, of: try await test.tenant("A", number: 1))
+        let expiring = try await test.pack(.ready, of: try await test.tenant("B", number: 2))
+        let gone = try await test.pack(.ready, of: try await test.tenant("C", number: 3))
+        try test.put(".\(failed.id).tmp")
+        try await test.sql("UPDATE review_pack SET status = 5 WHERE id = x'\(Hex.encode(expiring.id.bytes))'")
+        #expect(unlink(test.path(of: gone)) == 0)
+        #expect(try await test.check(CheckOptions()).problemCount == 3)
+
+        meanwhile.withLock {
+            $0 = {
+                try test.store.files.remove([".\(failed.id).tmp", "\(expiring.id).zip"])
+                try test.store.pool.write {
+                    try $0.execute(sql: "UPDATE review_pack SET status = 5 WHERE id = ?", arguments: [gone.id])
+                }
+            }
+        }
+        #expect(try await test.check(CheckOptions()).problems == [])
+        meanwhile.withLock { $0 = nil }
     }
 
     @Test("imports, generations and expiries during checks raise no false alarm")
@@ -220,6 +243,14 @@ struct CheckTests {
             }
             try await group.waitForAll()
         }
+    }
+
+    @Test("a FIFO in the place of a pack's file holds up nobody who opens it")
+    func fifo() async throws {
+        let (test, pack) = try await furnished()
+        #expect(unlink(test.path(of: pack)) == 0)
+        #expect(mkfifo(test.path(of: pack), 0o600) == 0)
+        #expect(await reason { _ = try test.store.files.openForReading(pack) } == .packCorrupted)
     }
 
     @Test("at most 1000 problems are listed, all are counted")

@@ -20,6 +20,7 @@ extension Store {
         suspects += try await suspectEntries(&result)
         if suspects.isEmpty { return }
         try await Task.sleep(for: configuration.checkPatience)
+        if let faults = configuration.faults { try await onMaintenanceThread { try faults(.checkBeforeSecondLook) } }
         suspects.removeAll { isGone($0) }
         if options.repairs { _ = try await finishLeftoverDeletions() }
         for suspect in suspects {

@@ -21,6 +21,7 @@ public enum FaultPoint: String, CaseIterable, Sendable {
     case importBeforeCommit
     case importAfterCommit
     case backupAfterSnapshot
+    case checkBeforeSecondLook
 }
 
 public typealias FaultHook = @Sendable (FaultPoint) throws -> Void
