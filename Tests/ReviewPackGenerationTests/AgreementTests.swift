@@ -38,14 +38,39 @@ struct AgreementTests {
 
     @Test("whatever redaction leaves of a text, the scan passes", arguments: Array(1...8) as [UInt64])
     func agree(seed: UInt64) throws {
+        var random = Sequence(state: seed)
+        try agree(on: Self.identities, texts: 1500, &random) { random in Self.strung(of: Self.pieces, 9, &random) }
+    }
+
+    @Test("whatever a tenant's people call themselves, a pack without personal data can be made", arguments: [1, 2, 3, 4])
+    func agreeOnNames(seed: UInt64) throws {
+        var random = Sequence(state: seed)
+        for _ in 0..<60 {
+            let names = (0..<4).map { _ in Self.strung(of: Self.pieces + Self.edges, 4, &random) }
+            try agree(on: names, texts: 40, &random) { random in
+                Self.strung(of: names + Self.pieces + Self.edges, 5, &random)
+            }
+        }
+    }
+
+    /// What names may begin and end with and still be the same name.
+    private static let edges = [
+        " ", "\u{3000}", "\u{200E}", "\u{200F} ", " \u{200B}", "\u{2060}", "\u{FEFF}", "\u{A8}", "\u{301}", "\u{34F}", "\t",
+    ]
+
+    private static func strung(of pieces: [String], _ most: Int, _ random: inout Sequence) -> String {
+        (0..<Int.random(in: 1...most, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+    }
+
+    private func agree(
+        on identities: [String], texts: Int, _ random: inout Sequence, text next: (inout Sequence) -> String
+    ) throws {
         var evidence = EvidenceFixture()
-        evidence.identities = Self.identities
+        evidence.identities = identities
         var redactor = TextRedactor(dictionary: try IdentityDictionary.read(from: evidence, hashPoint: 1 << 50 + 7))
         var probe = try TextProbe(of: evidence)
-        var random = Sequence(state: seed)
-        for _ in 0..<1500 {
-            let text = (0..<Int.random(in: 1...9, using: &random))
-                .map { _ in Self.pieces.randomElement(using: &random) ?? "" }.joined()
+        for _ in 0..<texts {
+            let text = next(&random)
             for kind in [TextKind.tenant, .catalogue] {
                 let left = Array(text.utf8).withUnsafeBytes { bytes in
                     redactor.redact(bytes, as: kind) == 0 ? Array(bytes) : redactor.output
@@ -55,7 +80,7 @@ struct AgreementTests {
                 }
                 #expect(
                     finding == nil,
-                    "\(text.debugDescription) became \(String(decoding: left, as: UTF8.self).debugDescription)")
+                    "\(identities): \(text.debugDescription) became \(String(decoding: left, as: UTF8.self).debugDescription)")
             }
         }
     }

@@ -104,6 +104,10 @@ struct TextRedactorTests {
                 #"C:\Users\Public\x /Users/Shared/x %SystemDrive%\Users\%USERNAME%\x"#,
                 #"C:\Users\Public\x /Users/Shared/x %SystemDrive%\Users\%USERNAME%\x"#
             ),
+            (
+                "https://contoso-my.sharepoint.com/personal/anna_schmidt_contoso_com/Documents/x",
+                "https://contoso-my.sharepoint.com/personal/▓/Documents/x"
+            ),
             ("/home/", "/home/"),
             ("/users/6130ef0f-f490-4658-99ee-711efb8c2bea", "/users/6130ef0f-f490-4658-99ee-711efb8c2bea"),
         ])

@@ -100,6 +100,19 @@ struct LifecycleTests {
         if kind == .resolve { #expect(state.resolvedAt == day(20)) }
     }
 
+    @Test("the result is that of the newest run, in whatever order runs arrive; a late one still decides the status")
+    func lateResults() throws {
+        let manual = try #require(change(Self.stored(.open), Self.seen(.manual, day: 30)).state)
+        #expect(manual.result == .manual && manual.resultAt == day(30) && manual.decidedAt == day(10))
+        #expect(change(manual, Self.seen(.error, day: 20)).kind == .unchanged)
+        let failed = try #require(change(manual, Self.seen(.fail, day: 20)).state)
+        #expect(failed.result == .manual && failed.resultAt == day(30))
+        #expect(failed.decidedAt == day(20) && failed.lastSeenAt == day(20))
+        let passed = try #require(change(manual, Self.seen(.pass, day: 20)).state)
+        #expect(passed.status == .resolved && passed.result == .manual)
+        #expect(change(manual, Self.seen(.fail, day: 10)).kind == .unchanged)
+    }
+
     @Test(
         "manual, skipped, not applicable and error store their result and nothing else",
         arguments: [FindingResult.manual, .skipped, .notApplicable, .error],
@@ -108,6 +121,7 @@ struct LifecycleTests {
         let first = change(stored, Self.seen(result, day: 20), content: true, reason: true)
         var expected = stored
         expected.result = result
+        expected.resultAt = day(20)
         #expect(first == FindingChange(kind: .update, state: expected))
         #expect(change(expected, Self.seen(result, day: 20), content: true).kind == .unchanged)
         #expect(change(stored, Self.seen(result, day: 9)).kind == .unchanged)

@@ -124,4 +124,20 @@ struct ReportValidatorTests {
         let names = try validate(Array(text.utf8)).identities.filter { $0.kind == .displayName || $0.kind == .address }
         #expect(Set(names.map(\.text)) == ["Ann Ash", "Bo Birch", "cy@c.example"])
     }
+
+    @Test("who owns, belongs to or is assigned to something is a person, and so is what Graph calls a user")
+    func people() throws {
+        let text = """
+            {"owner": "Ann Ash", "assignedTo": "Bo Birch", "members": ["Cy Cedar", "Dan Dill"],
+             "principal": {"id": "1", "name": "Eve Elm"}, "controls": [{"name": "Night Shift"}],
+             "value": [{"@odata.type": "#microsoft.graph.user", "name": "Fay Fern"},
+                       {"@odata.type": "#microsoft.graph.group", "name": "Night Watch"}],
+             "createdBy": {"user": {"displayName": "Gus Gorse"}}}
+            """
+        let names = try validate(Array(text.utf8)).identities.filter { $0.kind == .displayName }
+        #expect(
+            Set(names.map(\.text)) == [
+                "Ann Ash", "Bo Birch", "Cy Cedar", "Dan Dill", "Eve Elm", "Fay Fern", "Gus Gorse",
+            ])
+    }
 }

@@ -12,7 +12,6 @@ struct Parsed: Equatable {
     var status: FindingStatus?
     var firstSeenAt: UnixMillis
     var lastSeenAt: UnixMillis
-    var isPerson: Bool
     var position: RecordPosition
 
     init(_ record: borrowing FindingRecord) {
@@ -23,7 +22,6 @@ struct Parsed: Equatable {
         status = record.statedStatus
         firstSeenAt = record.firstSeenAt
         lastSeenAt = record.lastSeenAt
-        isPerson = record.resourceIsPerson
         position = record.position
     }
 }

@@ -53,6 +53,17 @@ struct DocumentTests {
         #expect(try text("RBAC.md").contains(table), "Docs/RBAC.md must hold:\n\(table)")
     }
 
+    @Test("Docs/DEPENDENCIES.md has a line for each package of Package.swift, and none for others")
+    func dependencies() throws {
+        let manifest = try String(
+            contentsOf: Self.docs.deletingLastPathComponent().appending(path: "Package.swift"), encoding: .utf8)
+        let used = manifest.matches(of: /url: "https:\/\/github\.com\/[^"\/]+\/([^"]+)\.git"/).map { "\($0.1)" }
+        let packages = try #require(try text("DEPENDENCIES.md").split(separator: "\n| C library").first)
+        let documented = packages.matches(of: /\n\| `([^`]+)`/).map { "\($0.1)" }
+        #expect(!used.isEmpty)
+        #expect(documented == used)
+    }
+
     @Test("Docs/ERRORS.md holds the table of reasons")
     func reasons() throws {
         var table = "| reason | status code | try again | exit |\n|---|---|---|---|\n"

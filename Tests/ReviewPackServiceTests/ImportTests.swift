@@ -149,7 +149,7 @@ struct ImportTests {
         #expect(await fixture.reason { try await fixture.importFindings(text: scan) } == "TENANT_MISMATCH")
     }
 
-    @Test("an import without its header, or with two, is refused")
+    @Test("an import without its header, with two, or with a message that holds nothing, is refused and stores nothing")
     func headers() async throws {
         let fixture = try ServiceFixture()
         try await fixture.makeTenant()
@@ -159,11 +159,36 @@ struct ImportTests {
         var content = Proto.ImportFindingsHeader()
         content.tenant = ServiceFixture.contoso
         header.part = .header(content)
-        for messages in [[], [chunk], [header, header], [header, chunk, header]] {
+        let nothing = Proto.ImportFindingsRequest()
+        for messages in [
+            [], [chunk], [header, header], [header, chunk, header], [nothing, chunk], [header, nothing, chunk],
+            [header, chunk, nothing, chunk], [header, chunk, nothing],
+        ] {
             #expect(
                 await fixture.reason { _ = try await fixture.upload(Methods.ingestServiceImportFindings, messages) }
                     == "INVALID_FIELD")
         }
+    }
+
+    @Test("a message that holds nothing does not pass for the end of a report or of operation runs")
+    func emptyMessages() async throws {
+        let fixture = try ServiceFixture()
+        try await fixture.makeTenant()
+        typealias Report = Proto.ImportReportRequest
+        let report = Proto.ImportReportHeader(tenant: ServiceFixture.contoso, type: .entraAdminRoles)
+        #expect(
+            await fixture.reason {
+                _ = try await fixture.upload(
+                    Methods.ingestServiceImportReport,
+                    [Report(part: .header(report)), Report(part: .chunk(Array("{}".utf8))), Report()])
+            } == "INVALID_FIELD")
+        typealias Operations = Proto.ImportOperationsRequest
+        let operations = Proto.ImportOperationsHeader(tenant: ServiceFixture.contoso)
+        #expect(
+            await fixture.reason {
+                _ = try await fixture.upload(
+                    Methods.ingestServiceImportOperations, [Operations(part: .header(operations)), Operations()])
+            } == "INVALID_FIELD")
     }
 
     @Test("a retried import with its request_id answers the same and writes nothing; other bytes with it are refused")

@@ -266,7 +266,7 @@ struct DocumentImportTests {
     func reports() async throws {
         let test = try TestStore()
         let tenant = try await test.tenant()
-        let t = TestClock.start
+        let t = TestClock.start.advanced(byDays: -20)
         func latest() async throws -> ReportRecord? {
             try await test.store.withEvidence(of: tenant.id) { try $0.report(.entraAdminRoles) }
         }
@@ -279,6 +279,18 @@ struct DocumentImportTests {
         #expect(try await test.importReport("{\"b\":1}", into: tenant, at: t.advanced(byDays: 1)).counts.updated == 1)
         #expect(try await latest()?.fingerprint == Digest256(hashing: Array("{\"b\":1}".utf8)))
         #expect(try await test.count("report") == 2)
+    }
+
+    @Test("a report from the future is refused: it would stay the latest until then")
+    func futureReport() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        await #expect(throws: ProductError.self) {
+            try await test.importReport("{}", into: tenant, at: TestClock.start.advanced(byDays: 1))
+        }
+        #expect(try await test.count("report") == 0)
+        // A clock that is a little ahead of ours is none.
+        _ = try await test.importReport("{}", into: tenant, at: TestClock.start.advanced(byMinutes: 4))
     }
 
     @Test("a report of several parts comes back byte for byte, in pieces of at most 1 MiB")
@@ -334,6 +346,10 @@ struct DocumentImportTests {
         // The same id under another tenant is another run, and each is seen by its own members alone.
         let other = try await test.tenant("Other", number: 2)
         _ = try await test.importOperations(line(id, "failed"), into: other)
+        // Not even one that takes the id of a run of the service's own is shown in its place.
+        _ = try await test.importOperations(line(pack.operationRunID, "succeeded"), into: other)
+        let shown = try await test.store.operationRun(pack.operationRunID, visible: .everything)
+        #expect(shown == own)
         let seen = try await test.store.operationRun(id, visible: .some(workspaces: [], tenants: [tenant.id]))
         #expect(seen?.run.outcome == .succeeded)
         #expect(try await test.store.operationRun(id, visible: .nothing) == nil)

@@ -55,6 +55,14 @@ struct FoldedText {
             || !scalars[index - 1].wordClass.isJoined(to: scalars[index].wordClass)
     }
 
+    /// The scalars between the spaces that the text may begin and end with; white space is collapsed, so there is one at most. A
+    /// space with a mark on it is a character like others.
+    var withoutOuterSpaces: Range<Int> {
+        let start = scalars.first?.value == 0x20 && isBoundary(1) ? 1 : 0
+        let end = scalars.count > start && scalars[scalars.count - 1].value == 0x20 ? scalars.count - 1 : scalars.count
+        return start..<end
+    }
+
     /// The bytes of the source behind a range of folded scalars, which is not empty.
     func source(of range: Range<Int>) -> Range<Int> {
         Int(scalars[range.lowerBound].start)..<Int(scalars[range.upperBound - 1].end)

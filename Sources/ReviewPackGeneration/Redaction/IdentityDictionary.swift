@@ -61,15 +61,17 @@ struct IdentityDictionary: ~Copyable {
         entry.withUTF8 { folded.fold(UnsafeRawBufferPointer($0), decodingEscapes: false) }
         var hash = RollingHash(point: hashPoint)
         var firstWord: UInt64?
-        var end = (index: 0, hash: UInt64(0))
-        for index in 0..<min(folded.scalars.count, IdentityTable.longestEntry) {
+        var end = (length: 0, hash: UInt64(0))
+        // Folding makes spaces of more than white space (U+00A8, U+FDFA); at its ends they are no part of a name.
+        let name = folded.withoutOuterSpaces
+        for index in name.prefix(IdentityTable.longestEntry) {
             hash.append(folded.scalars[index].value)
-            guard folded.isBoundary(index + 1) else { continue }
+            guard index + 1 == name.upperBound || folded.isBoundary(index + 1) else { continue }
             firstWord = firstWord ?? hash.value
-            end = (index + 1, hash.value)
+            end = (index + 1 - name.lowerBound, hash.value)
         }
         guard let firstWord else { return }
-        table.insert(entry: end.hash, firstWord: firstWord, length: end.index)
+        table.insert(entry: end.hash, firstWord: firstWord, length: end.length)
     }
 
     /// Hands every longest occurrence of an entry, from each place where one begins, to `body`, as a range of folded scalars.

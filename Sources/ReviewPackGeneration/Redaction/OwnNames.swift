@@ -21,9 +21,7 @@ struct OwnNames {
             let line = UnsafeRawBufferPointer(rebasing: line)
             guard IdentityRule.accepts(String(decoding: line, as: UTF8.self)) else { continue }
             folded.fold(line, decodingEscapes: false)
-            var name = folded.scalars.map(\.value)
-            while name.last == 0x20 { name.removeLast() }
-            if name.first == 0x20 { name.removeFirst() }
+            let name = folded.scalars[folded.withoutOuterSpaces].map(\.value)
             names.append(name)
             scalars += name.count
         }

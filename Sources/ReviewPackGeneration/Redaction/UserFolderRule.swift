@@ -1,11 +1,12 @@
-/// The names of users in paths of their folders: the component after `/home/`, `/Users/`, `\Users\` and `\Documents and Settings\`,
-/// in any case, with `/` or `\`, doubled or not.
+/// The names of users in paths of their folders: the component after `/home/`, `/Users/`, `\Users\`, `\Documents and Settings\` and
+/// `/personal/` (a OneDrive, named after its owner's principal name: `anna_schmidt_contoso_com`), in any case, with `/` or `\`,
+/// doubled or not.
 ///
 /// The component ends at the next separator; a name with spaces is taken whole when a backslash follows within 64 scalars, else it
 /// ends at white space or at punctuation that paths do not hold. Folders that belong to nobody (`Public`, `Shared`, `Default`) and
 /// placeholders (`%USERNAME%`, `{user}`, `$name`, `<user>`) stay.
 enum UserFolderRule {
-    private static let parents: [[UInt32]] = ["home", "users", "documents and settings"].map(scalars)
+    private static let parents: [[UInt32]] = ["home", "users", "documents and settings", "personal"].map(scalars)
     private static let nobodys: [[UInt32]] = ["public", "shared", "default", "default user", "all users", "me"].map(
         scalars)
     private static let longestSpacedName = 64

@@ -26,12 +26,13 @@ struct NameIndex {
         try evidence.forEachIdentity { identity in
             for name in Self.names(in: identity) {
                 Array(name.utf8).withUnsafeBytes { form.set($0) }
-                guard form.bytes.count >= Self.shortest else { continue }
-                insert(form)
-                if isLength.count <= form.bytes.count {
-                    isLength.append(contentsOf: repeatElement(false, count: form.bytes.count + 1 - isLength.count))
+                let length = form.name.count
+                guard length >= Self.shortest else { continue }
+                insert(form.bytes[form.name])
+                if isLength.count <= length {
+                    isLength.append(contentsOf: repeatElement(false, count: length + 1 - isLength.count))
                 }
-                isLength[form.bytes.count] = true
+                isLength[length] = true
             }
         }
         hashes.sort()
@@ -53,18 +54,18 @@ struct NameIndex {
         return names.filter { IdentityRule.accepts($0) }
     }
 
-    private mutating func insert(_ form: NormalForm) {
+    private mutating func insert(_ name: ArraySlice<UInt8>) {
         var hash: UInt64 = 0
-        for byte in form.bytes { hash = PrefixHashes.step(hash, byte) }
+        for byte in name { hash = PrefixHashes.step(hash, byte) }
         hashes.append(hash)
         let bit = filterBit(hash)
         filter[bit >> 6] |= 1 << UInt64(bit & 63)
-        beginnings[Self.beginning(form.bytes, at: 0)] = true
+        beginnings[Self.beginning(name, at: name.startIndex)] = true
     }
 
     /// Whether a name of the index may begin with the three bytes at `start`.
     func mayBegin(_ bytes: [UInt8], at start: Int) -> Bool {
-        start + Self.shortest <= bytes.count && beginnings[Self.beginning(bytes, at: start)]
+        start + Self.shortest <= bytes.count && beginnings[Self.beginning(bytes[...], at: start)]
     }
 
     func contains(_ hash: UInt64) -> Bool {
@@ -83,7 +84,7 @@ struct NameIndex {
         Int(truncatingIfNeeded: hash.multipliedFullWidth(by: UInt64(filter.count * 64)).high)
     }
 
-    private static func beginning(_ bytes: [UInt8], at start: Int) -> Int {
+    private static func beginning(_ bytes: ArraySlice<UInt8>, at start: Int) -> Int {
         let word = UInt32(bytes[start]) << 16 | UInt32(bytes[start + 1]) << 8 | UInt32(bytes[start + 2])
         return Int((word &* 0x9E37_79B1) >> 16)
     }

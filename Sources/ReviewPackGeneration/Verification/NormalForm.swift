@@ -70,6 +70,11 @@ struct NormalForm {
         for character in folded {
             if character.isWhitespace {
                 if bytes.last != 32 { append(32, .other, after: &before) }
+                // Marks on a space (U+00A8 becomes a space with a diaeresis) stay, as they stay in redaction.
+                let marks = character.unicodeScalars.drop { $0.properties.isWhitespace }
+                let written = String(String.UnicodeScalarView(marks)).utf8
+                isBoundary.append(contentsOf: repeatElement(false, count: written.count))
+                bytes.append(contentsOf: written)
                 continue
             }
             let kind: Kind = Self.joinsWords(character) ? .word : .other
@@ -92,6 +97,14 @@ struct NormalForm {
             return false
         default: return !scalar.properties.isIdeographic
         }
+    }
+
+    /// Without the spaces at its ends, which are no part of a name: composition makes some of other characters. A space with a
+    /// mark on it is a character like others.
+    var name: Range<Int> {
+        let start = bytes.first == 32 && isBoundary[1] ? 1 : 0
+        let end = bytes.count > start && bytes[bytes.count - 1] == 32 ? bytes.count - 1 : bytes.count
+        return start..<end
     }
 
     func string(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }

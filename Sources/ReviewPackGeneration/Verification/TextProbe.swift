@@ -106,7 +106,7 @@ struct TextProbe {
             if isFound { return }
             for name in NameIndex.names(in: identity) {
                 Array(name.utf8).withUnsafeBytes { form.set($0) }
-                if form.string(0..<form.bytes.count) == text { isFound = true }
+                if form.string(form.name) == text { isFound = true }
             }
         }
         return isFound

@@ -7,16 +7,14 @@ import ReviewPackModel
 public enum IdentityGathering {
     public typealias Emit = (IdentityKind, UnsafeRawBufferPointer) throws -> Void
 
-    /// The names in a finding's resource: its name when the resource is a person, and whatever has the form of an address.
+    /// The names of a finding's resource, and its id when that has the form of an address.
+    ///
+    /// Whether the resource is a person does not count: scanners do not say (Prowler calls a mailbox and a setting alike
+    /// `NotDefined`), and a display name is a display name.
     public static func gather(from record: borrowing FindingRecord, _ emit: Emit) rethrows {
-        let isPerson = record.resourceIsPerson || isPersonType(record.text(.resourceType))
         // Names of merged records are joined by lines.
         for name in lines(record.text(.resourceName)) {
-            if looksLikeAddress(name) {
-                try gather(name, .principalName, emit)
-            } else if isPerson {
-                try gather(name, .displayName, emit)
-            }
+            try gather(name, looksLikeAddress(name) ? .principalName : .displayName, emit)
         }
         if looksLikeAddress(record.text(.resourceID)) { try gather(record.text(.resourceID), .principalName, emit) }
     }
@@ -74,16 +72,6 @@ public enum IdentityGathering {
         let domain = suffix(text, at + 1)
         guard domain.contains(UInt8(ascii: ".")), domain.first != UInt8(ascii: ".") else { return false }
         return !text.contains { $0 <= 0x20 }
-    }
-
-    /// Whether a resource type means a person: `user`, `microsoft.graph.user`, `AwsIamUser`, `Mailbox`.
-    static func isPersonType(_ type: UnsafeRawBufferPointer) -> Bool {
-        func ends(_ word: StaticString) -> Bool {
-            let length = word.utf8CodeUnitCount
-            return type.count >= length && ASCII.equalsIgnoringCase(suffix(type, type.count - length), word)
-        }
-        return ends("user") || ends("users") || ends("person") || ends("mailbox") || ends("contact") || ends("guest")
-            || ends("useraccount") || ends("user_account")
     }
 
     private static func prefix(_ text: UnsafeRawBufferPointer, _ count: Int) -> UnsafeRawBufferPointer {

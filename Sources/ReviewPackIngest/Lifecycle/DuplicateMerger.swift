@@ -32,7 +32,6 @@ public enum DuplicateMerger {
         } else if next.result == kept.result, kept.result.isFailing, kept.occurrences < joinedRecords {
             join(.resourceName, next, &kept)
             join(.detail, next, &kept)
-            kept.resourceIsPerson = kept.resourceIsPerson || next.resourceIsPerson
             kept.severity = max(kept.severity, next.severity)
         }
         kept.lastSeenAt = max(kept.lastSeenAt, next.lastSeenAt)

@@ -6,7 +6,8 @@ import ReviewPackModel
 /// 2. A run at exactly the time that decided may decide again, so that a corrected file of the same run takes effect; the same
 ///    file again changes nothing, because every rule is idempotent.
 /// 3. `last_seen_at` never moves back, `first_seen_at` never forward.
-/// 4. What a run does not list is resolved only if a strictly newer run evaluated its check.
+/// 4. The result is that of the newest run that listed the finding, also when it decided nothing.
+/// 5. What a run does not list is resolved only if a strictly newer run evaluated its check.
 public enum FindingLifecycle {
     /// What an observation says about the status.
     enum Verdict: Equatable {
@@ -52,17 +53,18 @@ public enum FindingLifecycle {
         let newerEvaluation = seen.format == .ocsf ? checkEvaluatedAt.flatMap { $0 > seen.decidedAt ? $0 : nil } : nil
         let verdict = verdict(seen)
         guard let stored else { return first(seen, verdict, newerEvaluation: newerEvaluation) }
-        // A manual, skipped or error result never decides: where one is stored, a run newer than the deciding one has left it,
-        // so that the deciding run, imported again, is a late one.
-        let hasNewerResult = stored.result.isUndecided && verdict != .undecided && seen.decidedAt == stored.decidedAt
-        if seen.decidedAt < stored.decidedAt || newerEvaluation != nil || hasNewerResult {
+        // The deciding run, imported again after a newer one that decided nothing, is a late one too.
+        let isFollowed = seen.decidedAt == stored.decidedAt && stored.resultAt > stored.decidedAt && verdict != .undecided
+        if seen.decidedAt < stored.decidedAt || newerEvaluation != nil || isFollowed {
             return late(stored, seen, verdict)
         }
         switch verdict {
         case .undecided:
-            guard stored.result != seen.result else { return FindingChange(kind: .unchanged) }
+            guard stored.result != seen.result, seen.decidedAt >= stored.resultAt else {
+                return FindingChange(kind: .unchanged)
+            }
             var next = stored
-            next.result = seen.result
+            next.note(seen)
             return FindingChange(kind: .update, state: next)
         case .closed:
             return close(stored, seen, contentDiffers: contentDiffers)
@@ -126,7 +128,7 @@ public enum FindingLifecycle {
         var next = stored
         next.status = .resolved
         next.acknowledgement = .none
-        next.result = seen.result
+        next.note(seen)
         next.lastSeenAt = max(stored.lastSeenAt, seen.lastSeenAt)
         next.resolvedAt = seen.decidedAt
         next.decidedAt = seen.decidedAt
@@ -138,7 +140,7 @@ public enum FindingLifecycle {
         reasonDiffers: Bool
     ) -> FindingChange {
         var next = stored
-        next.result = seen.result
+        next.note(seen)
         next.firstSeenAt = min(stored.firstSeenAt, seen.firstSeenAt)
         next.lastSeenAt = max(stored.lastSeenAt, seen.lastSeenAt)
         next.resolvedAt = nil

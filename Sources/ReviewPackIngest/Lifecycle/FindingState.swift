@@ -23,10 +23,13 @@ public struct FindingState: Equatable, Sendable {
     public var resolvedAt: UnixMillis?
     /// The time of the newest run that decided the status.
     public var decidedAt: UnixMillis
+    /// The time of the run that `result` is of: that of `decidedAt`, or of a newer one with a manual, skipped or error result.
+    public var resultAt: UnixMillis
 
     public init(
         status: FindingStatus, acknowledgement: AcknowledgementOrigin = .none, result: FindingResult,
-        firstSeenAt: UnixMillis, lastSeenAt: UnixMillis, resolvedAt: UnixMillis? = nil, decidedAt: UnixMillis
+        firstSeenAt: UnixMillis, lastSeenAt: UnixMillis, resolvedAt: UnixMillis? = nil, decidedAt: UnixMillis,
+        resultAt: UnixMillis? = nil
     ) {
         self.status = status
         self.acknowledgement = acknowledgement
@@ -35,6 +38,14 @@ public struct FindingState: Equatable, Sendable {
         self.lastSeenAt = lastSeenAt
         self.resolvedAt = resolvedAt
         self.decidedAt = decidedAt
+        self.resultAt = resultAt ?? decidedAt
+    }
+
+    /// Takes over a run's result, unless the stored one is of a newer run.
+    mutating func note(_ seen: FindingObservation) {
+        guard seen.decidedAt >= resultAt else { return }
+        result = seen.result
+        resultAt = seen.decidedAt
     }
 }
 

@@ -2,7 +2,7 @@
 enum RecordContext: UInt8 {
     case root
     case metadata, product, findingInfo, analytic, compliance
-    case resources, resource, group, resourceData, resourceMetadata
+    case resources, resource, group
     case cloud, organisation, unmapped, remediation, references
 
     var isArray: Bool { self == .resources || self == .references }
@@ -26,8 +26,6 @@ enum RecordContext: UInt8 {
         case .resources: "resources"
         case .resource: "resources[0]"
         case .group: "resources[0].group"
-        case .resourceData: "resources[0].data"
-        case .resourceMetadata: "resources[0].data.metadata"
         case .cloud: "cloud"
         case .organisation: "cloud.org"
         case .unmapped: "unmapped"
@@ -142,13 +140,12 @@ enum FindingKeys {
                     ? .number(.complianceStatusID) : isKey(key, "control") ? .scratch(.control) : .skip
         case .resource: resource(key)
         case .group: isKey(key, "name") ? .scratch(.groupName) : .skip
-        case .resourceData: isKey(key, "metadata") ? .open(.resourceMetadata) : .skip
         case .cloud: isKey(key, "org") ? .open(.organisation) : .skip
         case .organisation: isKey(key, "uid") ? .scratch(.organisation) : .skip
         case .unmapped: isKey(key, "scan_id") ? .text(.runID) : .skip
         case .remediation:
             isKey(key, "desc") ? .scratch(.remediationText) : isKey(key, "references") ? .open(.references) : .skip
-        case .resources, .references, .resourceMetadata: .skip
+        case .resources, .references: .skip
         }
     }
 
@@ -204,17 +201,8 @@ enum FindingKeys {
         case 3 where isKey(key, "uid"): .text(.resourceID)
         case 4 where isKey(key, "name"): .text(.resourceName)
         case 4 where isKey(key, "type"): .text(.resourceType)
-        case 4 where isKey(key, "data"): .open(.resourceData)
         case 5 where isKey(key, "group"): .open(.group)
         default: .skip
         }
-    }
-
-    /// Whether a key of the resource's own data shows that the resource is a person: an account or a mailbox.
-    static func marksPerson(_ key: UnsafeRawBufferPointer) -> Bool {
-        isKey(key, "userPrincipalName") || isKey(key, "user_principal_name") || isKey(key, "user_type")
-            || isKey(key, "userType") || isKey(key, "directory_roles") || isKey(key, "directory_roles_ids")
-            || isKey(key, "is_mfa_capable") || isKey(key, "givenName") || isKey(key, "surname")
-            || isKey(key, "audit_owner") || isKey(key, "mailNickname")
     }
 }

@@ -109,10 +109,6 @@ extension FindingsParser {
     }
 
     private mutating func meaning(of key: UnsafeRawBufferPointer, in context: RecordContext) -> RecordSlot {
-        if context == .resourceMetadata {
-            if !record.resourceIsPerson { record.resourceIsPerson = FindingKeys.marksPerson(key) }
-            return .skip
-        }
         switch format {
         case .native: return FindingKeys.native(key)
         case .ocsf: return FindingKeys.ocsf(key, in: context)
@@ -194,8 +190,14 @@ extension FindingsParser {
         try tally.add(record)
     }
 
-    private func checkTenant(_ named: UnsafeRawBufferPointer, _ path: String) throws(IngestError) {
+    /// Refuses a record that names another tenant's GUID. What is no GUID (an AWS organisation's ARN, a placeholder) names no
+    /// tenant, and is only remarked.
+    private mutating func checkTenant(_ named: UnsafeRawBufferPointer, _ path: String) throws(IngestError) {
         guard let expectedTenant, !named.isEmpty else { return }
+        guard GUIDShape.matches(named) else {
+            warnings.note(.tenantNoGUID, at: record.position, "\(path): \(IngestError.quoted(named)) is no tenant's GUID")
+            return
+        }
         var isSame = named.count == expectedTenant.count
         for index in 0..<named.count where isSame { isSame = ASCII.lowercased(named[index]) == expectedTenant[index] }
         guard isSame else {

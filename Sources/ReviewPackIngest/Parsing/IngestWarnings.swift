@@ -10,6 +10,8 @@ public struct IngestWarnings: Sendable {
         case statusDisagrees = "status_disagrees"
         /// The finding names no resource.
         case resourceMissing = "resource_missing"
+        /// What the record calls its tenant is no GUID, so it was not compared with the tenant's.
+        case tenantNoGUID = "tenant_no_guid"
         /// A schema version outside 1.1 to 1.5.
         case schemaUnusual = "schema_unusual"
         /// The run's id is missing, so the content's digest identifies it.

@@ -3,7 +3,7 @@ import ReviewPackModel
 /// Reading the forms in which scanners write a time.
 ///
 /// - A number: seconds since 1970 below 10^11 (the year 5138), milliseconds from there on; a fraction of a second is cut to
-///   milliseconds.
+///   milliseconds. Also with an exponent (`1.79082e9`), as some writers print large numbers.
 /// - A text: ISO 8601 as Python and .NET write it, `YYYY-MM-DD(T| )HH:MM:SS[.f...][Z|+HH:MM|+HHMM]`, UTC when it has no zone.
 /// - A text `/Date(ms)/`, as PowerShell's JSON writer prints it; a zone in it does not change the instant.
 ///
@@ -12,6 +12,7 @@ enum TimeReader {
     private static let secondsLimit: Int64 = 100_000_000_000
 
     static func number(_ text: UnsafeRawBufferPointer) -> UnixMillis? {
+        if text.contains(where: { $0 | 0x20 == UInt8(ascii: "e") }) { return exponential(text) }
         var whole: Int64 = 0
         var index = 0
         while index < text.count, ASCII.isDigit(text[index]) {
@@ -27,6 +28,13 @@ enum TimeReader {
         }
         guard index == text.count else { return nil }
         return legal(whole < secondsLimit ? whole * 1000 + millis : whole)
+    }
+
+    /// A number with an exponent is rare, and exact in a double wherever it is a legal time in milliseconds.
+    private static func exponential(_ text: UnsafeRawBufferPointer) -> UnixMillis? {
+        guard text.count <= 40, let value = Double(String(decoding: text, as: UTF8.self)), value >= 0, value < 1e15
+        else { return nil }
+        return legal(Int64(value < Double(secondsLimit) ? value * 1000 : value))
     }
 
     static func text(_ text: UnsafeRawBufferPointer) -> UnixMillis? {

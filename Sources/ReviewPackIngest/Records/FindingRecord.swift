@@ -15,8 +15,6 @@ public struct FindingRecord: ~Copyable {
     public var lastSeenAt = UnixMillis(0)
     /// How many records of the run share this fingerprint; see `DuplicateMerger`.
     public var occurrences: Int64 = 1
-    /// Whether the data shows that the resource is a person (an account or a mailbox), so that its name is a display name.
-    public var resourceIsPerson = false
     public var position = RecordPosition(ordinal: 0, line: 0, byteOffset: 0)
 
     /// The arena, and for each field where its text lies in it.
@@ -46,7 +44,6 @@ public struct FindingRecord: ~Copyable {
         firstSeenAt = UnixMillis(0)
         lastSeenAt = UnixMillis(0)
         occurrences = 1
-        resourceIsPerson = false
         position = RecordPosition(ordinal: 0, line: 0, byteOffset: 0)
         arena.removeAll()
         spans.update(repeating: Span(), count: FindingRecord.spanCount)
@@ -118,7 +115,6 @@ public struct FindingRecord: ~Copyable {
         firstSeenAt = other.firstSeenAt
         lastSeenAt = other.lastSeenAt
         occurrences = other.occurrences
-        resourceIsPerson = other.resourceIsPerson
         position = other.position
         for field in FindingField.allCases { set(field, other.text(field)) }
     }

@@ -8,18 +8,17 @@ import ReviewPackModel
 //       1     1  severity
 //       2     1  result
 //       3     1  stated status, 0 when none
-//       4     1  1 when the resource is a person
-//       5     8  first seen, milliseconds
-//      13     8  last seen, milliseconds
-//      21     8  occurrences
-//      29     8  ordinal
-//      37     8  line
-//      45     8  byte offset
-//      53   4*15 length of each text, in the order of `FindingField`
-//     113     -  the texts, in that order, without gaps
+//       4     8  first seen, milliseconds
+//      12     8  last seen, milliseconds
+//      20     8  occurrences
+//      28     8  ordinal
+//      36     8  line
+//      44     8  byte offset
+//      52   4*15 length of each text, in the order of `FindingField`
+//     112     -  the texts, in that order, without gaps
 
 extension FindingRecord {
-    private static var headerBytes: Int { 53 + 4 * FindingField.count }
+    private static var headerBytes: Int { 52 + 4 * FindingField.count }
 
     /// The size of the staged form.
     public var stagedByteCount: Int {
@@ -35,7 +34,6 @@ extension FindingRecord {
         out.append(severity.rawValue)
         out.append(result.rawValue)
         out.append(statedStatus?.rawValue ?? 0)
-        out.append(resourceIsPerson ? 1 : 0)
         for number in [
             firstSeenAt.rawValue, lastSeenAt.rawValue, occurrences, Int64(position.ordinal), Int64(position.line),
             Int64(position.byteOffset),
@@ -51,7 +49,7 @@ extension FindingRecord {
         reset()
         guard bytes.count >= FindingRecord.headerBytes, let format = FindingFormat(rawValue: bytes[0]),
             let severity = Severity(rawValue: bytes[1]), let result = FindingResult(rawValue: bytes[2]),
-            bytes[3] == 0 || FindingStatus(rawValue: bytes[3]) != nil, bytes[4] <= 1
+            bytes[3] == 0 || FindingStatus(rawValue: bytes[3]) != nil
         else { return false }
         func number(_ offset: Int) -> Int64 {
             Int64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int64.self))
@@ -59,7 +57,7 @@ extension FindingRecord {
         var cursor = FindingRecord.headerBytes
         for field in FindingField.allCases {
             let length = UInt32(
-                bigEndian: bytes.loadUnaligned(fromByteOffset: 53 + 4 * Int(field.rawValue), as: UInt32.self))
+                bigEndian: bytes.loadUnaligned(fromByteOffset: 52 + 4 * Int(field.rawValue), as: UInt32.self))
             guard bytes.count - cursor >= Int(length) else {
                 reset()
                 return false
@@ -75,12 +73,11 @@ extension FindingRecord {
         self.severity = severity
         self.result = result
         statedStatus = FindingStatus(rawValue: bytes[3])
-        resourceIsPerson = bytes[4] == 1
-        firstSeenAt = UnixMillis(number(5))
-        lastSeenAt = UnixMillis(number(13))
-        occurrences = number(21)
+        firstSeenAt = UnixMillis(number(4))
+        lastSeenAt = UnixMillis(number(12))
+        occurrences = number(20)
         position = RecordPosition(
-            ordinal: Int(number(29)), line: Int(number(37)), byteOffset: Int(number(45)))
+            ordinal: Int(number(28)), line: Int(number(36)), byteOffset: Int(number(44)))
         return true
     }
 }

@@ -27,12 +27,21 @@ public enum IdentityRule {
         return text.lowercased().split(whereSeparator: { !$0.isLetter }).contains { $0 == "policy" || $0 == "policies" }
     }
 
-    /// What remains of `text` without white space at its ends.
+    /// What remains of `text` without white space and invisible characters at its ends.
+    ///
+    /// Invisible are those that matching leaves out (Default_Ignorable_Code_Point: zero-width spaces, direction marks): beside
+    /// them, white space would become an end of the name that no text has.
     public static func trimmed<Text: StringProtocol>(_ text: Text) -> Text.SubSequence {
-        let start = text.firstIndex { !$0.isWhitespace } ?? text.endIndex
-        var rest = text[start...]
-        while rest.last?.isWhitespace == true { rest.removeLast() }
-        return rest
+        let scalars = text.unicodeScalars
+        guard let start = scalars.firstIndex(where: isVisible), let last = scalars.lastIndex(where: isVisible) else {
+            return text[text.endIndex...]
+        }
+        return text[start..<scalars.index(after: last)]
+    }
+
+    private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return scalar.value > 0x20 && scalar.value != 0x7F }
+        return !scalar.properties.isWhitespace && !scalar.properties.isDefaultIgnorableCodePoint
     }
 
     /// The part of an address or principal name before its last `@`; nil when it has none, or nothing before it.

@@ -50,11 +50,12 @@ enum DownloadHandlers {
         _ request: Proto.ReadChunkRequest, _ context: CallContext
     ) async throws -> Proto.ReadChunkResponse {
         let claims = try context.core.tokens.open(request.token)
+        let source = try await open(claims, offset: request.offset, context)
         guard request.length >= 0 else { throw ProductError.invalid("length", "must not be negative") }
         let length = request.length == 0 ? PackBlocks.size : min(Int(request.length), PackBlocks.size)
-        let source = try await open(claims, offset: request.offset, context)
-        if context.core.downloads.isFirstUse(of: claims) {
+        if !context.core.downloads.knows(claims) {
             try await audit(source.pack, offset: request.offset, context)
+            context.core.downloads.note(claims)
         }
         var response = Proto.ReadChunkResponse()
         response.header = source.header

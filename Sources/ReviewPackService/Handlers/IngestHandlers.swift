@@ -32,8 +32,8 @@ enum IngestHandlers {
     static func importFindings(
         _ requests: RequestStream<Proto.ImportFindingsRequest>, _ context: CallContext
     ) async throws -> Proto.ImportFindingsResponse {
-        var messages = requests.makeAsyncIterator()
-        guard case .header(let header)? = try await messages.next()?.part else { throw headerMissing }
+        var messages = ImportStream(requests)
+        let header = try await messages.header()
         let tenant = try await context.tenant(header.tenant)
         var unkeyed = header
         unkeyed.requestID = nil
@@ -43,13 +43,7 @@ enum IngestHandlers {
             skipsBadRecords: header.skipBadRecords)
         let result = try await context.withImportSlot {
             let session = try await context.store.beginFindingsImport(request, stamp: stamp)
-            return try await feed(session) {
-                switch try await messages.next()?.part {
-                case .chunk(let bytes): bytes
-                case .header: throw headerAgain
-                case nil: nil
-                }
-            }
+            return try await feed(session) { try await messages.nextChunk() }
         }
         return Proto.ImportFindingsResponse(result)
     }
@@ -57,8 +51,8 @@ enum IngestHandlers {
     static func importReport(
         _ requests: RequestStream<Proto.ImportReportRequest>, _ context: CallContext
     ) async throws -> Proto.ImportReportResponse {
-        var messages = requests.makeAsyncIterator()
-        guard case .header(let header)? = try await messages.next()?.part else { throw headerMissing }
+        var messages = ImportStream(requests)
+        let header = try await messages.header()
         let tenant = try await context.tenant(header.tenant)
         var unkeyed = header
         unkeyed.requestID = nil
@@ -71,13 +65,7 @@ enum IngestHandlers {
             allowsTenantMismatch: header.allowTenantMismatch)
         let result = try await context.withImportSlot {
             let session = try await context.store.beginReportImport(request, stamp: stamp)
-            return try await feed(session) {
-                switch try await messages.next()?.part {
-                case .chunk(let bytes): bytes
-                case .header: throw headerAgain
-                case nil: nil
-                }
-            }
+            return try await feed(session) { try await messages.nextChunk() }
         }
         return Proto.ImportReportResponse(result)
     }
@@ -85,8 +73,8 @@ enum IngestHandlers {
     static func importOperations(
         _ requests: RequestStream<Proto.ImportOperationsRequest>, _ context: CallContext
     ) async throws -> Proto.ImportOperationsResponse {
-        var messages = requests.makeAsyncIterator()
-        guard case .header(let header)? = try await messages.next()?.part else { throw headerMissing }
+        var messages = ImportStream(requests)
+        let header = try await messages.header()
         let tenant = try await context.tenant(header.tenant)
         var unkeyed = header
         unkeyed.requestID = nil
@@ -94,13 +82,7 @@ enum IngestHandlers {
         let result = try await context.withImportSlot {
             let session = try await context.store.beginOperationsImport(
                 into: tenant.id, skipsBadRecords: header.skipBadRecords, stamp: stamp)
-            return try await feed(session) {
-                switch try await messages.next()?.part {
-                case .chunk(let bytes): bytes
-                case .header: throw headerAgain
-                case nil: nil
-                }
-            }
+            return try await feed(session) { try await messages.nextChunk() }
         }
         return Proto.ImportOperationsResponse(result)
     }
@@ -136,11 +118,6 @@ enum IngestHandlers {
         default: throw .invalid("format", "must be auto, native or ocsf")
         }
     }
-
-    private static let headerMissing = ProductError.invalid(
-        "header", "must be the first message of an import")
-    private static let headerAgain = ProductError.invalid(
-        "header", "must be sent once; every later message is a chunk")
 }
 
 extension CallContext {

@@ -28,7 +28,7 @@ extension Proto.ImportFindingsResponse {
 extension Proto.ImportReportResponse {
     init(_ result: ImportResult) {
         self.init()
-        outcome = result.counts.inserted > 0 ? "created" : "unchanged"
+        outcome = result.counts.inserted > 0 ? "created" : result.counts.updated > 0 ? "moved" : "unchanged"
         if let report = result.report {
             fingerprint = Digest256(hex: report.fingerprint)?.bytes ?? []
             measuredAt = UnixMillis(rfc3339: report.measuredAt)

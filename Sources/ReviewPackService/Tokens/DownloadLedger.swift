@@ -10,6 +10,13 @@ final class DownloadLedger: Sendable {
         var uid: UInt32
         var subject: String?
         var issuedAt: UnixMillis
+
+        init(_ claims: TokenClaims) {
+            pack = claims.pack
+            uid = claims.uid
+            subject = claims.subject
+            issuedAt = claims.issuedAt
+        }
     }
 
     private struct State {
@@ -23,10 +30,14 @@ final class DownloadLedger: Sendable {
 
     init(capacity: Int = 4096) { self.capacity = capacity }
 
-    func isFirstUse(of claims: TokenClaims) -> Bool {
-        let key = Key(pack: claims.pack, uid: claims.uid, subject: claims.subject, issuedAt: claims.issuedAt)
-        return state.withLock { state in
-            guard state.known.insert(key).inserted else { return false }
+    /// Whether the token's first use is in the audit log already.
+    func knows(_ claims: TokenClaims) -> Bool { state.withLock { $0.known.contains(Key(claims)) } }
+
+    /// Remembers a token once its use is in the audit log; before that, a use that could not be recorded must be refused again.
+    func note(_ claims: TokenClaims) {
+        let key = Key(claims)
+        state.withLock { state in
+            guard state.known.insert(key).inserted else { return }
             if state.order.count < capacity {
                 state.order.append(key)
             } else {
@@ -34,7 +45,6 @@ final class DownloadLedger: Sendable {
                 state.order[state.head] = key
                 state.head = (state.head + 1) % capacity
             }
-            return true
         }
     }
 }

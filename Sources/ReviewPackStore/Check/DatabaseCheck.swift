@@ -54,7 +54,7 @@ enum DatabaseCheck {
         while try rows.step() {
             let finding = try FindingRows.finding(rows)
             guard finding.state.status.isInPacks else { continue }
-            guard let fingerprint = Hash256(rows.bytes(10)) else {
+            guard let fingerprint = Hash256(rows.bytes(11)) else {
                 throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a finding has no fingerprint")
             }
             finding.statusReason.withUnsafeBytes { reason in

@@ -25,7 +25,10 @@ struct FindingRows: ~Copyable {
     private let hadFindings: Bool
 
     static let columns =
-        "id, content, result, status, acknowledgement, first_seen_at, last_seen_at, resolved_at, decided_at, status_reason"
+        """
+        id, content, result, status, acknowledgement, first_seen_at, last_seen_at, resolved_at, decided_at, result_at,
+        status_reason
+        """
 
     init(_ database: Database, tenant: Int64, nextOrdinal: Int64) throws {
         let find = try SQLStatement(
@@ -35,8 +38,8 @@ struct FindingRows: ~Copyable {
             database,
             """
             INSERT INTO finding (id, tenant, fingerprint, content, check_text, severity, result, status, acknowledgement,
-                occurrences, first_seen_at, last_seen_at, resolved_at, decided_at, status_reason)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                occurrences, first_seen_at, last_seen_at, resolved_at, decided_at, result_at, status_reason)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         let addDetail = try SQLStatement(
             database,
@@ -45,7 +48,7 @@ struct FindingRows: ~Copyable {
             database,
             """
             UPDATE finding SET result = ?, status = ?, acknowledgement = ?, first_seen_at = ?, last_seen_at = ?,
-                resolved_at = ?, decided_at = ?, status_reason = ? WHERE id = ?
+                resolved_at = ?, decided_at = ?, result_at = ?, status_reason = ? WHERE id = ?
             """)
         let updateContent = try SQLStatement(
             database, "UPDATE finding SET content = ?, check_text = ?, severity = ?, occurrences = ? WHERE id = ?")
@@ -78,7 +81,7 @@ struct FindingRows: ~Copyable {
     func stored(id: Int64) throws -> (finding: StoredFinding, fingerprint: Hash256)? {
         read.bind(1, id)
         defer { read.reset() }
-        guard try read.step(), let fingerprint = Hash256(read.bytes(10)) else { return nil }
+        guard try read.step(), let fingerprint = Hash256(read.bytes(11)) else { return nil }
         return (try Self.finding(read), fingerprint)
     }
 
@@ -94,8 +97,8 @@ struct FindingRows: ~Copyable {
                 status: status, acknowledgement: acknowledgement, result: result,
                 firstSeenAt: UnixMillis(row.int(5)), lastSeenAt: UnixMillis(row.int(6)),
                 resolvedAt: row.optionalTime(7),
-                decidedAt: UnixMillis(row.int(8))),
-            statusReason: Array(row.bytes(9)))
+                decidedAt: UnixMillis(row.int(8)), resultAt: UnixMillis(row.int(9))),
+            statusReason: Array(row.bytes(10)))
     }
 
     /// Adds a finding behind all others of the tenant.
@@ -121,7 +124,8 @@ struct FindingRows: ~Copyable {
         add.bind(12, state.lastSeenAt)
         add.bind(13, state.resolvedAt)
         add.bind(14, state.decidedAt)
-        bindReason(add, 15, record.text(.statusReason))
+        add.bind(15, state.resultAt)
+        bindReason(add, 16, record.text(.statusReason))
         try add.run()
         addDetail.bind(1, id)
         bindDetail(addDetail, from: 2, record)
@@ -136,8 +140,9 @@ struct FindingRows: ~Copyable {
         update.bind(5, state.lastSeenAt)
         update.bind(6, state.resolvedAt)
         update.bind(7, state.decidedAt)
-        bindReason(update, 8, reason)
-        update.bind(9, id)
+        update.bind(8, state.resultAt)
+        bindReason(update, 9, reason)
+        update.bind(10, id)
         try update.run()
     }
 

@@ -69,7 +69,8 @@ extension WriteTransaction {
     func earlierImport(_ stamp: ActionStamp, digest: Digest256) throws -> ImportResult? {
         guard let reference = try earlierEffect(of: stamp, digest: digest), let id = UUIDValue(reference),
             let context = try String.fetchOne(
-                database.cachedStatement(sql: "SELECT context FROM operation_run WHERE id = ?"), arguments: [id])
+                database.cachedStatement(sql: "SELECT context FROM operation_run WHERE id = ? AND imported = 0"),
+                arguments: [id])
         else { return nil }
         return try ImportRecord(json: context).result(id, isReplay: true)
     }

@@ -59,6 +59,10 @@ public final class ReportImport: Sendable {
             if let earlier = try transaction.earlierImport(stamp, digest: digest) { return earlier }
             let tenant = try TenantKey.require(request.tenantID, transaction.database)
             let measuredAt = request.measuredAt ?? transaction.now
+            // The report measured last is the one that packs take, so one from the future would stay the latest for ever.
+            guard measuredAt <= transaction.now.advanced(byMinutes: ReportImportRequest.allowedClockSkewMinutes) else {
+                throw ProductError.invalid("measured_at", "lies in the future; give the time of the measurement")
+            }
             var counts = ImportCounts()
             counts.read = 1
             let change = try transaction.storeReport(

@@ -49,6 +49,8 @@ extension Schema {
             last_seen_at INTEGER NOT NULL,
             resolved_at INTEGER,
             decided_at INTEGER NOT NULL,
+            -- The time of the run that `result` is of.
+            result_at INTEGER NOT NULL,
             status_reason TEXT
         ) STRICT
         """,
