@@ -10,7 +10,8 @@ struct HelpTests {
         ["import"], ["import", "findings"], ["import", "report"], ["import", "hardening"], ["import", "operations"],
         ["operation"], ["operation", "list"], ["operation", "show"], ["workspace"], ["workspace", "create"],
         ["workspace", "list"], ["tenant"], ["tenant", "create"], ["tenant", "list"], ["tenant", "show"], ["member"],
-        ["member", "grant"], ["member", "revoke"], ["member", "list"], ["whoami"], ["health"], ["version"],
+        ["member", "grant"], ["member", "revoke"], ["member", "list"], ["whoami"], ["health"], ["check"],
+        ["backup"], ["stats"], ["version"],
     ]
 
     @Test("every command's help is the golden one, on standard output, with exit 0", arguments: commands)

@@ -85,6 +85,7 @@ extension Reason {
         case .packExpired: "generate a new pack: `reviewpackctl generate TENANT`"
         case .generationInProgress: "wait for the active pack (`reviewpackctl card TENANT`), then try again"
         case .pruneInProgress: "try again when the other prune has ended"
+        case .backupInProgress: "try again when the other backup has ended"
         case .alreadyExpired: "nothing is left to do: the pack's file is gone"
         case .wrongState: "look at its state: `reviewpackctl show PACK`"
         case .alreadyExists: "use the existing one, or choose another name or id"

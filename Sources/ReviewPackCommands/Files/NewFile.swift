@@ -102,7 +102,7 @@ final class NewFile {
         switch status.st_mode & S_IFMT {
         case S_IFREG, S_IFLNK: if !replacing { throw alreadyThere() }
         case S_IFDIR: throw Self.cannotCreate(path, "it is a directory")
-        default: throw Self.cannotCreate(path, "it is no regular file; -O - writes to standard output")
+        default: throw Self.cannotCreate(path, "it is no regular file")
         }
     }
 
@@ -142,11 +142,10 @@ final class NewFile {
 
     private func alreadyThere() -> ClientError {
         .fault(
-            .cannotCreate, "\(path) exists already", advice: "choose another name with -O, or add --force to replace it"
-        )
+            .cannotCreate, "\(path) exists already", advice: "choose another name, or add --force to replace it")
     }
 
     private static func cannotCreate(_ path: String, _ why: String) -> ClientError {
-        .fault(.cannotCreate, "cannot create \(path): \(why)", advice: "choose another place with -O")
+        .fault(.cannotCreate, "cannot create \(path): \(why)", advice: "choose another place")
     }
 }

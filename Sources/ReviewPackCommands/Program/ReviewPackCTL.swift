@@ -29,7 +29,11 @@ struct ReviewPackCTL: CommandFamily {
             CommandGroup(name: "Messages", subcommands: [NotificationCommands.self, AlertRuleCommands.self]),
             CommandGroup(name: "Upkeep", subcommands: [PruneCommand.self, AuditCommands.self]),
             CommandGroup(
-                name: "Service", subcommands: [WhoAmICommand.self, HealthCommand.self, VersionCommand.self]),
+                name: "Service",
+                subcommands: [
+                    WhoAmICommand.self, HealthCommand.self, CheckCommand.self, BackupCommand.self, StatsCommand.self,
+                    VersionCommand.self,
+                ]),
         ])
 
     @OptionGroup var common: CommonOptions

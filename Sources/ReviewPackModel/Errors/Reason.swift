@@ -66,6 +66,7 @@ public enum Reason: String, CaseIterable, Sendable {
     case packExpired = "PACK_EXPIRED"
     case generationInProgress = "GENERATION_IN_PROGRESS"
     case pruneInProgress = "PRUNE_IN_PROGRESS"
+    case backupInProgress = "BACKUP_IN_PROGRESS"
     case alreadyExpired = "ALREADY_EXPIRED"
     case wrongState = "WRONG_STATE"
     case alreadyExists = "ALREADY_EXISTS"
@@ -108,7 +109,7 @@ public enum Reason: String, CaseIterable, Sendable {
         case .notFound, .packNotReady, .packExpired: (.notFound, false, .notFound)
         case .capabilityRequired, .delegationDenied, .tokenInvalid, .tokenExpired, .tokenCaller:
             (.permissionDenied, false, .noPermission)
-        case .generationInProgress, .pruneInProgress: (.aborted, true, .temporary)
+        case .generationInProgress, .pruneInProgress, .backupInProgress: (.aborted, true, .temporary)
         case .alreadyExpired, .wrongState: (.failedPrecondition, false, .failure)
         case .alreadyExists: (.alreadyExists, false, .failure)
         case .messageTooLarge, .reportTooLarge, .importTooLarge: (.resourceExhausted, false, .temporary)

@@ -18,6 +18,7 @@ public final class ServiceCore: Sendable {
     let imports = Slots("imports")
     let downloads = DownloadLedger()
     let logger: Logger
+    let startedAt: UnixMillis
     /// The version of the program, as `version` prints it.
     let version: String
     private let policyInForce: Mutex<ServicePolicy>
@@ -30,6 +31,7 @@ public final class ServiceCore: Sendable {
     ) {
         self.store = store
         self.clock = clock
+        startedAt = clock()
         self.administrators = administrators
         self.version = version
         self.logger = logger

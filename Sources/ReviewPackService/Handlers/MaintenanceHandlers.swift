@@ -8,6 +8,8 @@ enum MaintenanceHandlers {
         table.unary(Methods.maintenanceServicePrune, prune)
         table.unary(Methods.maintenanceServiceListAuditEvents, listAuditEvents)
         table.unary(Methods.maintenanceServiceVerifyAuditLog, verifyAuditLog)
+        CheckHandlers.register(in: &table)
+        BackupHandlers.register(in: &table)
     }
 
     static func prune(_ request: Proto.PruneRequest, _ context: CallContext) async throws -> Proto.PruneResponse {

@@ -70,6 +70,9 @@ final class GenerationQueue: Sendable {
         }
     }
 
+    /// How many generations wait and run.
+    var counts: (waiting: Int, running: Int) { state.withLock { ($0.waiting.count, $0.running.count) } }
+
     /// Takes a waiting pack out and asks a running one to stop; returns when it is not here any more and has left no bytes.
     ///
     /// Its row is failed or gone already, so what still runs can publish nothing. Returns early when the calling task is cancelled.

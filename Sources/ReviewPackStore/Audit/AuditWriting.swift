@@ -5,12 +5,13 @@ extension WriteTransaction {
     /// Appends an event to the chain, in this transaction.
     func audit(_ entry: AuditEntry, by actor: Actor, method: String, at time: UnixMillis? = nil) throws {
         guard
-            let head = try Row.fetchOne(database.cachedStatement(sql: "SELECT seq, hash FROM audit_head WHERE id = 1"))
+            let head = try Row.fetchOne(database.cachedStatement(sql: "SELECT seq, hash FROM audit_head WHERE id = 1")),
+            let headHash = Digest256.fromDatabaseValue(head["hash"])
         else {
             throw ProductError(.auditBroken, "the audit log has lost its head; check it before anything is changed")
         }
         let event = AuditChain.event(
-            entry, actor: actor, method: method, at: time ?? now, after: head["seq"], head["hash"])
+            entry, actor: actor, method: method, at: time ?? now, after: head["seq"], headHash)
         try execute(
             """
             INSERT INTO audit_event (seq, at, actor_uid, on_behalf_of, method, action, outcome, reason, workspace, tenant,
@@ -31,11 +32,18 @@ extension WriteTransaction {
 }
 
 extension AuditEvent {
+    /// What another program put in place of an id, an outcome or a hash and is none reads as absent, as failed, as zeros: then the
+    /// event does not match its hash, and whoever verifies the chain is told so.
     init(row: Row) {
         self.init(
-            seq: row["seq"], at: row["at"], actor: Actor(uid: row["actor_uid"], onBehalfOf: row["on_behalf_of"]),
-            method: row["method"], action: row["action"], outcome: row["outcome"], reason: row["reason"],
-            workspaceID: row["workspace"], tenantID: row["tenant"], packID: row["pack"], count: row["count"],
-            details: row["details"], previousHash: row["prev_hash"], hash: row["hash"])
+            seq: row["seq"], at: row["at"],
+            actor: Actor(uid: UInt32.fromDatabaseValue(row["actor_uid"]), onBehalfOf: row["on_behalf_of"]),
+            method: row["method"], action: row["action"],
+            outcome: AuditOutcome.fromDatabaseValue(row["outcome"]) ?? .failed, reason: row["reason"],
+            workspaceID: WorkspaceID.fromDatabaseValue(row["workspace"]),
+            tenantID: TenantID.fromDatabaseValue(row["tenant"]), packID: PackID.fromDatabaseValue(row["pack"]),
+            count: row["count"], details: row["details"],
+            previousHash: Digest256.fromDatabaseValue(row["prev_hash"]) ?? .zero,
+            hash: Digest256.fromDatabaseValue(row["hash"]) ?? .zero)
     }
 }

@@ -87,7 +87,7 @@ extension Store {
             let rows = try Row.fetchCursor(database, sql: "SELECT * FROM audit_event ORDER BY seq")
             while let row = try rows.next() { verifier.check(AuditEvent(row: row)) }
             let head = try Row.fetchOne(database, sql: "SELECT seq, hash FROM audit_head WHERE id = 1")
-            return verifier.finish(head: head.map { ($0["seq"], $0["hash"]) })
+            return verifier.finish(head: head.map { ($0["seq"], Digest256.fromDatabaseValue($0["hash"]) ?? .zero) })
         }
     }
 }

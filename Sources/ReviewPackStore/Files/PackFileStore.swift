@@ -24,7 +24,7 @@ public final class PackFileStore: Sendable {
     static func finalName(_ pack: PackID) -> String { "\(pack).zip" }
     static func temporaryName(_ pack: PackID) -> String { ".\(pack).tmp" }
 
-    private var directory: Int32 { state.exports.raw }
+    var directory: Int32 { state.exports.raw }
 
     /// Makes the temporary file of a pack; nothing is visible under the final name before `publish`.
     ///
@@ -39,16 +39,26 @@ public final class PackFileStore: Sendable {
         guard let name = pack.file, let size = pack.fileSize else {
             throw ProductError(.packNotReady, "the review pack has no file to download")
         }
+        return try openForReading(pack.id, name, size: size)
+    }
+
+    private func openForReading(_ pack: PackID, _ name: String, size: Int64) throws -> PackFileReader {
         do {
-            let file = try SystemFile.open(name, in: directory, O_RDONLY)
+            // Without O_NONBLOCK a FIFO in the file's place would hold the caller until somebody writes to it.
+            let file = try SystemFile.open(name, in: directory, O_RDONLY | O_NONBLOCK)
             let status = try SystemFile.status(file.raw)
             guard status.st_mode & S_IFMT == S_IFREG, Int64(status.st_size) == size else {
-                throw PackFileStore.corrupted(pack.id)
+                throw PackFileStore.corrupted(pack)
             }
-            return PackFileReader(file: file, size: size, packID: pack.id)
+            return PackFileReader(file: file, size: size, packID: pack)
         } catch let error as SystemError where error.code == ENOENT || error.code == ELOOP {
-            throw PackFileStore.corrupted(pack.id)
+            throw PackFileStore.corrupted(pack)
         }
+    }
+
+    /// Opens what a ready pack's row claims; PACK_CORRUPTED as above.
+    func reader(of claim: PackFileClaim) throws -> PackFileReader {
+        try openForReading(claim.id, claim.name, size: claim.size)
     }
 
     static func corrupted(_ pack: PackID) -> ProductError {

@@ -24,7 +24,7 @@ struct FindingRows: ~Copyable {
     /// Whether the tenant had any findings before; a first import looks nothing up.
     private let hadFindings: Bool
 
-    private static let columns =
+    static let columns =
         """
         id, content, result, status, acknowledgement, first_seen_at, last_seen_at, resolved_at, decided_at, result_at,
         status_reason
@@ -85,7 +85,8 @@ struct FindingRows: ~Copyable {
         return (try Self.finding(read), fingerprint)
     }
 
-    private static func finding(_ row: borrowing SQLStatement) throws -> StoredFinding {
+    /// The finding of a row of `columns`.
+    static func finding(_ row: borrowing SQLStatement) throws -> StoredFinding {
         guard let content = Hash256(row.bytes(1)), let result = FindingResult(rawValue: UInt8(clamping: row.int(2))),
             let status = FindingStatus(rawValue: UInt8(clamping: row.int(3))),
             let acknowledgement = AcknowledgementOrigin(rawValue: UInt8(clamping: row.int(4)))

@@ -5,7 +5,7 @@ extension Store {
     /// Puts right what a crash left behind; run once, before the daemon says that it is ready.
     ///
     /// Packs that were queued or generating are failed with `interrupted`; expired packs lose the bytes that are still there; files
-    /// in the exports directory that no row names are removed.
+    /// in the exports directory that no row names are removed, and so is what a backup held.
     public func recover() async throws -> RecoveryReport {
         var report = RecoveryReport()
         report.interrupted = try await writeUsingReserve { transaction in
@@ -15,6 +15,7 @@ extension Store {
             for pack in active { try transaction.fail(pack, .interrupted) }
             return active.map(\.id)
         }
+        do { try BackupFolder.remove(from: state) } catch { throw StoreFailure.report(error, logger) }
         report.finishedDeletions = try await finishLeftoverDeletions()
         report.orphanFiles = try await removeOrphans()
         return report

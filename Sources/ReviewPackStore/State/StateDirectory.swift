@@ -7,6 +7,7 @@ import Glibc
 //   exports/          0700
 //     PACK.zip        0600, a ready pack's bytes
 //     .PACK.tmp       0600, a pack that is being written
+//   .backup/          0700, while a backup is sent: the copy of the database and second names of packs
 //   (unlinked)        spools of running imports
 //
 // 1. Everything below DIR is reached through descriptors of the two directories, never by a path that can be swapped. SQLite alone

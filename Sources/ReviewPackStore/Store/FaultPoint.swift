@@ -22,6 +22,8 @@ public enum FaultPoint: String, CaseIterable, Sendable {
     case importDuringApply
     case importBeforeCommit
     case importAfterCommit
+    case backupAfterSnapshot
+    case checkBeforeSecondLook
 }
 
 public typealias FaultHook = @Sendable (FaultPoint) throws -> Void

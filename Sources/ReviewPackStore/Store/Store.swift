@@ -1,3 +1,4 @@
+import Dispatch
 import GRDB
 import Logging
 import ReviewPackModel
@@ -20,6 +21,9 @@ public final class Store: Sendable {
     let denials = Mutex(DenialCoalescer())
     let denialFlushIsScheduled = Atomic(false)
     let pruneIsRunning = Atomic(false)
+    let backupIsRunning = Atomic(false)
+    /// The thread for the long disk work of checks and backups.
+    let maintenance = DispatchQueue(label: "reviewpack.maintenance", qos: .utility)
     private let isClosed = Atomic(false)
     private let shared: SharedState
 
@@ -137,6 +141,13 @@ public final class Store: Sendable {
             return try await pool.read(body)
         } catch {
             throw StoreFailure.report(error, logger)
+        }
+    }
+
+    /// Runs blocking disk work where neither an event loop nor the cooperative pool waits for it.
+    func onMaintenanceThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            maintenance.async { continuation.resume(with: Result { try work() }) }
         }
     }
 

@@ -20,6 +20,8 @@ public struct StoreConfiguration: Sendable {
     public var maximumReportBytes: Int64 = 32 << 20
     /// How long the outcome of a `request_id` is remembered.
     public var idempotencyHours = 24
+    /// How long a check waits before it looks again at what is suspicious, so that work on its way is no problem.
+    public var checkPatience: Duration = .seconds(2)
     /// Called at the store's persistence steps; tests alone set it.
     public var faults: FaultHook?
 

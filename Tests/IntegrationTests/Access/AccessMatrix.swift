@@ -200,6 +200,14 @@ func accessRows(_ at: AccessTargets, evidence: ExampleEvidence) -> [AccessRow] {
             in: .system),
 
         AccessRow(
+            RawCall(Methods.maintenanceServiceCheck, P.CheckRequest()), needs: .systemAdmin, in: .system),
+        AccessRow(
+            RawCall(Methods.maintenanceServiceBackup, P.BackupRequest(withoutPacks: true)), needs: .systemAdmin,
+            in: .system),
+        AccessRow(
+            RawCall(Methods.maintenanceServiceGetStats, P.GetStatsRequest()), needs: .systemAdmin, in: .system),
+
+        AccessRow(
             RawCall(Methods.healthCheck, GRPCHealth.HealthCheckRequest()), needs: .nothing, in: .everybody),
         AccessRow(
             RawCall(Methods.healthWatch, GRPCHealth.HealthCheckRequest()), needs: .nothing, in: .everybody),

@@ -1,0 +1,72 @@
+import GRDB
+
+/// A table, index or trigger as `sqlite_schema` has it.
+struct SchemaObject: Equatable, Sendable {
+    var type: String
+    var name: String
+    /// The statement that made it.
+    var sql: String
+
+    var isTable: Bool { type == "table" }
+
+    /// Everything in a database that a migration made.
+    static func all(_ database: Database) throws -> [SchemaObject] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT type, name, sql FROM sqlite_schema
+                WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> 'grdb_migrations'
+                ORDER BY type DESC, name
+                """
+        ).map { SchemaObject(type: $0["type"], name: $0["name"], sql: $0["sql"]) }
+    }
+
+    /// What a database of this version holds, read from one that is made just now, in memory.
+    static func expected() throws -> [SchemaObject] {
+        let fresh = try DatabaseQueue()
+        try Schema.migrator.migrate(fresh)
+        return try fresh.read { try all($0) }
+    }
+}
+
+/// Compares the schema of a database with that of a fresh one, as a pure function.
+struct SchemaComparison {
+    /// Indexes and triggers that are missing or made by another statement, as they should be.
+    private(set) var mendable: [SchemaObject] = []
+    private(set) var problems: [CheckProblem] = []
+
+    init(expected: [SchemaObject], found: [SchemaObject]) {
+        let present = Dictionary(found.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let known = Set(expected.map(\.name))
+        for object in expected where present[object.name] != object {
+            let state = present[object.name] == nil ? "is missing" : "is not the one of this version"
+            if object.isTable {
+                problems.append(
+                    CheckProblem(
+                        .databaseDamaged, object.name, "the table \(object.name) \(state); restore a backup"))
+            } else {
+                mendable.append(object)
+                problems.append(
+                    CheckProblem(
+                        .indexMissing, object.name, "the \(object.type) \(object.name) \(state); run check --repair"))
+            }
+        }
+        // An unknown index only costs time, but a trigger or view can make rows say what nobody wrote.
+        for object in found where !known.contains(object.name) {
+            problems.append(
+                CheckProblem(
+                    .databaseDamaged, object.name,
+                    "the \(object.type) \(object.name) was not made by the service; restore a backup"))
+        }
+    }
+}
+
+extension WriteTransaction {
+    /// Makes an index or trigger anew in place of whatever has its name.
+    func remake(_ object: SchemaObject) throws {
+        guard !object.isTable else { return }
+        // Type and name are those of our own schema, never of the database under suspicion.
+        try database.execute(sql: "DROP \(object.type) IF EXISTS \(object.name)")
+        try database.execute(sql: object.sql)
+    }
+}

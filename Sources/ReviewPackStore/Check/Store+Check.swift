@@ -1,0 +1,106 @@
+import GRDB
+import Glibc
+import ReviewPackModel
+
+// A check takes no lock that another caller could wait for:
+//
+//   rows     read snapshots, each of one matter: schema, pages, one tenant's findings, the audit chain
+//   files    one pack at a time on the maintenance thread
+//   doubts   whatever looks wrong on disk is looked at again after `checkPatience`, against the rows as they are then: a pack
+//            that was being generated or expired is gone from the list by then
+//
+// A repair removes files that no row wants, resets modes, makes missing indexes anew and finishes expiries. It never touches a
+// ready pack's bytes or row, a finding or an audit event: what is wrong there is evidence.
+
+extension Store {
+    /// Compares rows, files, digests, indexes and the audit chain; mends with `repairs` what loses no evidence.
+    ///
+    /// Throws only when the check itself cannot go on; a database that cannot be read is a problem, not an error.
+    public func check(_ options: CheckOptions, stamp: ActionStamp) async throws -> CheckResult {
+        var result = CheckResult()
+        try await checkSchema(options, &result)
+        try await checkRows(&result)
+        try await checkFiles(options, &result)
+        try await checkAudit(&result)
+        if result.problemCount > 0 {
+            logger.warning(
+                "a check found problems",
+                metadata: ["problems": "\(result.problemCount)", "repaired": "\(result.repairedCount)"])
+        }
+        try await record(result, options, stamp)
+        return result
+    }
+
+    private func checkSchema(_ options: CheckOptions, _ result: inout CheckResult) async throws {
+        let expected = try await onMaintenanceThread { try SchemaObject.expected() }
+        guard let found = try await reading(&result, { try SchemaObject.all($0) }) else { return }
+        let comparison = SchemaComparison(expected: expected, found: found)
+        for var problem in comparison.problems {
+            let object = comparison.mendable.first { $0.name == problem.subject }
+            if options.repairs, let object { problem.isRepaired = await remake(object) }
+            result.note(problem)
+        }
+    }
+
+    /// False when it cannot be made, such as a unique index over rows that are not unique any more.
+    private func remake(_ object: SchemaObject) async -> Bool {
+        do {
+            try await writeUsingReserve { try $0.remake(object) }
+            return true
+        } catch {
+            logger.error("a part of the schema could not be made anew", metadata: ["name": "\(object.name)"])
+            return false
+        }
+    }
+
+    private func checkRows(_ result: inout CheckResult) async throws {
+        for problem in try await reading(&result, { try DatabaseCheck.integrity($0) }) ?? [] { result.note(problem) }
+        for tenant in try await reading(&result, { try DatabaseCheck.tenants($0) }) ?? [] {
+            try Task.checkCancellation()
+            let problem = try await reading(&result) {
+                try DatabaseCheck.revision(of: tenant.number, named: tenant.externalID, $0)
+            }
+            if case .some(.some(let problem)) = problem { result.note(problem) }
+        }
+    }
+
+    private func checkAudit(_ result: inout CheckResult) async throws {
+        do {
+            let verification = try await verifyAuditChain()
+            result.auditEvents = verification.events
+            for problem in DatabaseCheck.auditProblems(verification) { result.note(problem) }
+        } catch let error as ProductError where error.reason == .internalError {
+            result.note(CheckProblem(.auditBroken, "0", "the audit log cannot be read; restore a backup"))
+        }
+    }
+
+    /// The audit event of the check. A log that has lost its head takes none, which the result says already.
+    private func record(_ result: CheckResult, _ options: CheckOptions, _ stamp: ActionStamp) async throws {
+        let entry = AuditEntry(
+            .check,
+            details: [
+                "problems": "\(result.problemCount)", "repaired": "\(result.repairedCount)",
+                "read_data": "\(options.readsData)", "repair": "\(options.repairs)",
+            ])
+        do {
+            try await writeUsingReserve { try $0.audit(entry, stamp) }
+        } catch let error as ProductError where error.reason == .auditBroken {}
+    }
+
+    /// Reads in one snapshot; nil, and a problem in the result, when the database does not let itself be read.
+    func reading<Value: Sendable>(
+        _ result: inout CheckResult, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value? {
+        do {
+            return try await pool.read(body)
+        } catch let error as DatabaseError where StoreFailure.productError(for: error).reason == .internalError {
+            result.note(
+                CheckProblem(
+                    .databaseDamaged, StateDirectory.databaseName,
+                    "the database cannot be read: \(error.message ?? "\(error.resultCode)"); restore a backup"))
+            return nil
+        } catch {
+            throw StoreFailure.report(error, logger)
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import GRDB
+import Glibc
+import ReviewPackModel
+
+extension Store {
+    /// Counts what is stored; one read snapshot on a reader's connection, at most `tenantLimit` tenants.
+    ///
+    /// Counting findings reads the whole index of their identities (half a million: 30 MB, well under a second); everything else is
+    /// index ranges, the rows of packs, or a row.
+    public func figures(tenantLimit: Int = 1000) async throws -> Figures {
+        let now = now()
+        var figures = try await read { try Figures(reading: $0, at: now, tenantLimit: tenantLimit) }
+        do {
+            let state = state
+            (figures.databaseBytes, figures.writeAheadLogBytes, figures.diskFreeBytes) = try await onMaintenanceThread {
+                (
+                    try state.size(of: StateDirectory.databaseName),
+                    try state.size(of: StateDirectory.databaseName + "-wal"), try state.freeBytes()
+                )
+            }
+        } catch {
+            throw StoreFailure.report(error, logger)
+        }
+        return figures
+    }
+}
+
+extension Figures {
+    init(reading database: Database, at now: UnixMillis, tenantLimit: Int) throws {
+        func number(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> Int64 {
+            try Int64.fetchOne(database, sql: sql, arguments: arguments) ?? 0
+        }
+        self.init(at: now)
+        for status in PackStatus.allCases {
+            packsByStatus[status] = try number("SELECT count(*) FROM review_pack WHERE status = ?", [status])
+        }
+        let pastDue = try number("SELECT count(*) FROM review_pack WHERE status = 3 AND expires_at <= ?", [now])
+        packsByStatus[.ready, default: 0] -= pastDue
+        packsByStatus[.expired, default: 0] += pastDue
+        packBytes = try number("SELECT sum(file_size) FROM review_pack WHERE file_path IS NOT NULL")
+        workspaces = try number("SELECT count(*) FROM workspace")
+        tenantCount = try number("SELECT count(*) FROM tenant")
+        // Events are numbered without gaps, so the newest one's number is their count.
+        auditEvents = try number("SELECT seq FROM audit_head WHERE id = 1")
+        unreadNotifications = try number("SELECT count(*) FROM notification WHERE read_at IS NULL")
+        lastPruneAt = try UnixMillis.fetchOne(
+            database,
+            sql: "SELECT max(started_at) FROM operation_run WHERE tenant IS NULL AND type = ? AND outcome = 1",
+            arguments: [OperationType.prune.rawValue])
+        tenants = try Row.fetchAll(database, sql: Figures.tenantQuery, arguments: [tenantLimit]).map { row in
+            Tenant(
+                externalID: TenantExternalID(row["external_id"]), name: row["name"], workspace: row["workspace"],
+                packs: row["packs"], packBytes: row["pack_bytes"], findings: row["findings"],
+                reportBytes: row["report_bytes"])
+        }
+    }
+
+    /// Each table is read once and grouped; `finding` by its index alone.
+    private static let tenantQuery = """
+        SELECT t.external_id, t.name, w.name AS workspace, ifnull(p.packs, 0) AS packs,
+            ifnull(p.bytes, 0) AS pack_bytes, ifnull(f.findings, 0) AS findings, ifnull(r.bytes, 0) AS report_bytes
+        FROM tenant t JOIN workspace w ON w.number = t.workspace
+        LEFT JOIN (SELECT tenant, count(*) AS packs, sum(CASE WHEN file_path IS NOT NULL THEN file_size END) AS bytes
+            FROM review_pack GROUP BY tenant) p ON p.tenant = t.number
+        LEFT JOIN (SELECT tenant, count(*) AS findings FROM finding GROUP BY tenant) f ON f.tenant = t.number
+        LEFT JOIN (SELECT tenant, sum(payload_bytes) AS bytes FROM report GROUP BY tenant) r ON r.tenant = t.number
+        ORDER BY ifnull(p.bytes, 0) + ifnull(r.bytes, 0) DESC, findings DESC, t.external_id LIMIT ?
+        """
+}
+
+extension StateDirectory {
+    /// The size of a file of the directory in bytes; 0 when there is none.
+    func size(of name: String) throws(SystemError) -> Int64 {
+        var status = stat()
+        if fstatat(root.raw, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return Int64(status.st_size) }
+        if errno == ENOENT { return 0 }
+        throw SystemError(errno, "fstatat")
+    }
+
+    /// What this process may still write to the directory's file system, in bytes.
+    func freeBytes() throws(SystemError) -> Int64 {
+        var status = statvfs()
+        if fstatvfs(root.raw, &status) != 0 { throw SystemError(errno, "fstatvfs") }
+        return Int64(clamping: UInt64(status.f_bavail) &* UInt64(status.f_frsize))
+    }
+}
