@@ -8,6 +8,7 @@ enum MaintenanceHandlers {
         table.unary(Methods.maintenanceServicePrune, prune)
         table.unary(Methods.maintenanceServiceListAuditEvents, listAuditEvents)
         table.unary(Methods.maintenanceServiceVerifyAuditLog, verifyAuditLog)
+        table.unary(Methods.maintenanceServiceListSchedules, ScheduleHandlers.list)
     }
 
     static func prune(_ request: Proto.PruneRequest, _ context: CallContext) async throws -> Proto.PruneResponse {
