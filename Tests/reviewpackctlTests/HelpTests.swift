@@ -5,6 +5,7 @@ struct HelpTests {
     static let commands = [
         [], ["generate"], ["list"], ["show"], ["card"], ["watch"], ["token"], ["download"], ["verify"], ["expire"],
         ["import"], ["import", "findings"], ["import", "report"], ["import", "hardening"], ["import", "operations"],
+        ["scan"], ["scan", "run"], ["schedule"], ["schedule", "list"],
         ["operation"], ["operation", "list"], ["operation", "show"], ["workspace"], ["workspace", "create"],
         ["workspace", "list"], ["tenant"], ["tenant", "create"], ["tenant", "list"], ["tenant", "show"], ["member"],
         ["member", "grant"], ["member", "revoke"], ["member", "list"], ["whoami"], ["health"], ["version"],
