@@ -74,6 +74,15 @@ struct DocumentTests {
         #expect(try text("ERRORS.md").contains(table), "Docs/ERRORS.md must hold:\n\(table)")
     }
 
+    @Test("Docs/ERRORS.md holds the reason codes of failed scans")
+    func scanFailures() throws {
+        var table = "| reason_code | what happened | what to do |\n|---|---|---|\n"
+        for reason in ScanFailure.allCases {
+            table += "| `\(reason.rawValue)` | \(reason.explanation) | \(reason.advice) |\n"
+        }
+        #expect(try text("ERRORS.md").contains(table), "Docs/ERRORS.md must hold:\n\(table)")
+    }
+
     @Test("Docs/ERRORS.md holds the reason codes of failed packs")
     func failures() throws {
         var table = "| reason_code | what happened | what to do |\n|---|---|---|\n"

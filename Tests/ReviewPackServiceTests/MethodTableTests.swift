@@ -30,7 +30,8 @@ struct MethodTableTests {
             MethodTable.rows.filter { $0.access == .anyone }.map(\.method.path).sorted() == [
                 "grpc.health.v1.Health/Check", "grpc.health.v1.Health/Watch",
                 "reviewpack.v1.DirectoryService/ListTenants", "reviewpack.v1.DirectoryService/ListWorkspaces",
-                "reviewpack.v1.DirectoryService/WhoAmI", "reviewpack.v1.NotificationService/ListAlertEvents",
+                "reviewpack.v1.DirectoryService/WhoAmI", "reviewpack.v1.MaintenanceService/ListSchedules",
+                "reviewpack.v1.NotificationService/ListAlertEvents",
                 "reviewpack.v1.NotificationService/ListNotifications",
                 "reviewpack.v1.NotificationService/MarkNotificationsRead",
             ])

@@ -137,10 +137,7 @@ struct GenerationRequestTests {
         let before = try await test.evidence(tenant).fingerprint
         test.clock.advance(days: 3)
         try await test.store.recordScan(
-            OperationRecord(
-                id: .version7(at: test.clock.now), type: .permissionPostureScan, status: .completed,
-                outcome: .succeeded,
-                initiator: "uid:5", startedAt: test.clock.now), of: tenant.id, stamp: TestStore.owner)
+            ScanOutcome(type: .permissionPosture, startedAt: test.clock.now), of: tenant.id, stamp: TestStore.owner)
         _ = try await test.store.renameTenant(tenant.id, to: "New name", stamp: TestStore.owner)
         let again = try await test.reopened()
         #expect(try await again.evidence(tenant).fingerprint == before)

@@ -81,34 +81,4 @@ struct NotificationTests {
         #expect(try await test.store.alertRule(id) == nil)
         #expect(await reason { try await test.store.deleteAlertRule(id, stamp: TestStore.owner) } == .notFound)
     }
-
-    @Test("an alert that is evaluated again and again is raised once")
-    func once() async throws {
-        let test = try TestStore()
-        let tenant = try await test.tenant()
-        _ = try await test.store.createAlertRule(
-            .scanStale, scope: .workspace(tenant.workspaceID), receiver: .user(uid: 5), stamp: TestStore.owner)
-        let alert = Alert(
-            event: .scanStale, workspaceID: tenant.workspaceID, tenantID: tenant.id, title: "Stale", body: "Old")
-        #expect(try await test.store.raise(alert, onceFor: "k"))
-        #expect(try await test.store.raise(alert, onceFor: "k") == false)
-        #expect(try await test.store.unreadCount(for: [.user(uid: 5)]) == 1)
-    }
-
-    @Test("a failed scan is recorded once and notified")
-    func scans() async throws {
-        let test = try TestStore()
-        let tenant = try await test.tenant()
-        _ = try await test.store.createAlertRule(
-            .scanFailed, scope: .tenant(tenant.id), receiver: .user(uid: 5), stamp: TestStore.owner)
-        let run = OperationRecord(
-            id: UUIDValue(high: 5, low: 5), type: .permissionPostureScan, status: .completed, outcome: .failed,
-            reasonCode: "timeout", initiator: "uid:5", startedAt: test.clock.now, finishedAt: test.clock.now)
-        for _ in 0..<2 { try await test.store.recordScan(run, of: tenant.id, stamp: TestStore.owner) }
-        #expect(try await test.store.unreadCount(for: [.user(uid: 5)]) == 1)
-        let latest = try await test.store.latestRun(of: .permissionPostureScan, tenant: tenant.id, outcome: nil)
-        #expect(latest?.run == run)
-        #expect(
-            try await test.store.latestRun(of: .permissionPostureScan, tenant: tenant.id, outcome: .succeeded) == nil)
-    }
 }

@@ -8,6 +8,7 @@ struct HelpTests {
         ["alert-rule", "events"], ["alert-rule", "create"], ["alert-rule", "list"], ["alert-rule", "delete"], ["audit"],
         ["audit", "list"], ["audit", "verify"], ["tenant", "rename"], ["tenant", "delete"], ["workspace", "delete"],
         ["import"], ["import", "findings"], ["import", "report"], ["import", "hardening"], ["import", "operations"],
+        ["scan"], ["scan", "run"], ["schedule"], ["schedule", "list"],
         ["operation"], ["operation", "list"], ["operation", "show"], ["workspace"], ["workspace", "create"],
         ["workspace", "list"], ["tenant"], ["tenant", "create"], ["tenant", "list"], ["tenant", "show"], ["member"],
         ["member", "grant"], ["member", "revoke"], ["member", "list"], ["whoami"], ["health"], ["check"],

@@ -10,6 +10,8 @@ public final class Interruption: Sendable {
     private struct State {
         var next = 0
         var cleanups: [Int: @Sendable () -> Void] = [:]
+        /// Ends the command's work in order; taken by the first signal.
+        var ending: (@Sendable () -> Void)?
     }
 
     struct Registration: Sendable { fileprivate let number: Int }
@@ -37,6 +39,24 @@ public final class Interruption: Sendable {
         try result.get()
     }
 
+    /// Lets the command end its work itself: the first signal calls `ending` and nothing else, the next one ends the process as ever.
+    ///
+    /// It runs on another thread and must not wait.
+    func handOver(_ ending: @escaping @Sendable () -> Void) { state.withLock { $0.ending = ending } }
+
+    /// From now on the first signal ends the process again.
+    func takeBack() { state.withLock { $0.ending = nil } }
+
+    /// Whether the command took it upon itself to end.
+    func handSignalOver() -> Bool {
+        let ending = state.withLock { state in
+            defer { state.ending = nil }
+            return state.ending
+        }
+        ending?()
+        return ending != nil
+    }
+
     func runCleanups() {
         // The lock is kept: nothing is settled any more, the process ends.
         state.withLock { state in
@@ -56,6 +76,7 @@ public final class Interruption: Sendable {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
+                if self.handSignalOver() { return }
                 self.runCleanups()
                 if number == SIGINT { _exit(ExitStatus.interrupted.rawValue) }
                 Self.endProcess(by: number)

@@ -22,7 +22,10 @@ struct ReviewPackCTL: CommandFamily {
                     ExpireCommand.self,
                 ]),
             CommandGroup(
-                name: "Evidence", subcommands: [ImportCommands.self, OperationCommands.self]),
+                name: "Evidence",
+                subcommands: [
+                    ImportCommands.self, ScanCommands.self, ScheduleCommands.self, OperationCommands.self,
+                ]),
             CommandGroup(
                 name: "Directory",
                 subcommands: [WorkspaceCommands.self, TenantCommands.self, MemberCommands.self]),

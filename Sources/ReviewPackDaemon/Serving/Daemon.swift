@@ -76,6 +76,7 @@ public struct Daemon: Sendable {
             ReloadService(
                 signals: await UnixSignalsSequence(trapping: .sighup), core: core, settings: settings, keys: keys,
                 notify: notify, status: "Serving on \(socket.place)", logger: logger),
+            AlertService(evaluate: AlertEvaluation(core: core).run, logger: logger),
         ]
         if let interval = WatchdogInterval.from(environment, pid: getpid()) {
             services.append(

@@ -14,6 +14,7 @@ extension Settings {
         policy.includeOperationsDefault = includeOperationsDefault
         policy.operationsWindowDays = operationsWindowDays
         policy.generationTimeoutMinutes = generationTimeoutMinutes
+        policy.expiringNoticeDays = expiringNoticeDays
         policy.scanStaleAfterHours = scanStaleAfterHours
         policy.concurrentGenerations = concurrentGenerations
         policy.generationsPerUID = generationsPerUser

@@ -82,6 +82,8 @@ public struct ServicePolicy: Sendable, Equatable {
     public var includeOperationsDefault = true
     public var operationsWindowDays = 30
     public var generationTimeoutMinutes = 30
+    /// How long before a pack's expiry its notice is raised; 0 for none.
+    public var expiringNoticeDays = 7
     public var scanStaleAfterHours = 48
     /// Generations that run at a time.
     public var concurrentGenerations = 1

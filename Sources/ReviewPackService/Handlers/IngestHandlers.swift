@@ -10,6 +10,7 @@ enum IngestHandlers {
         table.clientStream(Methods.ingestServiceImportReport, importReport)
         table.clientStream(Methods.ingestServiceImportFindings, importFindings)
         table.clientStream(Methods.ingestServiceImportOperations, importOperations)
+        table.unary(Methods.ingestServiceRecordScan, recordScan)
     }
 
     static func putHardening(

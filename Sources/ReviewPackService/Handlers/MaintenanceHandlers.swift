@@ -10,6 +10,7 @@ enum MaintenanceHandlers {
         table.unary(Methods.maintenanceServiceVerifyAuditLog, verifyAuditLog)
         CheckHandlers.register(in: &table)
         BackupHandlers.register(in: &table)
+        table.unary(Methods.maintenanceServiceListSchedules, ScheduleHandlers.list)
     }
 
     static func prune(_ request: Proto.PruneRequest, _ context: CallContext) async throws -> Proto.PruneResponse {

@@ -120,18 +120,6 @@ extension Store {
             try transaction.audit(rule.entry(.deleteAlertRule), stamp)
         }
     }
-
-    /// Notifies the receivers of an alert once per `key` (an event that is evaluated again and again); false when it was raised
-    /// before.
-    public func raise(_ alert: Alert, onceFor key: String) async throws -> Bool {
-        try await write { transaction in
-            try transaction.execute(
-                "INSERT OR IGNORE INTO alert_mark (key, raised_at) VALUES (?, ?)", [key, transaction.now])
-            guard transaction.database.changesCount > 0 else { return false }
-            try transaction.notify(alert, initiator: nil)
-            return true
-        }
-    }
 }
 
 extension Conditions {

@@ -69,32 +69,4 @@ extension Store {
             }
         }
     }
-
-    /// Records a scan that ended without data, or the outcome of one whose data came by another import.
-    ///
-    /// An id that is known for the tenant is left as it is, so that a retry records nothing twice.
-    public func recordScan(_ run: OperationRecord, of tenant: TenantID, stamp: ActionStamp) async throws {
-        try await write { transaction in
-            let key = try TenantKey.require(tenant, transaction.database)
-            let isKnown = try Bool.fetchOne(
-                transaction.database,
-                sql: "SELECT EXISTS (SELECT 1 FROM operation_run WHERE id = ? AND tenant = ?)",
-                arguments: [run.id, key.number])
-            if isKnown == true { return }
-            try transaction.insert(run, tenant: key.number, onBehalfOf: stamp.actor.onBehalfOf)
-            try transaction.audit(
-                AuditEntry(
-                    .recordScan, outcome: run.outcome == .failed ? .failed : .ok, reason: run.reasonCode,
-                    workspaceID: key.workspaceID, tenantID: tenant,
-                    details: ["type": run.type.rawValue, "operation_run": run.id.description]), stamp)
-            if run.outcome == .failed {
-                try transaction.notify(
-                    Alert(
-                        event: .scanFailed, workspaceID: key.workspaceID, tenantID: tenant,
-                        title: "Scan failed: \(key.name)",
-                        body: "The scan \(run.type) of \(key.name) failed. The stored results stay as they were.",
-                        action: "reviewpackctl operation show \(run.id)"), initiator: nil)
-            }
-        }
-    }
 }

@@ -1,3 +1,5 @@
+import Foundation
+import ReviewPackModel
 import ReviewPackWire
 
 /// What the calls of the matrix name; one set of them exists, another does not.
@@ -56,6 +58,7 @@ func accessRows(_ at: AccessTargets, evidence: ExampleEvidence) -> [AccessRow] {
     let workspace = P.BindingTarget(kind: .workspace(at.workspace))
     let system = P.BindingTarget(kind: .system(true))
     let grantee = P.Principal(kind: .uid(61_999))
+    let started = UnixMillis(Int64(Date().timeIntervalSince1970 * 1000))
     return [
         AccessRow(
             RawCall(Methods.reviewPackServiceGenerate, P.GenerateRequest(tenant: at.quietTenant)), needs: .manage),
@@ -95,6 +98,10 @@ func accessRows(_ at: AccessTargets, evidence: ExampleEvidence) -> [AccessRow] {
                 Methods.ingestServiceImportOperations,
                 P.ImportOperationsRequest(part: .header(P.ImportOperationsHeader(tenant: at.tenant))),
                 P.ImportOperationsRequest(part: .chunk(evidence.operations))), needs: .ingest),
+        AccessRow(
+            RawCall(
+                Methods.ingestServiceRecordScan,
+                P.RecordScanRequest(tenant: at.tenant, type: .entraAdminRoles, startedAt: started)), needs: .ingest),
 
         AccessRow(
             RawCall(Methods.directoryServiceCreateWorkspace, P.CreateWorkspaceRequest(name: Scene.workspace)),
@@ -198,6 +205,9 @@ func accessRows(_ at: AccessTargets, evidence: ExampleEvidence) -> [AccessRow] {
         AccessRow(
             RawCall(Methods.maintenanceServiceVerifyAuditLog, P.VerifyAuditLogRequest()), needs: .systemAdmin,
             in: .system),
+        AccessRow(
+            RawCall(Methods.maintenanceServiceListSchedules, P.ListSchedulesRequest()), needs: .nothing,
+            in: .everybody),
 
         AccessRow(
             RawCall(Methods.maintenanceServiceCheck, P.CheckRequest()), needs: .systemAdmin, in: .system),
