@@ -20,16 +20,8 @@ import ReviewPackModel
 extension FindingRecord {
     private static var headerBytes: Int { 52 + 4 * FindingField.count }
 
-    /// The size of the staged form.
-    public var stagedByteCount: Int {
-        var total = FindingRecord.headerBytes
-        for field in FindingField.allCases { total += text(field).count }
-        return total
-    }
-
     /// Appends the staged form to `out`.
     public func appendStaged(to out: inout [UInt8]) {
-        out.reserveCapacity(out.count + stagedByteCount)
         out.append(format.rawValue)
         out.append(severity.rawValue)
         out.append(result.rawValue)

@@ -25,7 +25,11 @@ struct SortedRuns: ~Copyable {
     private var runs: [Range<Int64>] = []
 
     /// - Parameter runBytes: when the gathered records reach this many bytes, the run is written.
-    init(runBytes: Int = 16 << 20) { self.runBytes = runBytes }
+    init(runBytes: Int = 16 << 20) {
+        self.runBytes = runBytes
+        // Room for a whole run at once: memory that is not written to costs nothing, growing copies what is there.
+        records.reserveCapacity(runBytes + 256 << 10)
+    }
 
     /// Stages a record under its fingerprint. `makeSpool` is called once, when the first run is full.
     mutating func append(
