@@ -8,7 +8,7 @@ struct SessionTests {
         let scratch = try Scratch()
         try scratch.write("prowler-output.ocsf.json", contents(of: example("findings-run-1.ocsf.json")))
         try scratch.write("admin-roles.json", contents(of: example("admin-roles.json")))
-        let lines = try Self.sessionOfReadme()
+        let lines = try Self.session(of: "README.md")
         #expect(lines.count == 9)
         let script = try scratch.write("session", Self.script(of: lines))
 
@@ -23,10 +23,37 @@ struct SessionTests {
         #expect(scratch.names().contains("pack.zip"), "\(result)")
     }
 
-    /// The indented or fenced block of the README that begins with the daemon.
-    private static func sessionOfReadme() throws -> [String] {
-        let readme = String(decoding: try contents(of: Programs.project + "/README.md"), as: UTF8.self)
-        let lines = readme.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    @Test("the day that Docs/OPERATIONS.md describes goes as it says, word for word")
+    func operatorsDay() async throws {
+        let scratch = try Scratch()
+        try scratch.write("prowler-output.ocsf.json", contents(of: example("findings-run-1.ocsf.json")))
+        let lines = try Self.session(of: "Docs/OPERATIONS.md")
+        let script = try scratch.write("session", Self.script(of: lines))
+        try await run("/bin/bash", [script], in: scratch.path).succeeded()
+
+        func output(of command: String) throws -> String {
+            let number = try #require(lines.firstIndex { $0.hasPrefix("reviewpackctl \(command)") }, "\(command)")
+            return String(decoding: try contents(of: scratch.file("out.\(number)")), as: UTF8.self)
+        }
+        func json(of command: String) throws -> JSON {
+            JSON(try JSONSerialization.jsonObject(with: Data(output(of: command).utf8), options: .fragmentsAllowed))
+        }
+        #expect(try json(of: "generate")["pack"]["status"].string == "ready")
+        #expect(try json(of: "notification list").array.map { $0["kind"].string } == ["review_pack.ready"])
+        #expect(try json(of: "check")["sound"].bool == true)
+        let plan = try #require(lines.firstIndex(of: "reviewpackctl prune --dry-run"))
+        let prune = String(decoding: try contents(of: scratch.file("out.\(plan + 1)")), as: UTF8.self)
+        #expect(prune == "0 packs expired, 0 packs hard-deleted\n")
+        #expect(try json(of: "stats")["pack_bytes"].int == 0)
+        #expect(try json(of: "audit list")["action"].string == "review_pack.expire")
+        #expect(scratch.names(in: "state/exports") == [])
+        #expect(scratch.names().contains("backup.tar"))
+    }
+
+    /// The fenced block of a document that begins with the daemon.
+    private static func session(of document: String) throws -> [String] {
+        let text = String(decoding: try contents(of: Programs.project + "/" + document), as: UTF8.self)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let start = try #require(lines.firstIndex { $0.hasPrefix("reviewpackd serve --state-dir ./state &") })
         return Array(lines[start...].prefix { !$0.hasPrefix("```") })
     }

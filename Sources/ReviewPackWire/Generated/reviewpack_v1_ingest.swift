@@ -269,7 +269,7 @@ extension Proto {
         public var fingerprint: [UInt8] = []
         public var measuredAt: UnixMillis?
         public var payloadBytes: Int64 = 0
-        /// `created`, or `unchanged` when the same content was there and at most its measured_at moved.
+        /// `created`; `moved` when the same content was stored and only its measured_at moved forward; `unchanged`.
         public var outcome: String = ""
         /// Whether a pack generated now would take this report.
         public var latest: Bool = false

@@ -220,7 +220,7 @@ struct  Reviewpack__V1__ImportReportResponse
   Google__Protobuf__Timestamp *measured_at;
   int64_t payload_bytes;
   /*
-   * `created`, or `unchanged` when the same content was there and at most its measured_at moved.
+   * `created`; `moved` when the same content was stored and only its measured_at moved forward; `unchanged`.
    */
   char *outcome;
   /*
