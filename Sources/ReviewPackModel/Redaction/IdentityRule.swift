@@ -23,8 +23,25 @@ public enum IdentityRule {
 
     /// Whether the word "policy" or "policies" is in the text: tenants name policies freely, and none is a person.
     public static func namesPolicy(_ text: some StringProtocol) -> Bool {
-        guard text.utf8.count >= 6 else { return false }
+        // Asked for every row of a pack; almost no name gets further.
+        guard holdsBeginningOfPolicy(text.utf8) else { return false }
         return text.lowercased().split(whereSeparator: { !$0.isLetter }).contains { $0 == "policy" || $0 == "policies" }
+    }
+
+    /// Whether the letters `polic` stand in the text, in any case; no other letter becomes one of them in lower case.
+    private static func holdsBeginningOfPolicy(_ text: some Sequence<UInt8>) -> Bool {
+        let letters: StaticString = "polic"
+        var matched = 0
+        for byte in text {
+            let letter = byte | 0x20
+            if letter == letters.utf8Start[matched] {
+                matched += 1
+                if matched == letters.utf8CodeUnitCount { return true }
+            } else {
+                matched = letter == letters.utf8Start[0] ? 1 : 0
+            }
+        }
+        return false
     }
 
     /// What remains of `text` without white space and invisible characters at its ends.
