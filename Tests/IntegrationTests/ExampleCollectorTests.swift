@@ -12,6 +12,7 @@ struct ExampleCollectorTests {
         while [ $# -gt 0 ]; do
             case $1 in
             -z) ignore=yes ;;
+            --tenant-id) exit 4 ;;
             --output-directory) folder=$2; shift ;;
             --output-filename) name=$2; shift ;;
             esac

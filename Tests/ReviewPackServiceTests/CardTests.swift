@@ -24,7 +24,7 @@ struct CardTests {
         case .ready:
             ["Download: reviewpackctl download P"]
                 + ["Generate new: reviewpackctl generate T --regenerate P"].suffix(manage)
-        case .failed: ["Retry: reviewpackctl generate T"].suffix(manage)
+        case .failed: ["Retry: reviewpackctl generate T --pii --operations"].suffix(manage)
         case .expired: ["Generate new: reviewpackctl generate T --regenerate P"].suffix(manage)
         }
     }
@@ -53,6 +53,24 @@ struct CardTests {
             #expect((card.failureMessage != nil) == (state == .failed))
             #expect(card.failureMessage?.contains("/") != true)
         }
+    }
+
+    @Test("tries a pack without personal data again without personal data")
+    func retryKeepsOptions() async throws {
+        let fixture = try ServiceFixture()
+        try await fixture.makeTenant()
+        let id = try #require(TenantExternalID(ServiceFixture.contoso))
+        let tenant = try #require(try await fixture.store.tenant(externalID: id))
+        let options = PackOptions(includePII: false, includeOperations: false)
+        let pack = try await fixture.store.requestGeneration(
+            GenerationRequest(tenantID: tenant.id, options: options, retentionDays: 90), stamp: .system
+        ).pack
+        _ = try await fixture.store.failPack(pack.id, reason: .ioError)
+        let card = try await fixture.call(
+            Methods.reviewPackServiceGetCard, Proto.GetCardRequest(tenant: ServiceFixture.contoso))
+        #expect(
+            card.actions.map(\.command) == ["reviewpackctl generate \(ServiceFixture.contoso) --no-pii --no-operations"]
+        )
     }
 
     @Test("is for those who may view: a collector is refused, a stranger finds nothing", arguments: states)

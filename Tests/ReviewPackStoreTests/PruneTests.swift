@@ -69,6 +69,10 @@ struct PruneTests {
         test.clock.advance(days: 31)
         let careful = try await prune(test, options)
         #expect(careful.deleted == 0 && careful.warning?.contains("--force") == true)
+        // Not by asking twice, and not by a prune that deletes no records: neither makes the clock right.
+        #expect(try await prune(test, options).deleted == 0)
+        #expect(try await prune(test, PruneOptions()).warning != nil)
+        #expect(try await prune(test, options).deleted == 0)
         test.clock.now = TestClock.start.advanced(byDays: -100)
         #expect(try await prune(test, options).deleted == 0)
         #expect(try await test.store.pack(pack.id)?.storedStatus == .expired)
@@ -76,6 +80,52 @@ struct PruneTests {
         var forced = options
         forced.force = true
         #expect(try await prune(test, forced).deleted == 1)
+        #expect(try await prune(test, options).warning == nil)
+    }
+
+    @Test("a clock behind the last prune deletes nothing either, and what is history by age is spared like packs")
+    func backFromTheFuture() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        _ = try await test.pack(.failed, of: tenant)
+        _ = try await prune(test, options)
+        test.clock.advance(days: 900)
+        let far = try await prune(test, options)
+        #expect(far.warning != nil && far.history.failedPacks == 0)
+        var forced = options
+        forced.force = true
+        _ = try await prune(test, forced)
+        test.clock.now = TestClock.start.advanced(byDays: 400)
+        #expect(try await prune(test, options).warning != nil)
+        #expect(try await prune(test, forced).warning == nil)
+    }
+
+    @Test("a file that cannot be removed holds up no other: not a prune, not a new pack, not the next start")
+    func stubborn() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        let stuck = try await test.pack(.ready, of: tenant, days: 1)
+        let path = test.path + "/exports/\(stuck.id).zip"
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createDirectory(atPath: path + "/x", withIntermediateDirectories: true)
+        try await test.change(tenant)
+        let other = try await test.tenant("Other", number: 2)
+        let due = try await test.pack(.ready, of: other, days: 1)
+        test.clock.advance(days: 2)
+
+        let queued = try await test.store.requestGeneration(
+            GenerationRequest(tenantID: tenant.id, options: PackOptions(), retentionDays: 90), stamp: TestStore.owner
+        ).pack
+        #expect(queued.storedStatus == .queued)
+        #expect(try await prune(test, options).expired == 1)
+        #expect(try await test.store.pack(due.id)?.file == nil)
+        #expect(try await test.store.pack(stuck.id)?.file != nil)
+
+        let again = try await test.reopened()
+        _ = try await again.store.recover()
+        try FileManager.default.removeItem(atPath: path)
+        _ = try await again.store.recover()
+        #expect(try await again.store.pack(stuck.id)?.file == nil)
     }
 
     @Test("two prunes never run at once")

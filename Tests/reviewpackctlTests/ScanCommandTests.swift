@@ -69,14 +69,14 @@ struct ScanCommandTests {
         #expect(try service.requests(of: Methods.ingestServiceRecordScan).isEmpty)
     }
 
-    @Test("who may import for no tenant is told so, and nothing fails")
+    @Test("who may import for no tenant is told so, and a timer whose role is gone fails")
     func nobody() async {
         let result = await run(
             "scan", "run", "entra.admin_roles", "--all", "-o", "json",
             service: service(Proto.WhoAmIResponse(bindingsComplete: true)))
-        #expect(result.status == .ok)
-        #expect(result.output == "[]\n")
-        #expect(result.errors == "no tenant to scan: you may import for none\n")
+        #expect(result.status == .noPermission)
+        #expect(result.output == "")
+        #expect(result.errors.contains("[CAPABILITY_REQUIRED]"))
     }
 
     @Test(

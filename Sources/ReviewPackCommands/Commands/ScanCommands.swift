@@ -72,7 +72,11 @@ struct ScanRunCommand: ClientCommand {
         }
         try await session.withClient { client in
             let tenants = try await ScanTargets.choose(tenant, client)
-            if tenants.isEmpty { try session.note("no tenant to scan: you may import for none") }
+            guard !tenants.isEmpty else {
+                throw ClientError.fault(
+                    Reason.capabilityRequired, "there is no tenant that you may import for, so nothing was scanned",
+                    advice: "ask an owner for the role collector: `reviewpackctl member grant --role collector ...`")
+            }
             let runner = runner(client, session, interrupt)
             var results: [ScanResult] = []
             for tenant in tenants where !interrupt.isInterrupted {

@@ -13,6 +13,12 @@ enum ScanTargets {
                 Reason.notFound, "there is no tenant \(id), or you are not a member of it",
                 advice: "`reviewpackctl tenant list` shows those that there are")
         }
+        // Before the collector runs: what it brings would be refused.
+        guard try await importable(client).contains(where: { $0.externalID == id }) else {
+            throw .fault(
+                Reason.capabilityRequired, "you may not import for tenant \(id), so nothing was scanned",
+                advice: "ask an owner for the role collector: `reviewpackctl member grant --role collector ...`")
+        }
         return [tenant]
     }
 

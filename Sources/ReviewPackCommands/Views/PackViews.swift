@@ -98,13 +98,21 @@ enum PackViews {
         return section
     }
 
+    /// What is tried again must not hold more than what was asked for.
+    private static func flags(of options: Proto.PackOptions?) -> String {
+        guard let options else { return "" }
+        return (options.includePII ? " --pii" : " --no-pii")
+            + (options.includeOperations ? " --operations" : " --no-operations")
+    }
+
     /// The command line of an action that GetPackResponse names; nil for one that this client does not know.
     static func command(for action: String, of pack: Proto.Pack) -> String? {
         switch action {
         case "download": "reviewpackctl download \(pack.id.printable)"
         case "expire": "reviewpackctl expire \(pack.id.printable)"
         case "cancel": "reviewpackctl cancel \(pack.id.printable)"
-        case "generate", "retry": "reviewpackctl generate \(pack.tenantExternalID.printable)"
+        case "generate": "reviewpackctl generate \(pack.tenantExternalID.printable)"
+        case "retry": "reviewpackctl generate \(pack.tenantExternalID.printable)" + flags(of: pack.options)
         case "regenerate":
             "reviewpackctl generate \(pack.tenantExternalID.printable) --regenerate \(pack.id.printable)"
         default: nil

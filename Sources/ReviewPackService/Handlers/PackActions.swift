@@ -1,4 +1,5 @@
 import ReviewPackModel
+import ReviewPackStore
 import ReviewPackWire
 
 /// What a caller may do next with a pack or with a tenant that has none: one pure table for `Get` and the card.
@@ -53,19 +54,27 @@ enum Card {
             var action = Proto.CardAction()
             action.name = $0.rawValue
             action.label = $0.label
-            action.command = $0.command(tenant: request.tenant, pack: pack?.id)
+            action.command = $0.command(tenant: request.tenant, pack: pack)
             return action
         }
         return response
     }
 }
 
+extension PackOptions {
+    /// The client's flags for exactly these: what is tried again must not hold more than what was asked for.
+    fileprivate var flags: String {
+        (includePII ? " --pii" : " --no-pii") + (includeOperations ? " --operations" : " --no-operations")
+    }
+}
+
 extension PackActions {
     /// The client's command line for the action.
-    func command(tenant: String, pack: PackID?) -> String {
-        let pack = pack?.description ?? ""
+    func command(tenant: String, pack record: PackRecord?) -> String {
+        let pack = record?.id.description ?? ""
         return switch self {
-        case .generate, .retry: "reviewpackctl generate \(tenant)"
+        case .generate: "reviewpackctl generate \(tenant)"
+        case .retry: "reviewpackctl generate \(tenant)" + (record?.options.flags ?? "")
         case .download: "reviewpackctl download \(pack)"
         case .regenerate: "reviewpackctl generate \(tenant) --regenerate \(pack)"
         case .expire: "reviewpackctl expire \(pack)"

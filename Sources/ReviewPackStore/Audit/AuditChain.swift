@@ -54,7 +54,9 @@ enum AuditChain {
         _ entry: AuditEntry, actor: Actor, method: String, at time: UnixMillis, after seq: Int64, _ hash: Digest256
     ) -> AuditEvent {
         var event = AuditEvent(
-            seq: seq + 1, at: time, actor: actor, method: method, action: entry.action.rawValue, outcome: entry.outcome,
+            // Wrapping: a number that somebody wrote into the head must not end the process.
+            seq: seq &+ 1, at: time, actor: actor, method: method, action: entry.action.rawValue,
+            outcome: entry.outcome,
             reason: entry.reason, workspaceID: entry.workspaceID, tenantID: entry.tenantID, packID: entry.packID,
             count: entry.count, details: JSONObjectText.render(entry.details), previousHash: hash, hash: genesis)
         event.hash = self.hash(of: event)

@@ -32,17 +32,21 @@ extension WriteTransaction {
 }
 
 extension AuditEvent {
-    /// What another program put in place of an id, an outcome or a hash and is none reads as absent, as failed, as zeros: then the
-    /// event does not match its hash, and whoever verifies the chain is told so.
+    /// What another program, or a damaged disk, put in place of a value and is none reads as absent, as failed, as zeros, as
+    /// nothing: then the event does not match its hash, and whoever verifies the chain is told so.
     init(row: Row) {
         self.init(
-            seq: row["seq"], at: row["at"],
-            actor: Actor(uid: UInt32.fromDatabaseValue(row["actor_uid"]), onBehalfOf: row["on_behalf_of"]),
-            method: row["method"], action: row["action"],
-            outcome: AuditOutcome.fromDatabaseValue(row["outcome"]) ?? .failed, reason: row["reason"],
+            seq: Int64.fromDatabaseValue(row["seq"]) ?? 0, at: UnixMillis.fromDatabaseValue(row["at"]) ?? UnixMillis(0),
+            actor: Actor(
+                uid: UInt32.fromDatabaseValue(row["actor_uid"]),
+                onBehalfOf: String.fromDatabaseValue(row["on_behalf_of"])),
+            method: String.fromDatabaseValue(row["method"]) ?? "",
+            action: String.fromDatabaseValue(row["action"]) ?? "",
+            outcome: AuditOutcome.fromDatabaseValue(row["outcome"]) ?? .failed,
+            reason: String.fromDatabaseValue(row["reason"]),
             workspaceID: WorkspaceID.fromDatabaseValue(row["workspace"]),
             tenantID: TenantID.fromDatabaseValue(row["tenant"]), packID: PackID.fromDatabaseValue(row["pack"]),
-            count: row["count"], details: row["details"],
+            count: Int64.fromDatabaseValue(row["count"]) ?? 0, details: String.fromDatabaseValue(row["details"]) ?? "",
             previousHash: Digest256.fromDatabaseValue(row["prev_hash"]) ?? .zero,
             hash: Digest256.fromDatabaseValue(row["hash"]) ?? .zero)
     }

@@ -31,7 +31,8 @@ final class BackupFolder: Sendable {
     func link(_ name: String) throws(SystemError) -> Bool {
         // Without AT_SYMLINK_FOLLOW a link itself gets the name, and is refused when it is opened.
         if linkat(state.exports.raw, name, directory.raw, name, 0) == 0 { return true }
-        if errno == ENOENT { return false }
+        // EPERM: it is a folder, which has no second name.
+        if errno == ENOENT || errno == EPERM { return false }
         throw SystemError(errno, "link")
     }
 
@@ -55,8 +56,10 @@ final class BackupFolder: Sendable {
             let folder = try SystemFile.open(name, in: state.root.raw, O_RDONLY | O_DIRECTORY)
             for entry in try SystemFile.names(in: folder.raw) { try SystemFile.unlink(entry, in: folder.raw) }
         } catch {
-            guard error.code == ENOENT else { throw error }
-            return false
+            if error.code == ENOENT { return false }
+            // A file or a link of that name is not ours, and nothing that a backup needs.
+            guard error.code == ENOTDIR || error.code == ELOOP else { throw error }
+            return try SystemFile.unlink(name, in: state.root.raw)
         }
         if unlinkat(state.root.raw, name, AT_REMOVEDIR) != 0 { throw SystemError(errno, "rmdir") }
         return true

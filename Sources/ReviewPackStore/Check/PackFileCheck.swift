@@ -16,8 +16,11 @@ struct PackFileClaim: Sendable {
     /// SHA-256 of each block of 1 MiB, one after the other; empty when there are none.
     var blocks: [UInt8]
 
-    var blockCount: Int { Int((max(0, size) + Int64(Self.blockSize) - 1) / Int64(Self.blockSize)) }
-    var hasDigests: Bool { blocks.count == blockCount * 32 }
+    var blockCount: Int {
+        let (whole, rest) = max(0, size).quotientAndRemainder(dividingBy: Int64(Self.blockSize))
+        return Int(whole) + (rest > 0 ? 1 : 0)
+    }
+    var hasDigests: Bool { blocks.count % 32 == 0 && blocks.count / 32 == blockCount }
 
     /// A page of ready packs in the order of their ids, those after `last`.
     static func page(after last: PackID?, limit: Int, _ database: Database) throws -> [PackFileClaim] {

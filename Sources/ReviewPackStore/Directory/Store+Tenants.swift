@@ -98,6 +98,7 @@ extension Store {
             try transaction.deleteTenant(try TenantKey.require(id, transaction.database), stamp, into: &deletion)
             return deletion
         }
+        await forgetDeleted()
         try removeFiles(deletion.files)
         return deletion.cancelled
     }

@@ -78,6 +78,7 @@ extension Store {
                 AuditEntry(.deleteWorkspace, workspaceID: id, details: ["tenants": "\(tenants.count)"]), stamp)
             return deletion
         }
+        await forgetDeleted()
         try removeFiles(deletion.files)
         return deletion.cancelled
     }

@@ -12,7 +12,9 @@ extension Store {
         var figures = try await read { try Figures(reading: $0, at: now, tenantLimit: tenantLimit) }
         do {
             let state = state
-            (figures.databaseBytes, figures.writeAheadLogBytes, figures.diskFreeBytes) = try await onMaintenanceThread {
+            (figures.databaseBytes, figures.writeAheadLogBytes, figures.diskFreeBytes) = try await DedicatedThread.run(
+                name: "figures"
+            ) {
                 (
                     try state.size(of: StateDirectory.databaseName),
                     try state.size(of: StateDirectory.databaseName + "-wal"), try state.freeBytes()

@@ -56,6 +56,26 @@ extension Store {
         }
     }
 
+    /// Steps 2 and 3 as far as they go: a file that cannot be removed is logged and left for the next time, and holds up no other.
+    ///
+    /// Returns the packs whose bytes are gone.
+    @discardableResult
+    func finishWhatCan(_ packs: [PackRecord]) async -> [PackID] {
+        if (try? await finishDeletions(packs)) != nil { return packs.map(\.id) }
+        var finished: [PackID] = []
+        for pack in packs {
+            do {
+                try await finishDeletions([pack])
+                finished.append(pack.id)
+            } catch {
+                logger.critical(
+                    "the bytes of an expired review pack could not be removed",
+                    metadata: ["pack": "\(pack.id)", "error": "\(error)"])
+            }
+        }
+        return finished
+    }
+
     /// Finishes what a crash or an I/O error left of earlier expiries; returns the packs whose bytes are now gone.
     func finishLeftoverDeletions() async throws -> [PackID] {
         let leftovers = try await read { database in
@@ -63,8 +83,7 @@ extension Store {
                 database, sql: "\(PackRecord.select) WHERE p.status = 5 AND p.file_path IS NOT NULL ORDER BY p.id"
             ).map { try PackRecord(row: $0) }
         }
-        try await finishDeletions(leftovers)
-        return leftovers.map(\.id)
+        return await finishWhatCan(leftovers)
     }
 }
 

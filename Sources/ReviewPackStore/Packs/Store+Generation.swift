@@ -13,7 +13,8 @@ extension Store {
         let (outcome, expired) = try await write { transaction in
             try transaction.requestGeneration(request, stamp)
         }
-        try await finishDeletions(expired)
+        // A file that cannot be removed now is a leftover, which the next prune takes; the pack is queued and must not be lost.
+        await finishWhatCan(expired)
         return try outcome.get()
     }
 

@@ -15,7 +15,12 @@ extension Store {
             for pack in active { try transaction.fail(pack, .interrupted) }
             return active.map(\.id)
         }
-        do { try BackupFolder.remove(from: state) } catch { throw StoreFailure.report(error, logger) }
+        // What cannot be removed keeps a backup from running, not the service.
+        do { try BackupFolder.remove(from: state) } catch {
+            logger.critical(
+                "what an interrupted backup left could not be removed",
+                metadata: ["folder": "\(BackupFolder.name)", "error": "\(error)"])
+        }
         report.finishedDeletions = try await finishLeftoverDeletions()
         report.orphanFiles = try await removeOrphans()
         return report
@@ -26,12 +31,23 @@ extension Store {
         let named = try await read { database in
             try String.fetchSet(database, sql: "SELECT file_path FROM review_pack WHERE file_path IS NOT NULL")
         }
-        do {
-            let orphans = try files.names().filter { !named.contains($0) }
-            try files.remove(orphans)
-            return orphans.count
-        } catch {
+        let orphans: [String]
+        do { orphans = try files.names().filter { !named.contains($0) } } catch {
             throw StoreFailure.report(error, logger)
         }
+        if (try? files.remove(orphans)) != nil { return orphans.count }
+        // One that cannot be removed, a folder for example, must not keep the service from starting.
+        var removed = 0
+        for name in orphans {
+            do {
+                try files.remove([name])
+                removed += 1
+            } catch {
+                logger.critical(
+                    "a file that belongs to no review pack could not be removed",
+                    metadata: ["file": "\(name)", "error": "\(error)"])
+            }
+        }
+        return removed
     }
 }

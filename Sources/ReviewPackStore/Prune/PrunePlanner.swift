@@ -14,23 +14,22 @@ enum PrunePlanner {
 
     /// - Parameters:
     ///   - candidates: ready and expired packs; others are left alone.
-    ///   - lastPruneAt: the end of the last recorded prune, nil when there was none.
+    ///   - lastPruneAt: when the last prune ran that trusted its clock; nil when there was none.
     static func plan(
         _ candidates: some Sequence<Candidate>, history: PrunePlan.History, options: PruneOptions,
         lastPruneAt: UnixMillis?, now: UnixMillis
     ) -> PrunePlan {
         var plan = PrunePlan(plannedAt: now, expire: [], delete: [], history: history)
         let graceEnds = now.advanced(byDays: -options.graceDays)
-        let mayDelete: Bool
-        if options.hardDelete, !options.force, clockJumped(lastPruneAt, now, options.graceDays) {
-            mayDelete = false
+        plan.clockIsSuspicious = !options.force && clockJumped(lastPruneAt, now, options.graceDays)
+        if plan.clockIsSuspicious {
+            plan.history = PrunePlan.History()
             plan.warning = """
-                the clock is more than \(options.graceDays) days past the last prune, so nothing is hard-deleted; \
+                the clock is more than \(options.graceDays) days past the last prune, or behind it, so nothing is hard-deleted; \
                 check the clock, then repeat with --force
                 """
-        } else {
-            mayDelete = options.hardDelete
         }
+        let mayDelete = options.hardDelete && !plan.clockIsSuspicious
         for candidate in candidates {
             switch candidate.pack.storedStatus {
             case .ready:
@@ -50,6 +49,7 @@ enum PrunePlanner {
 
     /// Without a recorded prune there is nothing to compare the clock with.
     static func clockJumped(_ lastPruneAt: UnixMillis?, _ now: UnixMillis, _ graceDays: Int) -> Bool {
-        lastPruneAt.map { now > $0.advanced(byDays: graceDays) } ?? false
+        // A day behind: a clock that is put right by less is no reason to stop.
+        lastPruneAt.map { now > $0.advanced(byDays: graceDays) || $0 > now.advanced(byDays: 1) } ?? false
     }
 }

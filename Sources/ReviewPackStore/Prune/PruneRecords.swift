@@ -21,6 +21,9 @@ public struct PruneOptions: Sendable, Equatable {
 
 /// What a prune will do: dry run prints it, execute consumes it.
 public struct PrunePlan: Sendable, Equatable {
+    /// How the run of a prune is marked that did not trust its clock.
+    static let suspiciousClock = "suspicious"
+
     public struct Pack: Sendable, Equatable {
         public var id: PackID
         public var tenantID: TenantID
@@ -51,6 +54,8 @@ public struct PrunePlan: Sendable, Equatable {
     public var expire: [Pack]
     public var delete: [Pack]
     public var history: History
+    /// Whether the clock is so far past the last prune that nothing may be deleted by age; packs still expire.
+    public var clockIsSuspicious = false
     /// Why nothing is deleted although it was asked for, in a sentence; nil otherwise.
     public var warning: String?
 }

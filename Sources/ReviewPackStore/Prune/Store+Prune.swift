@@ -31,8 +31,8 @@ extension Store {
         for batch in plan.delete.map(\.id).batches(of: Store.batch) {
             result.deleted += Int64(try await deleteBatch(batch, .expired, before: plan.plannedAt, stamp))
         }
-        result.history = try await pruneHistory(options, now: plan.plannedAt, stamp)
-        try await recordPrune(result, started: started, stamp)
+        if !plan.clockIsSuspicious { result.history = try await pruneHistory(options, now: plan.plannedAt, stamp) }
+        try await recordPrune(result, started: started, clockIsSuspicious: plan.clockIsSuspicious, stamp)
         if !reserve.fill() { logger.warning("there is no room for the reserve file; free disk space") }
         return result
     }
@@ -51,7 +51,7 @@ extension Store {
             }
             return expired
         }
-        try await finishDeletions(packs)
+        await finishWhatCan(packs)
         return packs.count
     }
 
@@ -112,9 +112,13 @@ extension Store {
         }
     }
 
-    private func recordPrune(_ result: PruneResult, started: UnixMillis, _ stamp: ActionStamp) async throws {
+    private func recordPrune(
+        _ result: PruneResult, started: UnixMillis, clockIsSuspicious: Bool, _ stamp: ActionStamp
+    ) async throws {
         try await writeUsingReserve { transaction in
-            let details = ["expired": "\(result.expired)", "deleted": "\(result.deleted)"]
+            var details = ["expired": "\(result.expired)", "deleted": "\(result.deleted)"]
+            // Nothing may be measured by such a run: the next one would find the clock in order.
+            if clockIsSuspicious { details["clock"] = PrunePlan.suspiciousClock }
             try transaction.insert(
                 OperationRecord(
                     id: transaction.newID(), type: .prune, status: .completed, outcome: .succeeded,
@@ -137,8 +141,10 @@ extension PrunePlan {
         ).map { PrunePlanner.Candidate(pack: try PackRecord(row: $0)) }
         let lastPruneAt = try UnixMillis.fetchOne(
             database,
-            sql: "SELECT max(started_at) FROM operation_run WHERE tenant IS NULL AND type = ? AND outcome = 1",
-            arguments: [OperationType.prune.rawValue])
+            sql: """
+                SELECT max(started_at) FROM operation_run WHERE tenant IS NULL AND type = ? AND outcome = 1
+                AND ifnull(json_extract(context, '$.clock'), '') <> ?
+                """, arguments: [OperationType.prune.rawValue, PrunePlan.suspiciousClock])
         let limit = now.advanced(byDays: -options.historyDays)
         var history = PrunePlan.History()
         history.operationRuns = try HistoryRule.operationRuns.count(before: limit, database)

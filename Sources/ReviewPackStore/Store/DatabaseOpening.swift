@@ -49,6 +49,8 @@ enum DatabaseOpening {
         try pool.writeWithoutTransaction { database in
             try database.execute(sql: "PRAGMA synchronous = FULL")
             try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
+            // What is deleted is overwritten, not only forgotten; Debian's SQLite does so by itself.
+            try database.execute(sql: "PRAGMA secure_delete = ON")
             for (pragma, wanted) in [
                 ("synchronous", "2"), ("journal_mode", "wal"), ("foreign_keys", "1"), ("trusted_schema", "0"),
                 ("page_size", "\(Schema.pageSize)"), ("application_id", "\(Schema.applicationID)"),

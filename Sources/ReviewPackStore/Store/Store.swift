@@ -88,7 +88,18 @@ public final class Store: Sendable {
         guard !isClosed.exchange(true, ordering: .relaxed) else { return }
         try await flushDenials(everything: true)
         await writes.flush()
+        await forgetDeleted()
         try pool.close()
+    }
+
+    /// Takes deleted data out of the write-ahead log, too. A reader that is under way may keep it from happening now; then the next
+    /// one, or the end of the service, does it.
+    func forgetDeleted() async {
+        do {
+            try await pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+        } catch {
+            logger.warning("the write-ahead log was not emptied", metadata: ["error": "\(error)"])
+        }
     }
 
     // MARK: - Access to the database
