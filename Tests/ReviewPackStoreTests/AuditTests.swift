@@ -82,6 +82,11 @@ struct AuditChainTests {
         arguments: [
             ("UPDATE audit_event SET count = 2 WHERE seq = 3", AuditVerification.Fault(.changed, seq: 3)),
             ("UPDATE audit_event SET details = '{}' WHERE seq = 6", .init(.changed, seq: 6)),
+            // What reads like the value that was there before: an id that is none, text behind a NUL.
+            ("UPDATE audit_event SET pack = x'00' WHERE seq = 2 AND pack IS NULL", .init(.changed, seq: 2)),
+            ("UPDATE audit_event SET method = method || char(0) || 'x' WHERE seq = 5", .init(.changed, seq: 5)),
+            ("UPDATE audit_event SET actor_uid = -1 WHERE seq = 3", .init(.changed, seq: 3)),
+            ("UPDATE audit_head SET seq = 9223372036854775807", .init(.truncated, seq: 7)),
             ("DELETE FROM audit_event WHERE seq = 4", .init(.removed, seq: 4)),
             ("DELETE FROM audit_event WHERE seq = 1", .init(.removed, seq: 1)),
             ("DELETE FROM audit_event WHERE seq > 4", .init(.truncated, seq: 5)),

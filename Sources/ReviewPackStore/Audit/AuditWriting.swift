@@ -32,6 +32,22 @@ extension WriteTransaction {
 }
 
 extension AuditEvent {
+    /// In SQL: that a row's values have the types and lengths that they are written with, and texts no NUL, at which reading ends.
+    static let isWhole: String = {
+        let texts = ["on_behalf_of", "method", "action", "reason", "details"].map {
+            "(\($0) IS NULL OR typeof(\($0)) = 'text' AND instr(CAST(\($0) AS BLOB), x'00') = 0)"
+        }
+        let ids = ["workspace", "tenant", "pack"].map {
+            "(\($0) IS NULL OR typeof(\($0)) = 'blob' AND length(\($0)) = 16)"
+        }
+        let numbers = ["seq", "at", "count"].map { "typeof(\($0)) = 'integer'" }
+        let others = [
+            "outcome IN (1, 2, 3)",
+            "(actor_uid IS NULL OR typeof(actor_uid) = 'integer' AND actor_uid BETWEEN 0 AND 4294967295)",
+        ]
+        return "(" + (texts + ids + numbers + others).joined(separator: " AND ") + ")"
+    }()
+
     /// What another program, or a damaged disk, put in place of a value and is none reads as absent, as failed, as zeros, as
     /// nothing: then the event does not match its hash, and whoever verifies the chain is told so.
     init(row: Row) {

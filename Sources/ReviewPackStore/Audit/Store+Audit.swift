@@ -84,10 +84,13 @@ extension Store {
     public func verifyAuditChain() async throws -> AuditVerification {
         try await read { database in
             var verifier = AuditChainVerifier()
-            let rows = try Row.fetchCursor(database, sql: "SELECT * FROM audit_event ORDER BY seq")
-            while let row = try rows.next() { verifier.check(AuditEvent(row: row)) }
+            let rows = try Row.fetchCursor(
+                database, sql: "SELECT *, \(AuditEvent.isWhole) AS is_whole FROM audit_event ORDER BY seq")
+            while let row = try rows.next() {
+                verifier.check(AuditEvent(row: row), isWhole: Bool.fromDatabaseValue(row["is_whole"]) == true)
+            }
             let head = try Row.fetchOne(database, sql: "SELECT seq, hash FROM audit_head WHERE id = 1")
-            return verifier.finish(head: head.map { ($0["seq"], Digest256.fromDatabaseValue($0["hash"]) ?? .zero) })
+            return verifier.finish(head: head.map { (Int64.fromDatabaseValue($0["seq"]) ?? 0, Digest256.fromDatabaseValue($0["hash"]) ?? .zero) })
         }
     }
 }
