@@ -90,7 +90,10 @@ extension Store {
                 verifier.check(AuditEvent(row: row), isWhole: Bool.fromDatabaseValue(row["is_whole"]) == true)
             }
             let head = try Row.fetchOne(database, sql: "SELECT seq, hash FROM audit_head WHERE id = 1")
-            return verifier.finish(head: head.map { (Int64.fromDatabaseValue($0["seq"]) ?? 0, Digest256.fromDatabaseValue($0["hash"]) ?? .zero) })
+            return verifier.finish(
+                head: head.map {
+                    (Int64.fromDatabaseValue($0["seq"]) ?? 0, Digest256.fromDatabaseValue($0["hash"]) ?? .zero)
+                })
         }
     }
 }
