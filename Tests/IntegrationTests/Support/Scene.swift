@@ -1,4 +1,6 @@
 import Foundation
+import ReviewPackClient
+import ReviewPackWire
 import Testing
 
 /// The names that most tests use.
@@ -54,6 +56,24 @@ extension Daemon {
         guard findings > 0 else { return }
         let lines = (0..<findings).map { NativeFinding(uid: "finding-\($0)").line }.joined(separator: "\n")
         try await ctl("import", "findings", externalID, "-", input: Array(lines.utf8)).succeeded()
+    }
+
+    /// Cancels a generation of the tenant. One that was quicker than the cancelling is expired, and another one begun.
+    func cancelledPack(of tenant: String) async throws -> (id: String, tooLate: Int) {
+        try await withClient { client in
+            var tooLate = 0
+            while true {
+                let id: String = try #require(
+                    try await client.generate(Proto.GenerateRequest(tenant: tenant)).pack?.id)
+                do {
+                    #expect(try await client.cancel(id).failureReason == "cancelled")
+                    return (id, tooLate)
+                } catch ClientError.remote(let failure) where failure.reason == .wrongState {
+                    _ = try await client.expire(id)
+                    tooLate += 1
+                }
+            }
+        }
     }
 
     func grant(_ role: String, to principal: [String], in scope: [String]) async throws {
