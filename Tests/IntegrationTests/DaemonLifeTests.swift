@@ -51,7 +51,7 @@ struct DaemonLifeTests {
         let scratch = try Scratch()
         let caught = try await withDaemon(in: scratch, endsWith: 128 + SIGKILL) { daemon in
             try await daemon.makeTenant()
-            try await daemon.makeTenant(Scene.otherTenant, name: "Busy Ltd", findings: 5000)
+            try await daemon.makeTenant(Scene.otherTenant, name: "Busy Ltd", findings: 20_000)
             try await daemon.generate()
             return try await daemon.withClient { client in
                 let response = try await client.generate(Proto.GenerateRequest(tenant: Scene.otherTenant))

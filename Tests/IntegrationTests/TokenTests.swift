@@ -66,7 +66,7 @@ struct TokenTests {
     func queued() async throws {
         try await withDaemon { daemon in
             try await daemon.makeTenant()
-            try await daemon.makeTenant(Scene.otherTenant, name: "Busy Ltd", findings: 5000)
+            try await daemon.makeTenant(Scene.otherTenant, name: "Busy Ltd", findings: 20_000)
             try await daemon.withClient { client in
                 // One generation runs at a time, so the second waits for the first.
                 _ = try await client.generate(Proto.GenerateRequest(tenant: Scene.otherTenant))

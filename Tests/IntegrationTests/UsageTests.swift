@@ -38,7 +38,7 @@ struct UsageTests {
         let watching = Mutex<Task<Proto.Pack, any Error>?>(nil)
         try await withDaemon(in: scratch, endsWith: 128 + SIGKILL) { daemon in
             try await daemon.makeTenant()
-            try await daemon.makeTenant(Scene.otherTenant, name: "Busy Ltd", findings: 5000)
+            try await daemon.makeTenant(Scene.otherTenant, name: "Busy Ltd", findings: 20_000)
             let (begun, begins) = AsyncStream<Void>.makeStream()
             let isAlive = Mutex(true)
             let task = Task {
