@@ -165,7 +165,8 @@ let package = Package(
             dependencies: [
                 "ReviewPackClient", "ReviewPackService", "ReviewPackModel", "ReviewPackWire", "reviewpackd",
                 "reviewpackctl", "CallProbe", .product(name: "Subprocess", package: "swift-subprocess"),
-            ], swiftSettings: ours),
+            ],
+            exclude: ["System/boot-systemd"], swiftSettings: ours),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -76,15 +76,23 @@ public final class ReviewPackClient: Sendable {
         }
     }
 
-    /// Makes a unary call that is safe to repeat, once more on a new connection when the first was lost under it.
+    /// How often a call that is safe to repeat meets a service that is just restarting before its caller hears of it.
+    ///
+    /// One restart can be met twice: by a connection that waits in the stopping daemon, and by one that its last moment took in.
+    static let restartAttempts = 5
+
+    /// Makes a unary call that is safe to repeat: when a restart of the service comes between, again on a new connection.
+    ///
+    /// With a socket of the service manager the new connection waits in its queue until the service is back.
     func callRepeating<Request: WireMessage, Response: WireMessage>(
         _ method: MethodSpec<Request, Response>, _ request: Request, timeout: Duration = callTimeout
     ) async throws(ClientError) -> Response {
-        do {
-            return try await call(method, request, timeout: timeout)
-        } catch {
-            guard case .connectionLost = error else { throw error }
-            return try await call(method, request, timeout: timeout)
+        var attempt = 1
+        while true {
+            do { return try await call(method, request, timeout: timeout) } catch {
+                guard error.isOfRestart, attempt < Self.restartAttempts else { throw error }
+                attempt += 1
+            }
         }
     }
 
@@ -113,9 +121,9 @@ public final class ReviewPackClient: Sendable {
         return winner
     }
 
-    /// Gives the error back; a lost connection is not used again.
+    /// Gives the error back; a connection that is lost, or on which the service takes no more calls, is not used again.
     func forgettingLost(_ connection: any CallTransport, _ error: ClientError) -> ClientError {
-        if case .connectionLost = error {
+        if error.isOfRestart {
             shared.withLock { if let current = $0, current === connection { $0 = nil } }
         }
         return error

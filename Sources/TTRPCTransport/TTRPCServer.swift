@@ -83,6 +83,11 @@ public struct TTRPCServer: Sendable {
         return DrainReport(cancelled: cancelled, stillRunning: running)
     }
 
+    /// Returns when every event loop has run a task: none of them hangs.
+    public func turnEventLoops() async throws {
+        for loop in group.makeIterator() { try await loop.submit {}.get() }
+    }
+
     /// How much of the server is in use.
     public struct Statistics: Sendable, Hashable {
         /// Connections that are served.

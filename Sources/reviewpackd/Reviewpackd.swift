@@ -18,7 +18,15 @@ struct Reviewpackd: ParsableCommand {
         // Before anything opens a file or starts a thread.
         ProcessSetup.occupyStandardDescriptors()
         ProcessSetup.restrictFileModes()
-        self.main(nil)
+        // Before the arguments are read, or a SIGHUP that comes with the start would end the daemon.
+        ProcessSetup.blockHandledSignals()
+        do {
+            var command = try parseAsRoot()
+            if !(command is Serve) { ProcessSetup.unblockHandledSignals() }
+            try command.run()
+        } catch {
+            exit(withError: error)
+        }
     }
 }
 

@@ -109,17 +109,68 @@ struct CallTests {
         }
     }
 
+    /// What a service answers that is stopping.
+    private static let draining = RPCFailure(
+        code: .unavailable, message: "draining",
+        details: [
+            .init(
+                typeURL: RemoteFailure.errorInfoType,
+                value: GoogleRPC.ErrorInfo(reason: "DRAINING", domain: "reviewpack").serialized())
+        ])
+
+    @Test("a call that is safe to repeat outlives a restart of the service")
+    func repeated() async throws {
+        let attempts = Counter()
+        try await TestServer.serving { server in
+            server.on(Methods.directoryServiceListTenants) { (_) throws(RPCFailure) in
+                guard attempts.next() > 2 else { throw Self.draining }
+                return Proto.ListTenantsResponse(tenants: [Proto.Tenant(name: "t")]).serialized()
+            }
+        } _: { client, _ in
+            let tenants = try await client.tenants()
+            #expect(tenants.map(\.name) == ["t"])
+            #expect(attempts.value == 3)
+        }
+    }
+
+    @Test("a service that never comes back is met five times, and then the caller hears why")
+    func repeatedInVain() async throws {
+        let attempts = Counter()
+        try await TestServer.serving { server in
+            server.on(Methods.operationServiceGet) { (_) throws(RPCFailure) in
+                _ = attempts.next()
+                throw Self.draining
+            }
+        } _: { client, _ in
+            await #expect {
+                try await client.operation("x")
+            } throws: {
+                if case .remote(let failure)? = $0 as? ClientError { failure.reason == .draining } else { false }
+            }
+            #expect(attempts.value == 5)
+        }
+    }
+
+    @Test("a call that may have taken effect is never made twice")
+    func notRepeated() async throws {
+        let attempts = Counter()
+        try await TestServer.serving { server in
+            server.on(Methods.reviewPackServiceExpire) { (_) throws(RPCFailure) in
+                _ = attempts.next()
+                throw Self.draining
+            }
+        } _: { client, _ in
+            await #expect(throws: ClientError.self) { try await client.expire("x") }
+            #expect(attempts.value == 1)
+        }
+    }
+
     @Test("a watch that the service cuts while draining goes on")
     func watchAgain() async throws {
         let attempts = Counter()
         try await TestServer.serving { server in
             server.on(Methods.reviewPackServiceWatch) { (_) throws(RPCFailure) in
-                guard attempts.next() > 1 else {
-                    let info = GoogleRPC.ErrorInfo(reason: "DRAINING", domain: "reviewpack")
-                    throw RPCFailure(
-                        code: .unavailable, message: "draining",
-                        details: [.init(typeURL: RemoteFailure.errorInfoType, value: info.serialized())])
-                }
+                guard attempts.next() > 1 else { throw Self.draining }
                 return Proto.WatchPackResponse(pack: Proto.Pack(status: .ready)).serialized()
             }
         } _: { client, _ in

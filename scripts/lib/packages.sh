@@ -7,6 +7,8 @@ client_packages=(
     golang-go golang-github-containerd-ttrpc-dev gogoprotobuf protobuf-compiler libprotobuf-dev python3-protobuf)
 # What the tests open packs with and look at processes with.
 test_packages=(libarchive-tools python3 strace unzip)
+# What scripts/package makes and examines the Debian package with.
+package_packages=(dpkg-dev debhelper lintian)
 
 # ensure_packages NAME...: installs those that are missing; exits 69 and says what to do when it cannot.
 ensure_packages() {

@@ -82,6 +82,16 @@ extension ClientError {
         return .remote(failure)
     }
 
+    /// Whether another connection may bring what this one did not: the service is stopping, has stopped, or takes no more calls on
+    /// a connection of this age. Whether the call took effect is not known.
+    var isOfRestart: Bool {
+        switch self {
+        case .connectionLost: true
+        case .remote(let failure): failure.reason == .draining
+        default: false
+        }
+    }
+
     /// The stable reason word, where there is one.
     public var reasonWord: String? {
         switch self {

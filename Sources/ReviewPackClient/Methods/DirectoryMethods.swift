@@ -39,7 +39,7 @@ extension ReviewPackClient {
         var request = Proto.ListTenantsRequest(workspace: workspace, withOverview: true)
         var found: [Proto.GetTenantResponse] = []
         repeat {
-            let page = try await call(Methods.directoryServiceListTenants, request)
+            let page = try await callRepeating(Methods.directoryServiceListTenants, request)
             // An older service does not know the wish, and gives the tenants alone.
             let known = page.overviews.count == page.tenants.count
             found += known ? page.overviews : page.tenants.map { Proto.GetTenantResponse(tenant: $0) }
@@ -60,7 +60,7 @@ extension ReviewPackClient {
     }
 
     public func renameTenant(_ externalID: String, to name: String) async throws(ClientError) -> Proto.Tenant {
-        try await call(
+        try await callRepeating(
             Methods.directoryServiceRenameTenant, Proto.RenameTenantRequest(tenant: externalID, name: name)
         ).tenant.required("tenant")
     }
@@ -75,7 +75,7 @@ extension ReviewPackClient {
     public func grant(
         _ role: Proto.Role, to principal: Proto.Principal.Kind, in target: Proto.BindingTarget.Kind
     ) async throws(ClientError) -> Proto.GrantRoleResponse {
-        let response = try await call(
+        let response = try await callRepeating(
             Methods.directoryServiceGrantRole,
             Proto.GrantRoleRequest(
                 principal: Proto.Principal(kind: principal), role: role, target: Proto.BindingTarget(kind: target)))

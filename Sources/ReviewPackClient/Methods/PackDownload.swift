@@ -11,7 +11,7 @@ public protocol DownloadSink {
 }
 
 extension ReviewPackClient {
-    /// How often a download whose connection is lost goes on from where it stopped.
+    /// How often a download whose connection is lost, or that the service cuts when it stops, goes on from where it stopped.
     static let downloadAttempts = 3
 
     /// How long a download waits for the next bytes. In all it may take as long as the service lets it.
@@ -36,7 +36,7 @@ extension ReviewPackClient {
             do {
                 return try await downloadRest(token: token, transfer: &transfer, sink: &sink, silence: silence)
             } catch {
-                guard case .connectionLost = error, attempt < Self.downloadAttempts else { throw error }
+                guard error.isOfRestart, attempt < Self.downloadAttempts else { throw error }
                 attempt += 1
             }
         }

@@ -114,10 +114,7 @@ extension Proto.PackStatus {
 extension ClientError {
     /// Whether a watch that ended like this is worth another connection.
     var allowsWatchingAgain: Bool {
-        switch self {
-        case .connectionLost: true
-        case .remote(let failure): failure.reason == .draining || failure.reason == .deadlineExceeded
-        default: false
-        }
+        if case .remote(let failure) = self, failure.reason == .deadlineExceeded { return true }
+        return isOfRestart
     }
 }

@@ -36,7 +36,7 @@ extension ReviewPackClient {
             var request = request
             request.pageSize = Int32(size)
             request.pageToken = token
-            let page = try await self.call(method, request)
+            let page = try await self.callRepeating(method, request)
             // A token that comes back unchanged would be followed for ever.
             guard page.nextPageToken.isEmpty || page.nextPageToken != token else {
                 throw .protocolViolation("\(method.name) gave the same page token twice")

@@ -15,11 +15,10 @@ public enum ProcessSetup {
     /// Nothing that this process creates is open to others unless it says so.
     public static func restrictFileModes() { _ = umask(0o077) }
 
-    /// What a daemon needs: no death by a closed pipe, signals that wait for whoever handles them, and no copy of the memory,
-    /// which holds token keys, in a core dump or a debugger.
+    /// What a daemon needs: no death by a closed pipe, and no copy of the memory, which holds token keys, in a core dump or a
+    /// debugger.
     public static func becomeDaemonProcess() {
         signal(SIGPIPE, SIG_IGN)
-        blockHandledSignals()
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         _ = setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         _ = clinux_forbid_dumps()
@@ -27,11 +26,16 @@ public enum ProcessSetup {
 
     /// Blocks the signals that the daemon handles in this thread and, by inheritance, in every later one: they stay pending until
     /// their handler listens, also when they come during a long start.
-    private static func blockHandledSignals() {
+    public static func blockHandledSignals() { mask(SIG_BLOCK) }
+
+    /// For the commands that are no daemon: they end by these signals like any other program.
+    public static func unblockHandledSignals() { mask(SIG_UNBLOCK) }
+
+    private static func mask(_ how: Int32) {
         var set = sigset_t()
         sigemptyset(&set)
         for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&set, number) }
-        pthread_sigmask(SIG_BLOCK, &set, nil)
+        pthread_sigmask(how, &set, nil)
     }
 
     /// Raises the soft descriptor limit, within the hard one, to what the connections and their downloads can need.

@@ -68,11 +68,12 @@ public struct Daemon: Sendable {
         let dispatcher = Dispatcher(core: core)
         let settings = RunningSettings(loaded, loader: loader, output: output)
 
+        let server = RunningServer()
         // Later services are shut down first.
         var services: [any Service] = [
             ServingService(
-                core: core, store: store, dispatcher: dispatcher, socket: socket, settings: settings, notify: notify,
-                logger: logger),
+                core: core, store: store, dispatcher: dispatcher, socket: socket, running: server, settings: settings,
+                notify: notify, logger: logger),
             ReloadService(
                 signals: await UnixSignalsSequence(trapping: .sighup), core: core, settings: settings, keys: keys,
                 notify: notify, status: "Serving on \(socket.place)", logger: logger),
@@ -80,7 +81,8 @@ public struct Daemon: Sendable {
         ]
         if let interval = WatchdogInterval.from(environment, pid: getpid()) {
             services.append(
-                WatchdogService(interval: interval, dispatcher: dispatcher, notify: notify, logger: logger))
+                WatchdogService(
+                    interval: interval, dispatcher: dispatcher, server: server, notify: notify, logger: logger))
         }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -13,6 +13,7 @@ struct ServingService: Service {
     let store: Store
     let dispatcher: Dispatcher
     let socket: SocketChoice
+    let running: RunningServer
     let settings: RunningSettings
     let notify: NotifySocket
     let logger: Logger
@@ -21,6 +22,7 @@ struct ServingService: Service {
         let values = settings.values
         let server = try await TTRPCServer.start(
             on: socket.source(values), configuration: values.serverConfiguration, handler: dispatcher, logger: logger)
+        running.listens(server)
         logger.notice("serving", metadata: ["socket": "\(socket.place)", "version": "\(DaemonVersion.current)"])
         notify.send(.ready(status: "Serving on \(socket.place)"))
         // Cancelled by an error elsewhere, or told to stop: the end is the same.

@@ -6,16 +6,19 @@ import ServiceLifecycle
 import Synchronization
 import TTRPCTransport
 
-/// Tells the service manager's watchdog that the daemon is alive, each time a health request was really answered: through the
-/// dispatcher, its access checks and a read of the store.
+/// Tells the service manager's watchdog that the daemon is alive, each time its event loops have turned and a health request was
+/// really answered: through the dispatcher, its access checks and a read of the store.
+///
+/// Not through the socket: when hostile callers hold every connection there are, a restart would help nobody but them.
 struct WatchdogService: Service {
     let interval: Duration
     let dispatcher: Dispatcher
+    let server: RunningServer
     let notify: NotifySocket
     let logger: Logger
 
     func run() async throws {
-        let probe = HealthProbe(dispatcher: dispatcher)
+        let probe = HealthProbe(dispatcher: dispatcher, server: server)
         try? await cancelWhenGracefulShutdown {
             while true {
                 // Not awaited: a request that hangs must not keep the daemon from stopping. It keeps the next from starting.
@@ -35,9 +38,13 @@ struct WatchdogService: Service {
 /// Asks the daemon's own health service, one request at a time.
 final class HealthProbe: Sendable {
     private let dispatcher: Dispatcher
+    private let server: RunningServer
     private let isRunning = Atomic(false)
 
-    init(dispatcher: Dispatcher) { self.dispatcher = dispatcher }
+    init(dispatcher: Dispatcher, server: RunningServer) {
+        self.dispatcher = dispatcher
+        self.server = server
+    }
 
     /// Starts a check unless one is still under way.
     func start(_ completion: @escaping @Sendable (_ isHealthy: Bool) -> Void) {
@@ -56,6 +63,7 @@ final class HealthProbe: Sendable {
             peer: peer, descriptor: descriptor, request: GRPCHealth.HealthCheckRequest().serialized()
         ) { _ in }
         do {
+            try await server.value?.turnEventLoops()
             guard let answer = try await dispatcher.handle(call) else { return false }
             return try GRPCHealth.HealthCheckResponse(serialized: answer).status == .serving
         } catch {

@@ -8,6 +8,9 @@ actor Turnstile {
     /// Daemons that run at a time: with one for each test, none would get enough of the machine to answer in time.
     static let daemons = Turnstile(places: 4)
 
+    /// Machines that run at a time: each boots a whole system.
+    static let machines = Turnstile(places: 2)
+
     func enter() async {
         if free > 0 {
             free -= 1
