@@ -13,7 +13,7 @@ struct Keys: ParsableCommand {
                 """
                 Key file (else \(KeyCommands.packagedFile) if it exists and no state directory was given, else keys/ of \
                 the state directory).
-                """, valueName: "file"))
+                """, valueName: "file"), completion: .file())
         var keyFile: String?
 
         @OptionGroup var options: ConfigurationOptions

@@ -36,7 +36,8 @@ struct SettingFlags: ParsableArguments, CustomReflectable {
         Option(
             name: .customLong(row.flag),
             help: ArgumentHelp(
-                "\(row.summary) Legal: \(row.legal). Default: \(row.defaultText).", valueName: "value"))
+                "\(row.summary) Legal: \(row.legal). Default: \(row.defaultText).", valueName: "value"),
+            completion: row.isPath ? .file() : row.choices.isEmpty ? nil : .list(row.choices))
     }
 }
 
@@ -44,7 +45,8 @@ struct SettingFlags: ParsableArguments, CustomReflectable {
 struct ConfigurationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Settings file (else REVIEWPACK_CONFIG, else \(Settings.defaultFile) if it exists).", valueName: "file"))
+            "Settings file (else REVIEWPACK_CONFIG, else \(Settings.defaultFile) if it exists).", valueName: "file"),
+        completion: .file())
     var config: String?
 
     @OptionGroup(title: "Settings (over the environment, which is over the file)")

@@ -7,9 +7,9 @@ extension ReviewPackClient {
             .workspace.required("workspace")
     }
 
-    /// The workspaces that the caller is a member of.
-    public func workspaces() async throws(ClientError) -> [Proto.Workspace] {
-        try await all(Methods.directoryServiceListWorkspaces, Proto.ListWorkspacesRequest(), limit: nil)
+    /// The workspaces that the caller is a member of, up to `limit`.
+    public func workspaces(limit: Int? = nil) async throws(ClientError) -> [Proto.Workspace] {
+        try await all(Methods.directoryServiceListWorkspaces, Proto.ListWorkspacesRequest(), limit: limit)
     }
 
     /// Removes the workspace with its tenants, packs and files.
@@ -28,10 +28,12 @@ extension ReviewPackClient {
         ).tenant.required("tenant")
     }
 
-    /// The tenants that the caller is a member of, of one workspace or of all.
-    public func tenants(workspace: String? = nil) async throws(ClientError) -> [Proto.Tenant] {
+    /// The tenants that the caller is a member of, of one workspace or of all, up to `limit`.
+    public func tenants(
+        workspace: String? = nil, limit: Int? = nil
+    ) async throws(ClientError) -> [Proto.Tenant] {
         try await all(
-            Methods.directoryServiceListTenants, Proto.ListTenantsRequest(workspace: workspace), limit: nil)
+            Methods.directoryServiceListTenants, Proto.ListTenantsRequest(workspace: workspace), limit: limit)
     }
 
     /// The same tenants with what `tenant` says of each; of one whose packs the caller may not view, `tenant` alone is set.

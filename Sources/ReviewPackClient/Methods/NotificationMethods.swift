@@ -51,11 +51,13 @@ extension ReviewPackClient {
         ).rule.required("rule")
     }
 
-    /// The rules of a workspace itself (without those of its tenants), or of a tenant.
-    public func alertRules(in target: Proto.BindingTarget.Kind) async throws(ClientError) -> [Proto.AlertRule] {
+    /// The rules of a workspace itself (without those of its tenants), or of a tenant, up to `limit`.
+    public func alertRules(
+        in target: Proto.BindingTarget.Kind, limit: Int? = nil
+    ) async throws(ClientError) -> [Proto.AlertRule] {
         try await all(
             Methods.notificationServiceListAlertRules,
-            Proto.ListAlertRulesRequest(target: Proto.BindingTarget(kind: target)), limit: nil)
+            Proto.ListAlertRulesRequest(target: Proto.BindingTarget(kind: target)), limit: limit)
     }
 
     public func deleteAlertRule(_ id: String) async throws(ClientError) {

@@ -14,10 +14,10 @@ struct AlertRuleCommands: CommandFamily {
 
 /// Whose events a rule is about: exactly one of two.
 struct RuleScopeOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Of all tenants of this workspace.", valueName: "name"))
+    @Option(help: ArgumentHelp("Of all tenants of this workspace.", valueName: "name"), completion: .workspaces)
     var workspace: String?
 
-    @Option(help: ArgumentHelp("Of this tenant.", valueName: "guid"))
+    @Option(help: ArgumentHelp("Of this tenant.", valueName: "guid"), completion: .tenants)
     var tenant: String?
 
     func validate() throws {
@@ -64,7 +64,9 @@ struct AlertRuleCreateCommand: ClientCommand {
                 --workspace contoso --group auditors
             """)
 
-    @Option(help: ArgumentHelp("One of those that `alert-rule events` lists.", valueName: "event"))
+    @Option(
+        help: ArgumentHelp("One of those that `alert-rule events` lists.", valueName: "event"), completion: .alertEvents
+    )
     var event: String
 
     @OptionGroup var scope: RuleScopeOptions
@@ -119,7 +121,9 @@ struct AlertRuleDeleteCommand: ClientCommand {
               reviewpackctl alert-rule delete 01a1b2c3-d4e5-7f60-8a9b-0c1d2e3f4a5b
             """)
 
-    @Argument(help: ArgumentHelp("The rule's id, as `alert-rule list` prints it.", valueName: "rule"))
+    @Argument(
+        help: ArgumentHelp("The rule's id, as `alert-rule list` prints it.", valueName: "rule"), completion: .alertRules
+    )
     var rule: String
 
     @OptionGroup var common: CommonOptions

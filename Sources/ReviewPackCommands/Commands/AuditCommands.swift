@@ -41,10 +41,10 @@ struct AuditListCommand: ClientCommand {
     @Option(help: "Only calls that ended so.")
     var outcome: AuditOutcomeArgument?
 
-    @Option(help: ArgumentHelp("Only what concerned this tenant.", valueName: "guid"))
+    @Option(help: ArgumentHelp("Only what concerned this tenant.", valueName: "guid"), completion: .tenants)
     var tenant: String?
 
-    @Option(help: ArgumentHelp("Only what concerned this pack.", valueName: "pack"))
+    @Option(help: ArgumentHelp("Only what concerned this pack.", valueName: "pack"), completion: .packs())
     var pack: String?
 
     @Option(help: ArgumentHelp("Only events at this time or later (RFC 3339, or a UTC date).", valueName: "time"))

@@ -18,7 +18,7 @@ struct BackupCommand: ClientCommand {
               reviewpackctl backup /var/backups/reviewpack.tar --force
             """)
 
-    @Argument(help: ArgumentHelp("Where to save it.", valueName: "file"))
+    @Argument(help: ArgumentHelp("Where to save it.", valueName: "file"), completion: .file())
     var file: String
 
     @Flag(help: "Leave the packs' files out; restored, those packs are expired.")

@@ -15,7 +15,9 @@ struct CancelCommand: ClientCommand {
               reviewpackctl cancel 1a6f8b10
             """)
 
-    @Argument(help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"))
+    @Argument(
+        help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"),
+        completion: .packs(.queued, .generating))
     var pack: String
 
     @OptionGroup var common: CommonOptions

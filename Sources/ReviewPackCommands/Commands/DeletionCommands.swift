@@ -15,7 +15,7 @@ struct TenantRenameCommand: ClientCommand {
               reviewpackctl tenant rename $TENANT "Contoso AG"
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
+    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
     var tenant: String
 
     @Argument(help: "The name that people see from now on.")
@@ -47,7 +47,7 @@ struct TenantDeleteCommand: ClientCommand {
               reviewpackctl tenant delete $TENANT
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
+    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
     var tenant: String
 
     @Flag(help: "Do not ask.")
@@ -86,7 +86,7 @@ struct WorkspaceDeleteCommand: ClientCommand {
               reviewpackctl workspace delete contoso
             """)
 
-    @Argument(help: "The workspace's name.")
+    @Argument(help: "The workspace's name.", completion: .workspaces)
     var name: String
 
     @Flag(help: "Do not ask.")

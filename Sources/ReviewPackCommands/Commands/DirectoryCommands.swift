@@ -76,7 +76,7 @@ struct TenantCreateCommand: ClientCommand {
                 --external-id 7f6d1d7e-6c1c-4d0a-9d53-2f1d1a6f8b10 --name "Contoso Ltd"
             """)
 
-    @Argument(help: "The workspace's name.")
+    @Argument(help: "The workspace's name.", completion: .workspaces)
     var workspace: String
 
     @Option(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "guid"))
@@ -110,7 +110,7 @@ struct TenantListCommand: ClientCommand {
               reviewpackctl tenant list contoso
             """)
 
-    @Argument(help: "Only those of this workspace.")
+    @Argument(help: "Only those of this workspace.", completion: .workspaces)
     var workspace: String?
 
     @OptionGroup var common: CommonOptions
@@ -137,7 +137,7 @@ struct TenantShowCommand: ClientCommand {
               reviewpackctl tenant show $TENANT
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
+    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
     var tenant: String
 
     @OptionGroup var common: CommonOptions

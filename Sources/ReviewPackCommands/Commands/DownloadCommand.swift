@@ -23,18 +23,22 @@ struct DownloadCommand: ClientCommand {
               reviewpackctl download --token-file pack.token -O - | bsdtar -tf -
             """)
 
-    @Argument(help: ArgumentHelp("The pack's id, or with --latest the tenant's GUID.", valueName: "pack-or-tenant"))
+    @Argument(
+        help: ArgumentHelp("The pack's id, or with --latest the tenant's GUID.", valueName: "pack-or-tenant"),
+        completion: .packOrTenant)
     var target: String?
 
     @Flag(help: "The tenant's newest ready pack.")
     var latest = false
 
-    @Option(help: ArgumentHelp("Redeem the token in this file; - reads standard input.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Redeem the token in this file; - reads standard input.", valueName: "file"),
+        completion: .file())
     var tokenFile: String?
 
     @Option(
         name: [.customShort("O"), .long],
-        help: ArgumentHelp("Save here; - writes to standard output.", valueName: "file"))
+        help: ArgumentHelp("Save here; - writes to standard output.", valueName: "file"), completion: .file())
     var outputFile: String?
 
     @Flag(help: "Replace a file that is there already.")

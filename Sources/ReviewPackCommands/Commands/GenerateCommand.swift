@@ -15,7 +15,7 @@ struct GenerateCommand: ClientCommand {
               reviewpackctl generate $TENANT --no-pii --wait
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
+    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
     var tenant: String
 
     @Flag(
@@ -30,7 +30,8 @@ struct GenerateCommand: ClientCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Start from this pack's options and name its fingerprint as the previous.", valueName: "pack"))
+            "Start from this pack's options and name its fingerprint as the previous.", valueName: "pack"),
+        completion: .packs())
     var regenerate: String?
 
     @Flag(

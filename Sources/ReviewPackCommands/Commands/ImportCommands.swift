@@ -28,10 +28,10 @@ struct ImportFindingsCommand: ClientCommand {
               reviewpackctl import findings $TENANT prowler-output.ocsf.json
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
+    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
     var tenant: String
 
-    @Argument(help: ArgumentHelp("The file; - reads standard input.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The file; - reads standard input.", valueName: "file"), completion: .file())
     var file: String
 
     @Option(help: "What the file holds.")
@@ -75,10 +75,10 @@ struct ImportReportCommand: ClientCommand {
               reviewpackctl import report $TENANT --type entra.admin_roles roles.json
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
+    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
     var tenant: String
 
-    @Argument(help: ArgumentHelp("The file; - reads standard input.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The file; - reads standard input.", valueName: "file"), completion: .file())
     var file: String
 
     @Option(help: "Which report it is.")
@@ -122,10 +122,10 @@ struct ImportOperationsCommand: ClientCommand {
               reviewpackctl import operations $TENANT runs.jsonl
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
+    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
     var tenant: String
 
-    @Argument(help: ArgumentHelp("The file; - reads standard input.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The file; - reads standard input.", valueName: "file"), completion: .file())
     var file: String
 
     @Flag(help: "Count and skip records that cannot be used, instead of refusing the file.")
@@ -161,10 +161,10 @@ struct ImportHardeningCommand: ClientCommand {
               reviewpackctl import hardening $TENANT hardening.json
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
+    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
     var tenant: String
 
-    @Argument(help: ArgumentHelp("The file; - reads standard input.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The file; - reads standard input.", valueName: "file"), completion: .file())
     var file: String
 
     @OptionGroup var common: CommonOptions

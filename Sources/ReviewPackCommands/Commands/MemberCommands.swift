@@ -11,10 +11,10 @@ struct MemberCommands: CommandFamily {
 
 /// Where a binding holds: exactly one of three.
 struct ScopeOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("In this workspace and all its tenants.", valueName: "name"))
+    @Option(help: ArgumentHelp("In this workspace and all its tenants.", valueName: "name"), completion: .workspaces)
     var workspace: String?
 
-    @Option(help: ArgumentHelp("In this tenant.", valueName: "guid"))
+    @Option(help: ArgumentHelp("In this tenant.", valueName: "guid"), completion: .tenants)
     var tenant: String?
 
     @Flag(help: "In the whole system (roles pruner and delegate).")

@@ -55,7 +55,8 @@ struct NotificationReadCommand: ClientCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "Ids of notifications, or at least 6 digits of their beginning or end.", valueName: "notification"))
+            "Ids of notifications, or at least 6 digits of their beginning or end.", valueName: "notification"),
+        completion: .unreadNotifications)
     var notifications: [String] = []
 
     @Flag(help: "All of yours.")

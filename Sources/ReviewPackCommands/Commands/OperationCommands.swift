@@ -18,10 +18,10 @@ struct OperationListCommand: ClientCommand {
               reviewpackctl operation list $TENANT --limit 20
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
+    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
     var tenant: String
 
-    @Option(help: ArgumentHelp("Only runs of this type.", valueName: "type"))
+    @Option(help: ArgumentHelp("Only runs of this type.", valueName: "type"), completion: .operationTypes)
     var type: String?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("At most so many (default: all).", valueName: "n"))
@@ -59,7 +59,9 @@ struct OperationShowCommand: ClientCommand {
               reviewpackctl operation show 01a1b2c3-d4e5-7f60-8a9b-0c1d2e3f4a5b
             """)
 
-    @Argument(help: ArgumentHelp("The run's id, as `operation list` and `show` print it.", valueName: "run"))
+    @Argument(
+        help: ArgumentHelp("The run's id, as `operation list` and `show` print it.", valueName: "run"),
+        completion: .operationRuns)
     var run: String
 
     @OptionGroup var common: CommonOptions

@@ -15,11 +15,12 @@ struct ListCommand: ClientCommand {
               reviewpackctl list --status ready,expired --generated-after 2026-01-01
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
+    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
     var tenant: String?
 
     @Option(
         help: ArgumentHelp("Only these: queued, generating, ready, failed, expired.", valueName: "status,..."),
+        completion: .packStatuses,
         transform: StatusList.parse)
     var status: StatusList?
 
@@ -89,7 +90,9 @@ struct ShowCommand: ClientCommand {
               reviewpackctl show 1a6f8b10 -o json
             """)
 
-    @Argument(help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"))
+    @Argument(
+        help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"),
+        completion: .packs())
     var pack: String
 
     @OptionGroup var common: CommonOptions
@@ -117,7 +120,7 @@ struct CardCommand: ClientCommand {
               reviewpackctl card $TENANT
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
+    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
     var tenant: String
 
     @OptionGroup var common: CommonOptions
@@ -145,7 +148,9 @@ struct WatchCommand: ClientCommand {
               reviewpackctl watch 1a6f8b10
             """)
 
-    @Argument(help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"))
+    @Argument(
+        help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"),
+        completion: .packs())
     var pack: String
 
     @OptionGroup var common: CommonOptions
@@ -176,7 +181,9 @@ struct ExpireCommand: ClientCommand {
               reviewpackctl expire 1a6f8b10 --yes
             """)
 
-    @Argument(help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"))
+    @Argument(
+        help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"),
+        completion: .packs(.ready))
     var pack: String
 
     @Flag(help: "Do not ask.")
@@ -218,7 +225,9 @@ struct TokenCommand: ClientCommand {
               reviewpackctl download --token-file pack.token
             """)
 
-    @Argument(help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"))
+    @Argument(
+        help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"),
+        completion: .packs(.ready))
     var pack: String
 
     @OptionGroup var common: CommonOptions

@@ -27,13 +27,13 @@ struct ScanRunCommand: ClientCommand {
     @Argument(help: ArgumentHelp("Which scan it is; also the collector's file name.", valueName: "type"))
     var type: ReportTypeArgument
 
-    @Option(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"))
+    @Option(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
     var tenant: String?
 
     @Flag(help: "Scan every tenant that you may import for.")
     var all = false
 
-    @Option(help: ArgumentHelp("Where the collectors are.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Where the collectors are.", valueName: "dir"), completion: .directory)
     var collectorsDir = CollectorFile.standardFolder
 
     @Option(help: ArgumentHelp("What the collector prints; auto: its first line tells.", valueName: "what"))

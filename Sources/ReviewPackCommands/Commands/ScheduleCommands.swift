@@ -20,7 +20,7 @@ struct ScheduleListCommand: ClientCommand {
               reviewpackctl schedule list -o json
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID (default: all).", valueName: "tenant"))
+    @Argument(help: ArgumentHelp("The tenant's Entra GUID (default: all).", valueName: "tenant"), completion: .tenants)
     var tenant: String?
 
     @OptionGroup var common: CommonOptions

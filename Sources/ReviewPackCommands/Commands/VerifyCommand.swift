@@ -16,13 +16,15 @@ struct VerifyCommand: ClientCommand {
               reviewpackctl verify pack.zip --pack 1a6f8b10
             """)
 
-    @Argument(help: ArgumentHelp("The pack's file.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The pack's file.", valueName: "file"), completion: .file())
     var file: String
 
     @Option(help: ArgumentHelp("Also compare the file's SHA-256 with this.", valueName: "hex"))
     var sha256: String?
 
-    @Option(help: ArgumentHelp("Also compare the file with the service's record of this pack.", valueName: "pack"))
+    @Option(
+        help: ArgumentHelp("Also compare the file with the service's record of this pack.", valueName: "pack"),
+        completion: .packs())
     var pack: String?
 
     @OptionGroup var common: CommonOptions

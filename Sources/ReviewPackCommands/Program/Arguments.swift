@@ -37,6 +37,13 @@ struct StatusList: Sendable {
         }
         return StatusList(statuses: statuses)
     }
+
+    /// How a list that has been typed so far can go on: its last status is completed, those before it are not offered again.
+    static func candidates(after text: String) -> [String] {
+        let given = text.split(separator: ",", omittingEmptySubsequences: false).dropLast().map(String.init)
+        let before = given.map { $0 + "," }.joined()
+        return PackStatus.allCases.map(\.word).filter { !given.contains($0) }.map { before + $0 }
+    }
 }
 
 /// The order of a list of packs.

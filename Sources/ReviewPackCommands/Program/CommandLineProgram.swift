@@ -11,17 +11,22 @@ public enum CommandLineProgram {
         case readerGone
     }
 
+    /// The first argument with which a completion script asks for candidates.
+    private static let completionRequest = "---completion"
+
     /// Parses the arguments (without the program's name), does the work, and prints results and errors.
     public static func run(_ arguments: [String], in context: CommandContext) async -> End {
         var subject: String?
         do {
-            let command = try parse(arguments, context: context)
+            let command = try await parse(arguments, context: context)
             subject = command?.subject
             try await command?.run(in: Session(context: context, options: command?.common ?? CommonOptions()))
             return .exit(.ok)
         } catch ChannelError.readerGone {
             return .readerGone
         } catch {
+            // A shell asks while a person types: nothing but candidates may reach the terminal.
+            if arguments.first == completionRequest { return .exit(.usage) }
             let failure = ClientError(ofProgram: error).about(subject)
             let report = ErrorReport.text(failure, colour: context.terminal.coloursError)
             // Where even this cannot be written, the exit status still tells.
@@ -31,10 +36,14 @@ public enum CommandLineProgram {
     }
 
     /// The command to run; nil when printing help was all there was to do.
-    private static func parse(_ arguments: [String], context: CommandContext) throws -> (any ClientCommand)? {
+    private static func parse(
+        _ arguments: [String], context: CommandContext
+    ) async throws -> (any ClientCommand)? {
         let parsed: any ParsableCommand
         do {
-            parsed = try ReviewPackCTL.parseAsRoot(arguments)
+            parsed = try await LiveCompletion.$context.withValue(context) {
+                try await ReviewPackCTL.asyncParseAsRoot(arguments)
+            }
             if let command = parsed as? any ClientCommand { return command }
             if !(parsed is any CommandFamily) {
                 var builtIn = parsed

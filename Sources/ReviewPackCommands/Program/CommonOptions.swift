@@ -6,7 +6,8 @@ struct CommonOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Socket of the service (else REVIEWPACK_ADDRESS, else \(ClientAddress.standard)).", valueName: "path"))
+            "Socket of the service (else REVIEWPACK_ADDRESS, else \(ClientAddress.standard)).", valueName: "path"),
+        completion: .file())
     var address: String?
 
     @Option(
@@ -54,8 +55,19 @@ struct Seconds: ExpressibleByArgument, CustomStringConvertible, Sendable {
 
 extension CommonOptions {
     func address(in environment: [String: String]) throws(ClientError) -> ClientAddress {
-        if let address { return try ClientAddress(address) }
-        if let address = environment["REVIEWPACK_ADDRESS"], !address.isEmpty { return try ClientAddress(address) }
-        return .standard
+        try ClientAddress(option: address, environment: environment)
+    }
+}
+
+extension ClientAddress {
+    /// The service's place: the option, else the environment, else where the package puts it.
+    init(option: String?, environment: [String: String]) throws(ClientError) {
+        if let option {
+            try self.init(option)
+        } else if let address = environment["REVIEWPACK_ADDRESS"], !address.isEmpty {
+            try self.init(address)
+        } else {
+            self = .standard
+        }
     }
 }

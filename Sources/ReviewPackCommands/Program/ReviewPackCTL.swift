@@ -1,8 +1,8 @@
 import ArgumentParser
 import ReviewPackClient
 
-/// The root of the command line.
-struct ReviewPackCTL: CommandFamily {
+/// The root of the command line. Asynchronous for the sake of completions alone, which call the service.
+struct ReviewPackCTL: CommandFamily, AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reviewpackctl",
         abstract: "Turn cached scan results of a tenant into an auditable review pack.",

@@ -38,11 +38,20 @@ extension SettingKind {
     var legal: String {
         switch self {
         case .integer(_, let range, let unit): "\(range.lowerBound) to \(range.upperBound)\(unit.suffix)"
-        case .boolean: "true or false"
-        case .level: Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+        case .boolean: choices.joined(separator: " or ")
+        case .level: choices.joined(separator: ", ")
         case .mode: "an octal mode from 0600 to 0777"
         case .path: "a path, or nothing"
         case .group: "a group's name or number, or nothing"
+        }
+    }
+
+    /// The legal values one by one, where they are few words; else none.
+    var choices: [String] {
+        switch self {
+        case .boolean: ["true", "false"]
+        case .level: Logger.Level.allCases.map(\.rawValue)
+        case .integer, .mode, .path, .group: []
         }
     }
 

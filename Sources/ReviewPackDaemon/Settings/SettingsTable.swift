@@ -32,6 +32,12 @@ public struct Setting: Sendable {
     /// The legal values in words.
     public var legal: String { kind.legal }
 
+    /// The legal values one by one, where they are few words; else none.
+    public var choices: [String] { kind.choices }
+
+    /// Whether the value is a file's path.
+    public var isPath: Bool { if case .path = kind { true } else { false } }
+
     /// The default as a YAML scalar.
     public var defaultText: String { kind.print(Settings()) }
 }
