@@ -13,8 +13,8 @@ struct Machine: Sendable {
         guard geteuid() == 0 else { return "needs root" }
         guard FileManager.default.isExecutableFile(atPath: "/lib/systemd/systemd") else { return "needs systemd" }
         guard package != nil else { return "needs a package: run scripts/package and set REVIEWPACK_DEB to its path" }
-        let trial = try? Process.run(
-            URL(fileURLWithPath: "/usr/bin/unshare"), arguments: namespaces + ["/bin/true"])
+        let kinds = ["--pid", "--fork", "--mount", "--uts", "--ipc", "--net", "--cgroup"]
+        let trial = try? Process.run(URL(fileURLWithPath: "/usr/bin/unshare"), arguments: kinds + ["/bin/true"])
         trial?.waitUntilExit()
         return trial?.terminationStatus == 0 ? nil : "needs namespaces of its own, which this machine does not allow"
     }()
@@ -22,9 +22,8 @@ struct Machine: Sendable {
     /// The package under test.
     static let package = ProcessInfo.processInfo.environment["REVIEWPACK_DEB"]
 
-    static let namespaces = [
-        "--pid", "--fork", "--kill-child", "--mount", "--uts", "--ipc", "--net", "--cgroup",
-    ]
+    /// The script that boots one.
+    static let boot = Programs.project + "/Tests/IntegrationTests/System/boot-systemd"
 
     /// The path by which this machine reaches one of its files.
     func file(_ path: String) -> String { "/proc/\(pid)/root\(path)" }
@@ -99,9 +98,8 @@ private func booted(
     let folder = scratch.file("machine")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
     guard mkfifo(folder + ".ready", 0o600) == 0 else { throw POSIXError(.EIO) }
-    let boot = Programs.project + "/Tests/IntegrationTests/System/boot-systemd"
     let process = try await Subprocess.run(
-        .path("/usr/bin/unshare"), arguments: Arguments(Machine.namespaces + [boot, folder]),
+        .path(.init(Machine.boot)), arguments: [folder],
         environment: .custom(surroundings([:])), platformOptions: teardown(), input: .none,
         output: .bytes(limit: 1 << 20), error: .combinedWithOutput
     ) { execution -> Result<Void, any Error> in
@@ -109,7 +107,7 @@ private func booted(
         let outcome: Result<Void, any Error>
         do {
             // Opened for both ways, so that it waits for the line and not for the first who opens and closes it.
-            let waiting = "read -r -t 120 line <>'\(folder).ready' && [ \"$line\" = up ]"
+            let waiting = "read -r -t 60 line <>'\(folder).ready' && [ \"$line\" = up ]"
             try await run("/bin/bash", ["-c", waiting]).succeeded()
             let children = try String(contentsOfFile: "/proc/\(parent)/task/\(parent)/children", encoding: .utf8)
             let machine = Machine(pid: try #require(pid_t(children.trimmingCharacters(in: .whitespacesAndNewlines))))
@@ -128,6 +126,10 @@ private func booted(
         // With it goes its PID 1 (--kill-child), and with that everything in it.
         kill(parent, SIGKILL)
         return outcome
+    }
+    try await run(Machine.boot, ["--clean", folder]).succeeded()
+    if case .failure = process.closureResult {
+        Issue.record("booting printed: \(String(decoding: process.standardOutput, as: UTF8.self))")
     }
     return process.closureResult
 }
