@@ -5,8 +5,9 @@ build_packages=(git pkg-config g++ libprotobuf-c-dev libsqlite3-dev zlib1g-dev)
 # What the foreign clients in Examples/ need.
 client_packages=(
     golang-go golang-github-containerd-ttrpc-dev gogoprotobuf protobuf-compiler libprotobuf-dev python3-protobuf)
-# What the tests open packs with, look at processes with, press TAB in, and read manual pages with.
-test_packages=(libarchive-tools python3 strace unzip fish zsh groff-base mandoc)
+# What the tests open packs with, look at processes with, press TAB in, read manual pages and metrics with, and boot.
+test_packages=(
+    libarchive-tools python3 strace unzip fish zsh groff-base mandoc python3-prometheus-client systemd dbus)
 # What scripts/package makes and examines the Debian package with.
 package_packages=(dpkg-dev debhelper lintian)
 

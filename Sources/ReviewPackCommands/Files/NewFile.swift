@@ -24,7 +24,11 @@ final class NewFile {
     private var temporary: (name: String, registration: Interruption.Registration)?
 
     /// Throws with exit 73 when no file can be made there.
-    init(at path: String, replacing: Bool, interruption: Interruption) throws(ClientError) {
+    ///
+    /// - Parameter mode: its permission bits, whatever the umask says.
+    init(
+        at path: String, replacing: Bool, mode: mode_t = 0o600, interruption: Interruption
+    ) throws(ClientError) {
         self.path = path
         self.replacing = replacing
         self.interruption = interruption
@@ -36,6 +40,7 @@ final class NewFile {
         guard !name.isEmpty, name != ".", name != ".." else { throw Self.cannotCreate(path, "it names a directory") }
         try checkTarget()
         try openUnnamed(in: parent)
+        guard fchmod(descriptor, mode) == 0 else { throw Self.cannotCreate(path, ClientError.words(errno: errno)) }
     }
 
     deinit {

@@ -1,7 +1,8 @@
 import ReviewPackModel
 import ReviewPackWire
 
-// OpenMetrics 1.0, in the subset that is Prometheus's text format, too, which a node exporter reads: gauges, no timestamps, `# EOF` at the end.
+// OpenMetrics 1.0, in the subset that is Prometheus's text format, too, which a node exporter reads: gauges, no timestamps; `# UNIT` and
+// the `# EOF` at the end are comments to it.
 //
 // 1. Names and label sets never change between two runs of one version: a series that is not known (a prune that never was) is left
 //    out rather than zero.
@@ -69,7 +70,9 @@ enum OpenMetricsText {
             let labels = sample.labels.map { "\($0.name)=\"\(escaped($0.value))\"" }.joined(separator: ",")
             return "\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(sample.value)\n"
         }
-        return "# TYPE \(name) \(type)\n# HELP \(name) \(help)\n" + lines.joined()
+        // A name ends in its unit, where it has one.
+        let unit = ["bytes", "seconds"].first { name.hasSuffix("_\($0)") }.map { "# UNIT \(name) \($0)\n" } ?? ""
+        return "# TYPE \(name) \(type)\n\(unit)# HELP \(name) \(help)\n" + lines.joined()
     }
 
     /// A label's value: backslash, quote and line feed are escaped, and what a terminal would obey is made visible first.
