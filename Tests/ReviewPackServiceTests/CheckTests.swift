@@ -93,7 +93,20 @@ struct MaintenanceCallTests {
         #expect(stats.generationsWaiting == 0 && stats.lastPruneAt == nil && stats.diskFreeBytes > 0)
     }
 
-    @Test("only administrators may check, back up and see the figures")
+    @Test("the diagnostics name the keys in force without their secrets, and what the store found")
+    func diagnostics() async throws {
+        let service = try ServiceFixture()
+        try await service.makeTenant()
+        let found = try await service.call(Methods.maintenanceServiceGetDiagnostics, Proto.GetDiagnosticsRequest())
+        #expect(found.at == service.now && found.schemaVersion == found.schemaExpected)
+        #expect(found.databaseSettings.contains(Proto.DatabaseSetting(name: "synchronous", value: "2", expected: "2")))
+        #expect(found.databaseSettings.contains { $0.name == "journal_mode" && $0.value == "wal" })
+        #expect(found.tokenKeys.count == 1 && found.tokenKeys[0].id.utf8.count == 16)
+        #expect(found.tokenKeys[0].createdAt != nil)
+        #expect(found.auditHeadMatches && found.auditHeadHash.count == 32 && found.diskFreeBytes > 0)
+    }
+
+    @Test("only administrators may check, back up, and see figures and diagnostics")
     func access() async throws {
         let service = try ServiceFixture()
         let peer = ServiceFixture.peer(1000)
@@ -101,7 +114,10 @@ struct MaintenanceCallTests {
             await service.reason { _ = try await service.call(Methods.maintenanceServiceCheck, .init(), as: peer) },
             await service.reason { _ = try await service.stream(Methods.maintenanceServiceBackup, .init(), as: peer) },
             await service.reason { _ = try await service.call(Methods.maintenanceServiceGetStats, .init(), as: peer) },
+            await service.reason {
+                _ = try await service.call(Methods.maintenanceServiceGetDiagnostics, .init(), as: peer)
+            },
         ]
-        #expect(refusals == ["CAPABILITY_REQUIRED", "CAPABILITY_REQUIRED", "CAPABILITY_REQUIRED"])
+        #expect(refusals == [String](repeating: "CAPABILITY_REQUIRED", count: 4))
     }
 }

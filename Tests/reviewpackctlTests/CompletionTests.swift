@@ -37,6 +37,7 @@ struct CompletionTests {
             "a'b",
             "a\"b", "a\\b", "a\nb", "a\tb", "a\u{1B}[31m", "a\u{202E}b", "a:b", "a=b", "a!b", "a#b", "a(b", "a\u{0}b",
             "a\u{200B}b", "a\u{00A0}b",
+            String(repeating: "a", count: 257),
         ])
     func harmful(candidate: String) {
         #expect(!LiveCompletion.isHarmless(candidate))

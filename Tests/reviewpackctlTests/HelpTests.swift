@@ -11,7 +11,7 @@ struct HelpTests {
         ["scan"], ["scan", "run"], ["schedule"], ["schedule", "list"],
         ["operation"], ["operation", "list"], ["operation", "show"], ["workspace"], ["workspace", "create"],
         ["workspace", "list"], ["tenant"], ["tenant", "create"], ["tenant", "list"], ["tenant", "show"], ["member"],
-        ["member", "grant"], ["member", "revoke"], ["member", "list"], ["whoami"], ["health"], ["check"],
+        ["member", "grant"], ["member", "revoke"], ["member", "list"], ["whoami"], ["health"], ["doctor"], ["check"],
         ["backup"], ["stats"], ["version"],
     ]
 

@@ -197,8 +197,36 @@ struct StatsCommandTests {
         #expect(!empty.contains("last_prune") && !empty.contains("tenant_") && empty.hasSuffix("# EOF\n"))
     }
 
-    @Test("--openmetrics and -o contradict each other")
+    @Test("--openmetrics and -o contradict each other, and only names in .prom are taken for the text")
     func usage() async {
         #expect(await run("stats", "--openmetrics", "-o", "json").status == .usage)
+        for name in ["x", "x.prom.new", ".prom", "d/.prom"] {
+            #expect(await run("stats", "--openmetrics", "--output-file", name).status == .usage)
+        }
+        #expect(await run("stats", "--output-file", "x.prom").status == .usage)
+    }
+
+    @Test("--output-file replaces the file by one that others may read, and prints nothing")
+    func outputFile() async {
+        let scratch = ScratchDirectory()
+        let path = "\(scratch.path)/x.prom"
+        let expected = await run("stats", "--openmetrics", service: service()).output
+        for _ in 0..<2 {
+            let result = await run("stats", "--openmetrics", "--output-file", path, service: service())
+            #expect(result.status == .ok && result.output.isEmpty && result.errors.isEmpty)
+            #expect(fileText(path) == expected)
+        }
+        #expect(FileFacts(lookingAt: path).state == .there(mode: 0o644, uid: geteuid(), gid: getegid()))
+        #expect(scratch.names == ["x.prom"])
+    }
+
+    @Test("a service that cannot be reached leaves the old file as it is")
+    func staleFile() async {
+        let scratch = ScratchDirectory()
+        let path = "\(scratch.path)/x.prom"
+        _ = await run("stats", "--openmetrics", "--output-file", path, service: service())
+        let before = fileText(path)
+        let result = await run("stats", "--openmetrics", "--output-file", path, "--address", "/unreachable.sock")
+        #expect(result.status == .unavailable && fileText(path) == before && scratch.names == ["x.prom"])
     }
 }

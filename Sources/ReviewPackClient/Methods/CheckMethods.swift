@@ -14,4 +14,10 @@ extension ReviewPackClient {
     public func stats() async throws(ClientError) -> Proto.GetStatsResponse {
         try await callRepeating(Methods.maintenanceServiceGetStats, Proto.GetStatsRequest())
     }
+
+    /// What only the daemon can say about its own health.
+    public func diagnostics(timeout: Duration = callTimeout) async throws(ClientError) -> Proto.GetDiagnosticsResponse {
+        try await callRepeating(
+            Methods.maintenanceServiceGetDiagnostics, Proto.GetDiagnosticsRequest(), timeout: timeout)
+    }
 }

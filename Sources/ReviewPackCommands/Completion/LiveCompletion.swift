@@ -72,12 +72,13 @@ enum LiveCompletion {
 
     /// Whether no shell, and no terminal, reads more into a candidate than its letters.
     ///
-    /// Letters, digits, and in between them spaces and `. _ - +`. It begins with a letter or a digit, so it is never an option.
+    /// Letters, digits, and in between them spaces and `. _ - +`, at most 256 bytes. It begins with a letter or a digit, so it is never
+    /// an option.
     static func isHarmless(_ candidate: String) -> Bool {
         let scalars = candidate.unicodeScalars
-        guard let first = scalars.first, let last = scalars.last, isLetterOrDigit(first), last != " " else {
-            return false
-        }
+        guard let first = scalars.first, let last = scalars.last, isLetterOrDigit(first), last != " ",
+            candidate.utf8.count <= 256
+        else { return false }
         return scalars.allSatisfy { isLetterOrDigit($0) || [" ", ".", "_", "-", "+"].contains($0) }
     }
 

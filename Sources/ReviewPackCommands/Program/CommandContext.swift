@@ -19,6 +19,8 @@ public struct CommandContext: Sendable {
     public var interruption: Interruption
     public var connect: Connect
     public var now: @Sendable () -> UnixMillis
+    /// What `doctor` sees of the machine.
+    var machine = Machine.own
 
     public init(
         terminal: Terminal, environment: [String: String], output: any ByteChannel, errors: any ByteChannel,

@@ -34,7 +34,8 @@ struct ReviewPackCTL: CommandFamily, AsyncParsableCommand {
             CommandGroup(
                 name: "Service",
                 subcommands: [
-                    WhoAmICommand.self, HealthCommand.self, CheckCommand.self, BackupCommand.self, StatsCommand.self,
+                    WhoAmICommand.self, HealthCommand.self, DoctorCommand.self, CheckCommand.self, BackupCommand.self,
+                    StatsCommand.self,
                     VersionCommand.self,
                 ]),
         ])

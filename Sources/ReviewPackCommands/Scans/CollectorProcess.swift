@@ -28,12 +28,14 @@ final class CollectorProcess: Sendable {
 
     /// Starts the program. `grace` is how long it may go on after SIGTERM.
     init(
-        path: String, environment: [String: String], timeout: Duration, grace: Duration = .seconds(5)
+        path: String, arguments: [String] = [], environment: [String: String], timeout: Duration,
+        grace: Duration = .seconds(5)
     ) throws(ScanFault) {
         let (reading, writing) = try CollectorPipes.make()
         pipes = reading
         self.grace = grace
-        let child = CollectorSpawn.start(path, environment, output: writing.output, errors: writing.errors)
+        let child = CollectorSpawn.start(
+            path, arguments: arguments, environment, output: writing.output, errors: writing.errors)
         close(writing.output)
         close(writing.errors)
         pid = child.pid

@@ -1,14 +1,14 @@
 import CLinuxShims
 import Glibc
 
-/// Starts a collector with nothing of this process but the two given descriptors and the given environment.
+/// Starts a collector, or a tool of the system, with nothing of this process but the two given descriptors and the given environment.
 enum CollectorSpawn {
     /// `error` is an errno value; unless it is 0, there is no process.
     static func start(
-        _ path: String, _ environment: [String: String], output: CInt, errors: CInt
+        _ path: String, arguments: [String], _ environment: [String: String], output: CInt, errors: CInt
     ) -> (pid: pid_t, error: CInt) {
         var pid: pid_t = -1
-        let error = withTexts([path]) { arguments in
+        let error = withTexts([path] + arguments) { arguments in
             withTexts(environment.map { "\($0.key)=\($0.value)" }.sorted()) { variables in
                 clinux_spawn_session(path, arguments, variables, output, errors, &pid)
             }

@@ -48,7 +48,7 @@ public struct KeyCommands: Sendable {
                 exit: .noInput)
         }
         return keys.keys.enumerated().map { index, key in
-            "\(Self.name(of: key))  \(key.createdAt)  \(index == keys.keys.count - 1 ? "signs and verifies" : "verifies")\n"
+            "\(key.name)  \(key.createdAt)  \(index == keys.keys.count - 1 ? "signs and verifies" : "verifies")\n"
         }.joined()
     }
 
@@ -72,7 +72,7 @@ public struct KeyCommands: Sendable {
         }
         try directory.replace(with: new)
         let dropped = (old?.keys.count ?? 0) + 1 - new.keys.count
-        let signing = new.keys.last.map(Self.name) ?? ""
+        let signing = new.keys.last?.name ?? ""
         return """
             key \(signing) added to \(place), \(dropped) old removed, \(new.keys.count) in the file
             it signs new tokens after \(isCredential ? Self.restart : Self.reload)
@@ -83,9 +83,4 @@ public struct KeyCommands: Sendable {
     private static let reload = "`systemctl reload reviewpackd`, or SIGHUP to the daemon"
     private static let restart =
         "`systemctl restart reviewpackd`: the service manager copies the file when it starts the daemon"
-
-    private static func name(of key: TokenKey) -> String {
-        let digits = String(key.id, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
 }

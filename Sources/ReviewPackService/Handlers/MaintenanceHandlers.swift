@@ -10,6 +10,7 @@ enum MaintenanceHandlers {
         table.unary(Methods.maintenanceServiceVerifyAuditLog, verifyAuditLog)
         CheckHandlers.register(in: &table)
         BackupHandlers.register(in: &table)
+        table.unary(Methods.maintenanceServiceGetDiagnostics, DiagnosticsHandlers.get)
         table.unary(Methods.maintenanceServiceListSchedules, ScheduleHandlers.list)
     }
 

@@ -96,6 +96,7 @@ public enum MethodTable {
             Methods.maintenanceServiceBackup.erased, .capability(.administerSystem), audited: true, deadline: hour,
             maximumDeadline: hour),
         MethodRow(Methods.maintenanceServiceGetStats.erased, .capability(.administerSystem)),
+        MethodRow(Methods.maintenanceServiceGetDiagnostics.erased, .capability(.administerSystem)),
         MethodRow(Methods.maintenanceServiceListSchedules.erased, .anyone),
 
         MethodRow(Methods.healthCheck.erased, .anyone, requestLimit: 4096, deadline: .seconds(5)),

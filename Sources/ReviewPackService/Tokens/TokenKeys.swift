@@ -13,6 +13,12 @@ public struct TokenKey: Sendable {
     public let createdAt: UnixMillis
     let secret: SymmetricKey
 
+    /// The id as people see it, 16 hexadecimal digits.
+    public var name: String {
+        let digits = String(id, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
     /// A new random key of 256 bits.
     public static func make(at time: UnixMillis) -> TokenKey {
         var random = SystemRandomNumberGenerator()
@@ -63,9 +69,8 @@ public struct TokenKeys: Sendable {
     public var fileContents: String {
         var text = "# reviewpack download token keys; keep secret (mode 0600). The newest signs, all verify.\n"
         for key in keys {
-            let id = String(key.id, radix: 16)
             let secret = key.secret.withUnsafeBytes { Hex.encode($0) }
-            text += "v1 \(String(repeating: "0", count: 16 - id.count))\(id) \(key.createdAt) \(secret)\n"
+            text += "v1 \(key.name) \(key.createdAt) \(secret)\n"
         }
         return text
     }

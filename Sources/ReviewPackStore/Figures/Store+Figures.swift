@@ -17,7 +17,7 @@ extension Store {
             ) {
                 (
                     try state.size(of: StateDirectory.databaseName),
-                    try state.size(of: StateDirectory.databaseName + "-wal"), try state.freeBytes()
+                    try state.size(of: StateDirectory.databaseName + "-wal"), try state.disk().freeBytes
                 )
             }
         } catch {
@@ -46,9 +46,7 @@ extension Figures {
         auditEvents = try number("SELECT seq FROM audit_head WHERE id = 1")
         unreadNotifications = try number("SELECT count(*) FROM notification WHERE read_at IS NULL")
         lastPruneAt = try UnixMillis.fetchOne(
-            database,
-            sql: "SELECT max(started_at) FROM operation_run WHERE tenant IS NULL AND type = ? AND outcome = 1",
-            arguments: [OperationType.prune.rawValue])
+            database, sql: Figures.lastPruneQuery, arguments: [OperationType.prune.rawValue])
         tenants = try Row.fetchAll(database, sql: Figures.tenantQuery, arguments: [tenantLimit]).map { row in
             Tenant(
                 externalID: TenantExternalID(row["external_id"]), name: row["name"], workspace: row["workspace"],
@@ -56,6 +54,10 @@ extension Figures {
                 reportBytes: row["report_bytes"])
         }
     }
+
+    /// When the last prune that succeeded began, of the type `?`.
+    static let lastPruneQuery =
+        "SELECT max(started_at) FROM operation_run WHERE tenant IS NULL AND type = ? AND outcome = 1"
 
     /// Each table is read once and grouped; `finding` by its index alone.
     private static let tenantQuery = """
@@ -77,12 +79,5 @@ extension StateDirectory {
         if fstatat(root.raw, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return Int64(status.st_size) }
         if errno == ENOENT { return 0 }
         throw SystemError(errno, "fstatat")
-    }
-
-    /// What this process may still write to the directory's file system, in bytes.
-    func freeBytes() throws(SystemError) -> Int64 {
-        var status = statvfs()
-        if fstatvfs(root.raw, &status) != 0 { throw SystemError(errno, "fstatvfs") }
-        return Int64(clamping: UInt64(status.f_bavail) &* UInt64(status.f_frsize))
     }
 }

@@ -1,5 +1,5 @@
-import Foundation
 import GRDB
+import Glibc
 import Logging
 import ReviewPackModel
 
@@ -51,14 +51,9 @@ enum DatabaseOpening {
             try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
             // What is deleted is overwritten, not only forgotten; Debian's SQLite does so by itself.
             try database.execute(sql: "PRAGMA secure_delete = ON")
-            for (pragma, wanted) in [
-                ("synchronous", "2"), ("journal_mode", "wal"), ("foreign_keys", "1"), ("trusted_schema", "0"),
-                ("page_size", "\(Schema.pageSize)"), ("application_id", "\(Schema.applicationID)"),
-            ] {
-                let value = try DatabaseValue.fetchOne(database, sql: "PRAGMA \(pragma)")?.description ?? "nothing"
-                guard value.trimmingCharacters(in: ["\""]) == wanted else {
-                    throw StateError(.io, "the database says \(pragma) = \(value) where \(wanted) is needed")
-                }
+            for setting in try DatabaseSetting.read(database) where setting.value != setting.expected {
+                throw StateError(
+                    .io, "the database says \(setting.name) = \(setting.value) where \(setting.expected) is needed")
             }
         }
     }

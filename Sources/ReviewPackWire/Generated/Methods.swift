@@ -28,6 +28,7 @@ extension Methods {
         maintenanceServiceCheck.erased,
         maintenanceServiceBackup.erased,
         maintenanceServiceGetStats.erased,
+        maintenanceServiceGetDiagnostics.erased,
         maintenanceServiceListSchedules.erased,
         notificationServiceListNotifications.erased,
         notificationServiceMarkNotificationsRead.erased,

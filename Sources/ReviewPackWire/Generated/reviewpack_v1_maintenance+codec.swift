@@ -739,6 +739,160 @@ extension Proto.GetStatsResponse: CBacked {
     }
 }
 
+extension Proto.GetDiagnosticsRequest {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] { encode() }
+}
+
+extension Proto.GetDiagnosticsRequest: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__GetDiagnosticsRequest>) {
+        reviewpack__v1__get_diagnostics_request__init(c)
+    }
+
+    init(
+        reading c: UnsafePointer<Reviewpack__V1__GetDiagnosticsRequest>,
+        in arena: borrowing DecodingArena
+    ) throws(WireError) {
+        self.init()
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__GetDiagnosticsRequest>, in arena: inout EncodingArena) {}
+}
+
+extension Proto.DatabaseSetting {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] { encode() }
+}
+
+extension Proto.DatabaseSetting: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__DatabaseSetting>) {
+        reviewpack__v1__database_setting__init(c)
+    }
+
+    init(
+        reading c: UnsafePointer<Reviewpack__V1__DatabaseSetting>,
+        in arena: borrowing DecodingArena
+    ) throws(WireError) {
+        self.init()
+        name = try arena.string(c.pointee.name, "reviewpack.v1.DatabaseSetting.name")
+        value = try arena.string(c.pointee.value, "reviewpack.v1.DatabaseSetting.value")
+        expected = try arena.string(c.pointee.expected, "reviewpack.v1.DatabaseSetting.expected")
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__DatabaseSetting>, in arena: inout EncodingArena) {
+        c.pointee.name = arena.string(name)
+        c.pointee.value = arena.string(value)
+        c.pointee.expected = arena.string(expected)
+    }
+}
+
+extension Proto.TokenKeyInfo {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] { encode() }
+}
+
+extension Proto.TokenKeyInfo: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__TokenKeyInfo>) {
+        reviewpack__v1__token_key_info__init(c)
+    }
+
+    init(reading c: UnsafePointer<Reviewpack__V1__TokenKeyInfo>, in arena: borrowing DecodingArena) throws(WireError) {
+        self.init()
+        id = try arena.string(c.pointee.id, "reviewpack.v1.TokenKeyInfo.id")
+        createdAt = try arena.time(c.pointee.created_at, "reviewpack.v1.TokenKeyInfo.created_at")
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__TokenKeyInfo>, in arena: inout EncodingArena) {
+        c.pointee.id = arena.string(id)
+        c.pointee.created_at = arena.time(createdAt)
+    }
+}
+
+extension Proto.GetDiagnosticsResponse {
+    public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
+        self = try Self.decode(bytes, limits)
+    }
+
+    public func serialized() -> [UInt8] {
+        encode(readingInPlace: auditHeadHash)
+    }
+}
+
+extension Proto.GetDiagnosticsResponse: CBacked {
+    static func initialize(_ c: UnsafeMutablePointer<Reviewpack__V1__GetDiagnosticsResponse>) {
+        reviewpack__v1__get_diagnostics_response__init(c)
+    }
+
+    init(
+        reading c: UnsafePointer<Reviewpack__V1__GetDiagnosticsResponse>,
+        in arena: borrowing DecodingArena
+    ) throws(WireError) {
+        self.init()
+        at = try arena.time(c.pointee.at, "reviewpack.v1.GetDiagnosticsResponse.at")
+        schemaVersion =
+            try arena.string(c.pointee.schema_version, "reviewpack.v1.GetDiagnosticsResponse.schema_version")
+        schemaExpected =
+            try arena.string(c.pointee.schema_expected, "reviewpack.v1.GetDiagnosticsResponse.schema_expected")
+        databaseSettings = try arena.messages(c.pointee.n_database_settings, c.pointee.database_settings)
+        sqliteVersion =
+            try arena.string(c.pointee.sqlite_version, "reviewpack.v1.GetDiagnosticsResponse.sqlite_version")
+        databaseBytes = c.pointee.database_bytes
+        diskFreeBytes = c.pointee.disk_free_bytes
+        diskBytes = c.pointee.disk_bytes
+        freeInodes = c.pointee.free_inodes
+        inodes = c.pointee.inodes
+        reserveBytes = c.pointee.reserve_bytes
+        reserveExpectedBytes = c.pointee.reserve_expected_bytes
+        stateDirectory =
+            try arena.string(c.pointee.state_directory, "reviewpack.v1.GetDiagnosticsResponse.state_directory")
+        stateUID = c.pointee.state_uid
+        stateMode = c.pointee.state_mode
+        daemonUID = c.pointee.daemon_uid
+        tokenKeys = try arena.messages(c.pointee.n_token_keys, c.pointee.token_keys)
+        auditEvents = c.pointee.audit_events
+        auditHeadHash = arena.bytes(c.pointee.audit_head_hash)
+        auditHeadAt = try arena.time(c.pointee.audit_head_at, "reviewpack.v1.GetDiagnosticsResponse.audit_head_at")
+        auditHeadMatches = c.pointee.audit_head_matches != 0
+        lastPruneAt = try arena.time(c.pointee.last_prune_at, "reviewpack.v1.GetDiagnosticsResponse.last_prune_at")
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__GetDiagnosticsResponse>, in arena: inout EncodingArena) {
+        c.pointee.at = arena.time(at)
+        c.pointee.schema_version = arena.string(schemaVersion)
+        c.pointee.schema_expected = arena.string(schemaExpected)
+        c.pointee.n_database_settings = databaseSettings.count
+        c.pointee.database_settings = arena.messages(databaseSettings)
+        c.pointee.sqlite_version = arena.string(sqliteVersion)
+        c.pointee.database_bytes = databaseBytes
+        c.pointee.disk_free_bytes = diskFreeBytes
+        c.pointee.disk_bytes = diskBytes
+        c.pointee.free_inodes = freeInodes
+        c.pointee.inodes = inodes
+        c.pointee.reserve_bytes = reserveBytes
+        c.pointee.reserve_expected_bytes = reserveExpectedBytes
+        c.pointee.state_directory = arena.string(stateDirectory)
+        c.pointee.state_uid = stateUID
+        c.pointee.state_mode = stateMode
+        c.pointee.daemon_uid = daemonUID
+        c.pointee.n_token_keys = tokenKeys.count
+        c.pointee.token_keys = arena.messages(tokenKeys)
+        c.pointee.audit_events = auditEvents
+        c.pointee.audit_head_hash = arena.bytes(auditHeadHash)
+        c.pointee.audit_head_at = arena.time(auditHeadAt)
+        c.pointee.audit_head_matches = auditHeadMatches ? 1 : 0
+        c.pointee.last_prune_at = arena.time(lastPruneAt)
+    }
+}
+
 extension Proto.ListSchedulesRequest {
     public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {
         self = try Self.decode(bytes, limits)

@@ -675,6 +675,169 @@ extension Proto {
         }
     }
 
+    /// The request of `MaintenanceService.GetDiagnostics`.
+    public struct GetDiagnosticsRequest: WireMessage {
+        public static var fullName: String { "reviewpack.v1.GetDiagnosticsRequest" }
+
+        public init() {}
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {}
+    }
+
+    /// A setting of the connection that writes the database, as that connection says it, and what it has to be.
+    public struct DatabaseSetting: WireMessage {
+        public static var fullName: String { "reviewpack.v1.DatabaseSetting" }
+
+        public var name: String = ""
+        public var value: String = ""
+        public var expected: String = ""
+
+        public init() {}
+
+        public init(name: String = "", value: String = "", expected: String = "") {
+            self.name = name
+            self.value = value
+            self.expected = expected
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("name", .string(name))
+            visitor.visit("value", .string(value))
+            visitor.visit("expected", .string(expected))
+        }
+    }
+
+    /// A key of download tokens without its secret.
+    public struct TokenKeyInfo: WireMessage {
+        public static var fullName: String { "reviewpack.v1.TokenKeyInfo" }
+
+        /// 16 hexadecimal digits.
+        public var id: String = ""
+        public var createdAt: UnixMillis?
+
+        public init() {}
+
+        public init(id: String = "", createdAt: UnixMillis? = nil) {
+            self.id = id
+            self.createdAt = createdAt
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("id", .string(id))
+            visitor.visit("created_at", .optional(createdAt) { .time($0) })
+        }
+    }
+
+    /// The response of `MaintenanceService.GetDiagnostics`.
+    public struct GetDiagnosticsResponse: WireMessage {
+        public static var fullName: String { "reviewpack.v1.GetDiagnosticsResponse" }
+
+        public var at: UnixMillis?
+        /// The newest schema change that the database has, and the newest that the daemon knows.
+        public var schemaVersion: String = ""
+        public var schemaExpected: String = ""
+        public var databaseSettings: [Proto.DatabaseSetting] = []
+        public var sqliteVersion: String = ""
+        public var databaseBytes: Int64 = 0
+        /// Of the file system of the state directory; what the daemon's user may still use.
+        public var diskFreeBytes: Int64 = 0
+        public var diskBytes: Int64 = 0
+        /// 0 of 0 where the file system does not count them.
+        public var freeInodes: Int64 = 0
+        public var inodes: Int64 = 0
+        /// What the reserve file holds, and what it should.
+        public var reserveBytes: Int64 = 0
+        public var reserveExpectedBytes: Int64 = 0
+        public var stateDirectory: String = ""
+        public var stateUID: UInt32 = 0
+        /// Its permission bits.
+        public var stateMode: UInt32 = 0
+        public var daemonUID: UInt32 = 0
+        /// In force, oldest first; the last one signs.
+        public var tokenKeys: [Proto.TokenKeyInfo] = []
+        public var auditEvents: Int64 = 0
+        public var auditHeadHash: [UInt8] = []
+        public var auditHeadAt: UnixMillis?
+        /// Whether the newest event is the one that the head names; only VerifyAuditLog looks at all.
+        public var auditHeadMatches: Bool = false
+        public var lastPruneAt: UnixMillis?
+
+        public init() {}
+
+        public init(
+            at: UnixMillis? = nil,
+            schemaVersion: String = "",
+            schemaExpected: String = "",
+            databaseSettings: [Proto.DatabaseSetting] = [],
+            sqliteVersion: String = "",
+            databaseBytes: Int64 = 0,
+            diskFreeBytes: Int64 = 0,
+            diskBytes: Int64 = 0,
+            freeInodes: Int64 = 0,
+            inodes: Int64 = 0,
+            reserveBytes: Int64 = 0,
+            reserveExpectedBytes: Int64 = 0,
+            stateDirectory: String = "",
+            stateUID: UInt32 = 0,
+            stateMode: UInt32 = 0,
+            daemonUID: UInt32 = 0,
+            tokenKeys: [Proto.TokenKeyInfo] = [],
+            auditEvents: Int64 = 0,
+            auditHeadHash: [UInt8] = [],
+            auditHeadAt: UnixMillis? = nil,
+            auditHeadMatches: Bool = false,
+            lastPruneAt: UnixMillis? = nil
+        ) {
+            self.at = at
+            self.schemaVersion = schemaVersion
+            self.schemaExpected = schemaExpected
+            self.databaseSettings = databaseSettings
+            self.sqliteVersion = sqliteVersion
+            self.databaseBytes = databaseBytes
+            self.diskFreeBytes = diskFreeBytes
+            self.diskBytes = diskBytes
+            self.freeInodes = freeInodes
+            self.inodes = inodes
+            self.reserveBytes = reserveBytes
+            self.reserveExpectedBytes = reserveExpectedBytes
+            self.stateDirectory = stateDirectory
+            self.stateUID = stateUID
+            self.stateMode = stateMode
+            self.daemonUID = daemonUID
+            self.tokenKeys = tokenKeys
+            self.auditEvents = auditEvents
+            self.auditHeadHash = auditHeadHash
+            self.auditHeadAt = auditHeadAt
+            self.auditHeadMatches = auditHeadMatches
+            self.lastPruneAt = lastPruneAt
+        }
+
+        public func visitFields(_ visitor: inout some FieldVisitor) {
+            visitor.visit("at", .optional(at) { .time($0) })
+            visitor.visit("schema_version", .string(schemaVersion))
+            visitor.visit("schema_expected", .string(schemaExpected))
+            visitor.visit("database_settings", .list(databaseSettings.map { .message($0) }))
+            visitor.visit("sqlite_version", .string(sqliteVersion))
+            visitor.visit("database_bytes", .signed(databaseBytes))
+            visitor.visit("disk_free_bytes", .signed(diskFreeBytes))
+            visitor.visit("disk_bytes", .signed(diskBytes))
+            visitor.visit("free_inodes", .signed(freeInodes))
+            visitor.visit("inodes", .signed(inodes))
+            visitor.visit("reserve_bytes", .signed(reserveBytes))
+            visitor.visit("reserve_expected_bytes", .signed(reserveExpectedBytes))
+            visitor.visit("state_directory", .string(stateDirectory))
+            visitor.visit("state_uid", .unsigned(UInt64(stateUID)))
+            visitor.visit("state_mode", .unsigned(UInt64(stateMode)))
+            visitor.visit("daemon_uid", .unsigned(UInt64(daemonUID)))
+            visitor.visit("token_keys", .list(tokenKeys.map { .message($0) }))
+            visitor.visit("audit_events", .signed(auditEvents))
+            visitor.visit("audit_head_hash", .bytes(auditHeadHash))
+            visitor.visit("audit_head_at", .optional(auditHeadAt) { .time($0) })
+            visitor.visit("audit_head_matches", .bool(auditHeadMatches))
+            visitor.visit("last_prune_at", .optional(lastPruneAt) { .time($0) })
+        }
+    }
+
     /// The request of `MaintenanceService.ListSchedules`.
     public struct ListSchedulesRequest: WireMessage {
         public static var fullName: String { "reviewpack.v1.ListSchedulesRequest" }

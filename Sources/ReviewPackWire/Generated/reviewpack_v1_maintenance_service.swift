@@ -25,6 +25,12 @@ extension Methods {
     public static let maintenanceServiceGetStats = MethodSpec<Proto.GetStatsRequest, Proto.GetStatsResponse>(
         service: "reviewpack.v1.MaintenanceService", name: "GetStats", kind: .unary)
 
+    /// What only the daemon can say about its own health: what its database is really set to, its disk, directory and
+    /// keys.
+    public static let maintenanceServiceGetDiagnostics =
+        MethodSpec<Proto.GetDiagnosticsRequest, Proto.GetDiagnosticsResponse>(
+            service: "reviewpack.v1.MaintenanceService", name: "GetDiagnostics", kind: .unary)
+
     /// The daily scans of each tenant and the daily prune: last run, last success, next run.
     public static let maintenanceServiceListSchedules =
         MethodSpec<Proto.ListSchedulesRequest, Proto.ListSchedulesResponse>(

@@ -216,6 +216,9 @@ func accessRows(_ at: AccessTargets, evidence: ExampleEvidence) -> [AccessRow] {
             in: .system),
         AccessRow(
             RawCall(Methods.maintenanceServiceGetStats, P.GetStatsRequest()), needs: .systemAdmin, in: .system),
+        AccessRow(
+            RawCall(Methods.maintenanceServiceGetDiagnostics, P.GetDiagnosticsRequest()), needs: .systemAdmin,
+            in: .system),
 
         AccessRow(
             RawCall(Methods.healthCheck, GRPCHealth.HealthCheckRequest()), needs: .nothing, in: .everybody),

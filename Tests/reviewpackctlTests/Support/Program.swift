@@ -41,7 +41,7 @@ func run(
     errors: MemoryChannel = MemoryChannel()
 ) async -> ProgramRun {
     let kept = MemoryChannel()
-    let context = CommandContext(
+    var context = CommandContext(
         terminal: terminal, environment: environment, output: output ?? kept, errors: errors,
         input: StandardInput(readLine: nextLine(of: answers), source: { MemorySource(input) }), accounts: .fixture,
         connect: { (address, _, onBehalfOf) async throws(ClientError) in
@@ -51,6 +51,7 @@ func run(
             return ReviewPackClient(
                 address: address, onBehalfOf: onBehalfOf, connection: service, dial: { service })
         }, now: { UnixMillis(1_772_000_000_000) })
+    context.machine = .fixture
     let end = await CommandLineProgram.run(arguments, in: context)
     return ProgramRun(end: end, output: kept.text, errors: errors.text)
 }

@@ -907,6 +907,186 @@ void   reviewpack__v1__get_stats_response__free_unpacked
   assert(message->base.descriptor == &reviewpack__v1__get_stats_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   reviewpack__v1__get_diagnostics_request__init
+                     (Reviewpack__V1__GetDiagnosticsRequest         *message)
+{
+  static const Reviewpack__V1__GetDiagnosticsRequest init_value = REVIEWPACK__V1__GET_DIAGNOSTICS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__get_diagnostics_request__get_packed_size
+                     (const Reviewpack__V1__GetDiagnosticsRequest *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__get_diagnostics_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__get_diagnostics_request__pack
+                     (const Reviewpack__V1__GetDiagnosticsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__get_diagnostics_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__get_diagnostics_request__pack_to_buffer
+                     (const Reviewpack__V1__GetDiagnosticsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__get_diagnostics_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__GetDiagnosticsRequest *
+       reviewpack__v1__get_diagnostics_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__GetDiagnosticsRequest *)
+     protobuf_c_message_unpack (&reviewpack__v1__get_diagnostics_request__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__get_diagnostics_request__free_unpacked
+                     (Reviewpack__V1__GetDiagnosticsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__get_diagnostics_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   reviewpack__v1__database_setting__init
+                     (Reviewpack__V1__DatabaseSetting         *message)
+{
+  static const Reviewpack__V1__DatabaseSetting init_value = REVIEWPACK__V1__DATABASE_SETTING__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__database_setting__get_packed_size
+                     (const Reviewpack__V1__DatabaseSetting *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__database_setting__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__database_setting__pack
+                     (const Reviewpack__V1__DatabaseSetting *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__database_setting__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__database_setting__pack_to_buffer
+                     (const Reviewpack__V1__DatabaseSetting *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__database_setting__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__DatabaseSetting *
+       reviewpack__v1__database_setting__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__DatabaseSetting *)
+     protobuf_c_message_unpack (&reviewpack__v1__database_setting__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__database_setting__free_unpacked
+                     (Reviewpack__V1__DatabaseSetting *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__database_setting__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   reviewpack__v1__token_key_info__init
+                     (Reviewpack__V1__TokenKeyInfo         *message)
+{
+  static const Reviewpack__V1__TokenKeyInfo init_value = REVIEWPACK__V1__TOKEN_KEY_INFO__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__token_key_info__get_packed_size
+                     (const Reviewpack__V1__TokenKeyInfo *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__token_key_info__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__token_key_info__pack
+                     (const Reviewpack__V1__TokenKeyInfo *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__token_key_info__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__token_key_info__pack_to_buffer
+                     (const Reviewpack__V1__TokenKeyInfo *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__token_key_info__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__TokenKeyInfo *
+       reviewpack__v1__token_key_info__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__TokenKeyInfo *)
+     protobuf_c_message_unpack (&reviewpack__v1__token_key_info__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__token_key_info__free_unpacked
+                     (Reviewpack__V1__TokenKeyInfo *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__token_key_info__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   reviewpack__v1__get_diagnostics_response__init
+                     (Reviewpack__V1__GetDiagnosticsResponse         *message)
+{
+  static const Reviewpack__V1__GetDiagnosticsResponse init_value = REVIEWPACK__V1__GET_DIAGNOSTICS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t reviewpack__v1__get_diagnostics_response__get_packed_size
+                     (const Reviewpack__V1__GetDiagnosticsResponse *message)
+{
+  assert(message->base.descriptor == &reviewpack__v1__get_diagnostics_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t reviewpack__v1__get_diagnostics_response__pack
+                     (const Reviewpack__V1__GetDiagnosticsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &reviewpack__v1__get_diagnostics_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t reviewpack__v1__get_diagnostics_response__pack_to_buffer
+                     (const Reviewpack__V1__GetDiagnosticsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &reviewpack__v1__get_diagnostics_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Reviewpack__V1__GetDiagnosticsResponse *
+       reviewpack__v1__get_diagnostics_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Reviewpack__V1__GetDiagnosticsResponse *)
+     protobuf_c_message_unpack (&reviewpack__v1__get_diagnostics_response__descriptor,
+                                allocator, len, data);
+}
+void   reviewpack__v1__get_diagnostics_response__free_unpacked
+                     (Reviewpack__V1__GetDiagnosticsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &reviewpack__v1__get_diagnostics_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   reviewpack__v1__list_schedules_request__init
                      (Reviewpack__V1__ListSchedulesRequest         *message)
 {
@@ -2787,6 +2967,450 @@ const ProtobufCMessageDescriptor reviewpack__v1__get_stats_response__descriptor 
   reviewpack__v1__get_stats_response__field_indices_by_name,
   1,  reviewpack__v1__get_stats_response__number_ranges,
   (ProtobufCMessageInit) reviewpack__v1__get_stats_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define reviewpack__v1__get_diagnostics_request__field_descriptors NULL
+#define reviewpack__v1__get_diagnostics_request__field_indices_by_name NULL
+#define reviewpack__v1__get_diagnostics_request__number_ranges NULL
+const ProtobufCMessageDescriptor reviewpack__v1__get_diagnostics_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.GetDiagnosticsRequest",
+  "GetDiagnosticsRequest",
+  "Reviewpack__V1__GetDiagnosticsRequest",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__GetDiagnosticsRequest),
+  0,
+  reviewpack__v1__get_diagnostics_request__field_descriptors,
+  reviewpack__v1__get_diagnostics_request__field_indices_by_name,
+  0,  reviewpack__v1__get_diagnostics_request__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__get_diagnostics_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__database_setting__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__DatabaseSetting, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__DatabaseSetting, value),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expected",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__DatabaseSetting, expected),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__database_setting__field_indices_by_name[] = {
+  2,   /* field[2] = expected */
+  0,   /* field[0] = name */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange reviewpack__v1__database_setting__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__database_setting__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.DatabaseSetting",
+  "DatabaseSetting",
+  "Reviewpack__V1__DatabaseSetting",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__DatabaseSetting),
+  3,
+  reviewpack__v1__database_setting__field_descriptors,
+  reviewpack__v1__database_setting__field_indices_by_name,
+  1,  reviewpack__v1__database_setting__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__database_setting__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__token_key_info__field_descriptors[2] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__TokenKeyInfo, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "created_at",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__TokenKeyInfo, created_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__token_key_info__field_indices_by_name[] = {
+  1,   /* field[1] = created_at */
+  0,   /* field[0] = id */
+};
+static const ProtobufCIntRange reviewpack__v1__token_key_info__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__token_key_info__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.TokenKeyInfo",
+  "TokenKeyInfo",
+  "Reviewpack__V1__TokenKeyInfo",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__TokenKeyInfo),
+  2,
+  reviewpack__v1__token_key_info__field_descriptors,
+  reviewpack__v1__token_key_info__field_indices_by_name,
+  1,  reviewpack__v1__token_key_info__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__token_key_info__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor reviewpack__v1__get_diagnostics_response__field_descriptors[22] =
+{
+  {
+    "at",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "schema_version",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, schema_version),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "schema_expected",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, schema_expected),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "database_settings",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, n_database_settings),
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, database_settings),
+    &reviewpack__v1__database_setting__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sqlite_version",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, sqlite_version),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "database_bytes",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, database_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disk_free_bytes",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, disk_free_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disk_bytes",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, disk_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "free_inodes",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, free_inodes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "inodes",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, inodes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reserve_bytes",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, reserve_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reserve_expected_bytes",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, reserve_expected_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state_directory",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, state_directory),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state_uid",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, state_uid),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state_mode",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, state_mode),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "daemon_uid",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, daemon_uid),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "token_keys",
+    17,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, n_token_keys),
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, token_keys),
+    &reviewpack__v1__token_key_info__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "audit_events",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, audit_events),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "audit_head_hash",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, audit_head_hash),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "audit_head_at",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, audit_head_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "audit_head_matches",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, audit_head_matches),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_prune_at",
+    22,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__GetDiagnosticsResponse, last_prune_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned reviewpack__v1__get_diagnostics_response__field_indices_by_name[] = {
+  0,   /* field[0] = at */
+  17,   /* field[17] = audit_events */
+  19,   /* field[19] = audit_head_at */
+  18,   /* field[18] = audit_head_hash */
+  20,   /* field[20] = audit_head_matches */
+  15,   /* field[15] = daemon_uid */
+  5,   /* field[5] = database_bytes */
+  3,   /* field[3] = database_settings */
+  7,   /* field[7] = disk_bytes */
+  6,   /* field[6] = disk_free_bytes */
+  8,   /* field[8] = free_inodes */
+  9,   /* field[9] = inodes */
+  21,   /* field[21] = last_prune_at */
+  10,   /* field[10] = reserve_bytes */
+  11,   /* field[11] = reserve_expected_bytes */
+  2,   /* field[2] = schema_expected */
+  1,   /* field[1] = schema_version */
+  4,   /* field[4] = sqlite_version */
+  12,   /* field[12] = state_directory */
+  14,   /* field[14] = state_mode */
+  13,   /* field[13] = state_uid */
+  16,   /* field[16] = token_keys */
+};
+static const ProtobufCIntRange reviewpack__v1__get_diagnostics_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 22 }
+};
+const ProtobufCMessageDescriptor reviewpack__v1__get_diagnostics_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "reviewpack.v1.GetDiagnosticsResponse",
+  "GetDiagnosticsResponse",
+  "Reviewpack__V1__GetDiagnosticsResponse",
+  "reviewpack.v1",
+  sizeof(Reviewpack__V1__GetDiagnosticsResponse),
+  22,
+  reviewpack__v1__get_diagnostics_response__field_descriptors,
+  reviewpack__v1__get_diagnostics_response__field_indices_by_name,
+  1,  reviewpack__v1__get_diagnostics_response__number_ranges,
+  (ProtobufCMessageInit) reviewpack__v1__get_diagnostics_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor reviewpack__v1__list_schedules_request__field_descriptors[3] =

@@ -37,6 +37,10 @@ typedef struct Reviewpack__V1__GetStatsRequest Reviewpack__V1__GetStatsRequest;
 typedef struct Reviewpack__V1__PackStatusStats Reviewpack__V1__PackStatusStats;
 typedef struct Reviewpack__V1__TenantStats Reviewpack__V1__TenantStats;
 typedef struct Reviewpack__V1__GetStatsResponse Reviewpack__V1__GetStatsResponse;
+typedef struct Reviewpack__V1__GetDiagnosticsRequest Reviewpack__V1__GetDiagnosticsRequest;
+typedef struct Reviewpack__V1__DatabaseSetting Reviewpack__V1__DatabaseSetting;
+typedef struct Reviewpack__V1__TokenKeyInfo Reviewpack__V1__TokenKeyInfo;
+typedef struct Reviewpack__V1__GetDiagnosticsResponse Reviewpack__V1__GetDiagnosticsResponse;
 typedef struct Reviewpack__V1__ListSchedulesRequest Reviewpack__V1__ListSchedulesRequest;
 typedef struct Reviewpack__V1__Schedule Reviewpack__V1__Schedule;
 typedef struct Reviewpack__V1__ListSchedulesResponse Reviewpack__V1__ListSchedulesResponse;
@@ -549,6 +553,101 @@ struct  Reviewpack__V1__GetStatsResponse
     , NULL, NULL, (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0,NULL, 0 }
 
 
+struct  Reviewpack__V1__GetDiagnosticsRequest
+{
+  ProtobufCMessage base;
+};
+#define REVIEWPACK__V1__GET_DIAGNOSTICS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__get_diagnostics_request__descriptor) \
+     }
+
+
+/*
+ * A setting of the connection that writes the database, as that connection says it, and what it has to be.
+ */
+struct  Reviewpack__V1__DatabaseSetting
+{
+  ProtobufCMessage base;
+  char *name;
+  char *value;
+  char *expected;
+};
+#define REVIEWPACK__V1__DATABASE_SETTING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__database_setting__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * A key of download tokens without its secret.
+ */
+struct  Reviewpack__V1__TokenKeyInfo
+{
+  ProtobufCMessage base;
+  /*
+   * 16 hexadecimal digits.
+   */
+  char *id;
+  Google__Protobuf__Timestamp *created_at;
+};
+#define REVIEWPACK__V1__TOKEN_KEY_INFO__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__token_key_info__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL }
+
+
+struct  Reviewpack__V1__GetDiagnosticsResponse
+{
+  ProtobufCMessage base;
+  Google__Protobuf__Timestamp *at;
+  /*
+   * The newest schema change that the database has, and the newest that the daemon knows.
+   */
+  char *schema_version;
+  char *schema_expected;
+  size_t n_database_settings;
+  Reviewpack__V1__DatabaseSetting **database_settings;
+  char *sqlite_version;
+  int64_t database_bytes;
+  /*
+   * Of the file system of the state directory; what the daemon's user may still use.
+   */
+  int64_t disk_free_bytes;
+  int64_t disk_bytes;
+  /*
+   * 0 of 0 where the file system does not count them.
+   */
+  int64_t free_inodes;
+  int64_t inodes;
+  /*
+   * What the reserve file holds, and what it should.
+   */
+  int64_t reserve_bytes;
+  int64_t reserve_expected_bytes;
+  char *state_directory;
+  uint32_t state_uid;
+  /*
+   * Its permission bits.
+   */
+  uint32_t state_mode;
+  uint32_t daemon_uid;
+  /*
+   * In force, oldest first; the last one signs.
+   */
+  size_t n_token_keys;
+  Reviewpack__V1__TokenKeyInfo **token_keys;
+  int64_t audit_events;
+  ProtobufCBinaryData audit_head_hash;
+  Google__Protobuf__Timestamp *audit_head_at;
+  /*
+   * Whether the newest event is the one that the head names; only VerifyAuditLog looks at all.
+   */
+  protobuf_c_boolean audit_head_matches;
+  Google__Protobuf__Timestamp *last_prune_at;
+};
+#define REVIEWPACK__V1__GET_DIAGNOSTICS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__get_diagnostics_response__descriptor) \
+    , NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0,NULL, 0, {0,NULL}, NULL, 0, NULL }
+
+
 typedef enum {
   REVIEWPACK__V1__LIST_SCHEDULES_REQUEST___TENANT__NOT_SET = 0,
   REVIEWPACK__V1__LIST_SCHEDULES_REQUEST___TENANT_TENANT = 1
@@ -1029,6 +1128,82 @@ Reviewpack__V1__GetStatsResponse *
 void   reviewpack__v1__get_stats_response__free_unpacked
                      (Reviewpack__V1__GetStatsResponse *message,
                       ProtobufCAllocator *allocator);
+/* Reviewpack__V1__GetDiagnosticsRequest methods */
+void   reviewpack__v1__get_diagnostics_request__init
+                     (Reviewpack__V1__GetDiagnosticsRequest         *message);
+size_t reviewpack__v1__get_diagnostics_request__get_packed_size
+                     (const Reviewpack__V1__GetDiagnosticsRequest   *message);
+size_t reviewpack__v1__get_diagnostics_request__pack
+                     (const Reviewpack__V1__GetDiagnosticsRequest   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__get_diagnostics_request__pack_to_buffer
+                     (const Reviewpack__V1__GetDiagnosticsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__GetDiagnosticsRequest *
+       reviewpack__v1__get_diagnostics_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__get_diagnostics_request__free_unpacked
+                     (Reviewpack__V1__GetDiagnosticsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Reviewpack__V1__DatabaseSetting methods */
+void   reviewpack__v1__database_setting__init
+                     (Reviewpack__V1__DatabaseSetting         *message);
+size_t reviewpack__v1__database_setting__get_packed_size
+                     (const Reviewpack__V1__DatabaseSetting   *message);
+size_t reviewpack__v1__database_setting__pack
+                     (const Reviewpack__V1__DatabaseSetting   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__database_setting__pack_to_buffer
+                     (const Reviewpack__V1__DatabaseSetting   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__DatabaseSetting *
+       reviewpack__v1__database_setting__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__database_setting__free_unpacked
+                     (Reviewpack__V1__DatabaseSetting *message,
+                      ProtobufCAllocator *allocator);
+/* Reviewpack__V1__TokenKeyInfo methods */
+void   reviewpack__v1__token_key_info__init
+                     (Reviewpack__V1__TokenKeyInfo         *message);
+size_t reviewpack__v1__token_key_info__get_packed_size
+                     (const Reviewpack__V1__TokenKeyInfo   *message);
+size_t reviewpack__v1__token_key_info__pack
+                     (const Reviewpack__V1__TokenKeyInfo   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__token_key_info__pack_to_buffer
+                     (const Reviewpack__V1__TokenKeyInfo   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__TokenKeyInfo *
+       reviewpack__v1__token_key_info__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__token_key_info__free_unpacked
+                     (Reviewpack__V1__TokenKeyInfo *message,
+                      ProtobufCAllocator *allocator);
+/* Reviewpack__V1__GetDiagnosticsResponse methods */
+void   reviewpack__v1__get_diagnostics_response__init
+                     (Reviewpack__V1__GetDiagnosticsResponse         *message);
+size_t reviewpack__v1__get_diagnostics_response__get_packed_size
+                     (const Reviewpack__V1__GetDiagnosticsResponse   *message);
+size_t reviewpack__v1__get_diagnostics_response__pack
+                     (const Reviewpack__V1__GetDiagnosticsResponse   *message,
+                      uint8_t             *out);
+size_t reviewpack__v1__get_diagnostics_response__pack_to_buffer
+                     (const Reviewpack__V1__GetDiagnosticsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Reviewpack__V1__GetDiagnosticsResponse *
+       reviewpack__v1__get_diagnostics_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   reviewpack__v1__get_diagnostics_response__free_unpacked
+                     (Reviewpack__V1__GetDiagnosticsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Reviewpack__V1__ListSchedulesRequest methods */
 void   reviewpack__v1__list_schedules_request__init
                      (Reviewpack__V1__ListSchedulesRequest         *message);
@@ -1148,6 +1323,18 @@ typedef void (*Reviewpack__V1__TenantStats_Closure)
 typedef void (*Reviewpack__V1__GetStatsResponse_Closure)
                  (const Reviewpack__V1__GetStatsResponse *message,
                   void *closure_data);
+typedef void (*Reviewpack__V1__GetDiagnosticsRequest_Closure)
+                 (const Reviewpack__V1__GetDiagnosticsRequest *message,
+                  void *closure_data);
+typedef void (*Reviewpack__V1__DatabaseSetting_Closure)
+                 (const Reviewpack__V1__DatabaseSetting *message,
+                  void *closure_data);
+typedef void (*Reviewpack__V1__TokenKeyInfo_Closure)
+                 (const Reviewpack__V1__TokenKeyInfo *message,
+                  void *closure_data);
+typedef void (*Reviewpack__V1__GetDiagnosticsResponse_Closure)
+                 (const Reviewpack__V1__GetDiagnosticsResponse *message,
+                  void *closure_data);
 typedef void (*Reviewpack__V1__ListSchedulesRequest_Closure)
                  (const Reviewpack__V1__ListSchedulesRequest *message,
                   void *closure_data);
@@ -1183,6 +1370,10 @@ extern const ProtobufCMessageDescriptor reviewpack__v1__get_stats_request__descr
 extern const ProtobufCMessageDescriptor reviewpack__v1__pack_status_stats__descriptor;
 extern const ProtobufCMessageDescriptor reviewpack__v1__tenant_stats__descriptor;
 extern const ProtobufCMessageDescriptor reviewpack__v1__get_stats_response__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__get_diagnostics_request__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__database_setting__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__token_key_info__descriptor;
+extern const ProtobufCMessageDescriptor reviewpack__v1__get_diagnostics_response__descriptor;
 extern const ProtobufCMessageDescriptor reviewpack__v1__list_schedules_request__descriptor;
 extern const ProtobufCMessageDescriptor reviewpack__v1__schedule__descriptor;
 extern const ProtobufCMessageDescriptor reviewpack__v1__list_schedules_response__descriptor;

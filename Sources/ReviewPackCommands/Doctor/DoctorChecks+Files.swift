@@ -1,0 +1,52 @@
+import ReviewPackClient
+import ReviewPackModel
+
+// The files of /etc/reviewpack, as far as the caller may look at them.
+extension DoctorChecks {
+    static func files(_ facts: DoctorFacts) -> [DoctorLine] {
+        [settingsFile(facts.settingsFile), keyFile(facts.keyFile)]
+            + ReportType.allCases.compactMap { type in facts.collectors[type].map { collector(type, $0) } }
+    }
+
+    private static func settingsFile(_ file: FileFacts) -> DoctorLine {
+        switch file.state {
+        case .absent: return .ok("settings-file", "\(file.path) is not there, every setting has its default")
+        case .unknown(let errno): return .skip("settings-file", "\(file.path): \(ClientError.words(errno: errno))")
+        case .there(let mode, let uid, _):
+            let text = "\(file.path) of uid \(uid), mode \(octal(mode))"
+            if mode & 0o002 != 0 {
+                return .fail("settings-file", text, "everybody may write it: chmod o-w \(file.path)")
+            }
+            if uid != 0 || mode & 0o020 != 0 {
+                return .warn(
+                    "settings-file", text,
+                    "whoever writes it can name administrators: chown root \(file.path) and chmod go-w it")
+            }
+            return .ok("settings-file", text)
+        }
+    }
+
+    private static func keyFile(_ file: FileFacts) -> DoctorLine {
+        switch file.state {
+        case .absent: return .skip("key-file", "\(file.path) is not there, the keys are in the state directory")
+        case .unknown(let errno): return .skip("key-file", "\(file.path): \(ClientError.words(errno: errno))")
+        case .there(let mode, let uid, _):
+            let text = "\(file.path) of uid \(uid), mode \(octal(mode))"
+            return mode & 0o077 == 0
+                ? .ok("key-file", text)
+                : .fail(
+                    "key-file", text,
+                    "chmod 0600 \(file.path), then reviewpackd keys rotate --revoke: others may have read it")
+        }
+    }
+
+    private static func collector(_ type: ReportType, _ state: DoctorFacts.Collector) -> DoctorLine {
+        let name = "collector-\(type.word)"
+        switch state {
+        case .usable: return .ok(name, "only root can change it")
+        case .missing: return .skip(name, "there is none in \(CollectorFile.standardFolder), or you may not look")
+        case .refused(let why):
+            return .fail(name, why, "scan run refuses it: chown root and chmod go-w it and every folder above it")
+        }
+    }
+}

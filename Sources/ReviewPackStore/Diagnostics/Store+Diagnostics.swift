@@ -1,0 +1,71 @@
+import GRDB
+import Glibc
+import ReviewPackModel
+
+extension Store {
+    /// Looks at the database, its writing connection, the disk and the state directory. Waits for a write that is under way.
+    public func diagnostics() async throws -> Diagnostics {
+        var found = Diagnostics(at: now())
+        found.stateDirectory = state.path
+        found.daemonUID = geteuid()
+        found.reserveExpectedBytes = configuration.reserveBytes
+        do {
+            found.settings = try await pool.writeWithoutTransaction { try DatabaseSetting.read($0) }
+            found = try await pool.read { [found] database in
+                var found = found
+                try found.read(database)
+                return found
+            }
+            let (state, reading) = (state, found)
+            return try await DedicatedThread.run(name: "diagnostics") {
+                var found = reading
+                found.databaseBytes = try state.size(of: StateDirectory.databaseName)
+                found.reserveBytes = try state.size(of: StateDirectory.reserveName)
+                found.disk = try state.disk()
+                let status = try SystemFile.status(state.root.raw)
+                found.stateUID = status.st_uid
+                found.stateMode = UInt32(status.st_mode & 0o7777)
+                return found
+            }
+        } catch {
+            throw StoreFailure.report(error, logger)
+        }
+    }
+}
+
+extension Diagnostics {
+    fileprivate mutating func read(_ database: Database) throws {
+        let migrator = Schema.migrator
+        let applied = try migrator.appliedIdentifiers(database)
+        schemaExpected = migrator.migrations.last ?? ""
+        // A change that this program does not know is newer than all that it knows.
+        schemaVersion =
+            applied.subtracting(migrator.migrations).max() ?? migrator.migrations.last(where: applied.contains) ?? ""
+        sqliteVersion = try String.fetchOne(database, sql: "SELECT sqlite_version()") ?? ""
+        // Whatever somebody wrote there must not end the process: values are compared before they are read.
+        let head = try Row.fetchOne(database, sql: "SELECT seq, hash FROM audit_head WHERE id = 1")
+        let headHash: DatabaseValue? = head?["hash"]
+        auditEvents = head?["seq"] ?? 0
+        auditHeadHash = headHash.flatMap(Digest256.fromDatabaseValue) ?? .zero
+        let newest = try Row.fetchOne(database, sql: "SELECT seq, at, hash FROM audit_event ORDER BY seq DESC LIMIT 1")
+        auditHeadAt = newest?["at"]
+        let last: (seq: Int64, hash: DatabaseValue) =
+            newest.map { ($0["seq"], $0["hash"]) } ?? (0, AuditChain.genesis.databaseValue)
+        auditHeadMatches = head != nil && last.seq == auditEvents && last.hash == headHash
+        lastPruneAt = try UnixMillis.fetchOne(
+            database, sql: Figures.lastPruneQuery, arguments: [OperationType.prune.rawValue])
+    }
+}
+
+extension StateDirectory {
+    /// The room of the directory's file system.
+    func disk() throws(SystemError) -> Diagnostics.Disk {
+        var status = statvfs()
+        if fstatvfs(root.raw, &status) != 0 { throw SystemError(errno, "fstatvfs") }
+        let block = UInt64(status.f_frsize)
+        return Diagnostics.Disk(
+            freeBytes: Int64(clamping: UInt64(status.f_bavail) &* block),
+            bytes: Int64(clamping: UInt64(status.f_blocks) &* block),
+            freeInodes: Int64(clamping: UInt64(status.f_favail)), inodes: Int64(clamping: UInt64(status.f_files)))
+    }
+}
