@@ -23,6 +23,8 @@ extension RenderError {
         case let error as ZipError: self = .failure(Self.reason(of: error), detail: error.description)
         // The archive was written a moment ago: storage that gives other bytes back has failed.
         case let error as ZipReadError: self = .failure(.ioError, detail: error.description)
+        case let error as EvidenceFailure:
+            self = .failure(control.cancellationReason ?? error.reason, detail: error.detail)
         default:
             // What the evidence throws when somebody interrupted its transaction follows from the cancellation.
             self = .failure(control.cancellationReason ?? .internalError, detail: String(describing: error))

@@ -73,7 +73,8 @@ struct ReasonTests {
                 case .failedPrecondition, .alreadyExists: [.failure]
                 case .invalidArgument: [.usage, .badData]
                 case .dataLoss: [.badData]
-                case .unavailable: [.unavailable]
+                // 74 is the contract's code for input and output, here those of the service.
+                case .unavailable: [.unavailable, .io]
                 case .unimplemented, .internalError: [.software]
                 case .cancelled: [.interrupted]
                 }

@@ -34,7 +34,7 @@ struct GenerationFaultTests {
     @Test(
         "at any step before the commit ends failed, with its reason in the run, a notification and no bytes left",
         arguments: [
-            (.markBeforeCommit, EIO, .internalError), (.markBeforeCommit, ENOSPC, .storageFull),
+            (.markBeforeCommit, EIO, .ioError), (.markBeforeCommit, ENOSPC, .storageFull),
             (.snapshotBeforeRead, EIO, .ioError), (.publishBeforeSync, EIO, .ioError),
             (.publishBeforeSync, ENOSPC, .storageFull),
             (.publishBeforeRename, EIO, .ioError), (.publishBeforeDirectorySync, EIO, .ioError),

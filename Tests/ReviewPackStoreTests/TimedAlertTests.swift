@@ -80,8 +80,8 @@ struct TimedAlertTests {
         repeat {
             let packs = try await test.store.packs(
                 expiringAfter: test.clock.now, until: limit, after: last, count: 2)
-            found += packs.map(\.id)
-            last = packs.last
+            found += packs.items.map(\.id)
+            last = packs.next
         } while last != nil
         #expect(found.count == 5 && Set(found) == Set(made))
         #expect(found.first == made.first && found.last == made.last)

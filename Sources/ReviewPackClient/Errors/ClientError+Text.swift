@@ -86,7 +86,10 @@ extension Reason {
         case .generationInProgress: "wait for the active pack (`reviewpackctl card TENANT`), then try again"
         case .pruneInProgress: "try again when the other prune has ended"
         case .backupInProgress: "try again when the other backup has ended"
+        case .checkInProgress: "try again when the other check has ended"
         case .alreadyExpired: "nothing is left to do: the pack's file is gone"
+        case .fileNotRemoved:
+            "tell the operator: what keeps the file is in the journal; the next prune or start of the service removes it"
         case .wrongState: "look at its state: `reviewpackctl show PACK`"
         case .alreadyExists: "use the existing one, or choose another name or id"
         case .messageTooLarge: "send less in one request"
@@ -105,6 +108,8 @@ extension Reason {
         case .tenantMismatch: "import it into the tenant it is of, or say --allow-tenant-mismatch"
         case .packCorrupted: "expire the pack and generate a new one; tell the operator that storage changed bytes"
         case .auditBroken: "tell the operator: the audit log was changed outside the service"
+        case .databaseDamaged: "tell the operator: `reviewpackctl check` names what is damaged, a backup has it whole"
+        case .ioError: "ask the operator to look at the disk and the journal (`journalctl -u reviewpackd`), then try again"
         case .draining, .starting: "try again in a moment"
         case .unreachable:
             "start it (`systemctl start reviewpackd`), or name its socket with --address or REVIEWPACK_ADDRESS"

@@ -1,7 +1,7 @@
 /// An error that a caller is meant to see: a stable reason, a sentence that says what to do, and its dynamic parts.
 ///
 /// The message never holds a path, SQL, a token or data of another tenant.
-public struct ProductError: Error, Equatable, Sendable {
+public struct ProductError: Error, Equatable, Sendable, CustomStringConvertible {
     public var reason: Reason
     public var message: String
     /// The dynamic parts, as `ErrorInfo.metadata`; keys are lower_snake_case.
@@ -11,6 +11,12 @@ public struct ProductError: Error, Equatable, Sendable {
         self.reason = reason
         self.message = message
         self.metadata = metadata
+    }
+
+    /// For the journal: the sentence, the reason and the dynamic parts.
+    public var description: String {
+        let parts = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
+        return "\(message) [\(reason.rawValue)\(parts.joined())]"
     }
 
     /// The one answer for what does not exist and for what the caller may not know of.

@@ -67,8 +67,10 @@ public enum Reason: String, CaseIterable, Sendable {
     case generationInProgress = "GENERATION_IN_PROGRESS"
     case pruneInProgress = "PRUNE_IN_PROGRESS"
     case backupInProgress = "BACKUP_IN_PROGRESS"
+    case checkInProgress = "CHECK_IN_PROGRESS"
     case alreadyExpired = "ALREADY_EXPIRED"
     case wrongState = "WRONG_STATE"
+    case fileNotRemoved = "FILE_NOT_REMOVED"
     case alreadyExists = "ALREADY_EXISTS"
     case messageTooLarge = "MESSAGE_TOO_LARGE"
     case connectionLimit = "CONNECTION_LIMIT"
@@ -87,6 +89,8 @@ public enum Reason: String, CaseIterable, Sendable {
     case tenantMismatch = "TENANT_MISMATCH"
     case packCorrupted = "PACK_CORRUPTED"
     case auditBroken = "AUDIT_BROKEN"
+    case databaseDamaged = "DATABASE_DAMAGED"
+    case ioError = "IO_ERROR"
     case draining = "DRAINING"
     case starting = "STARTING"
     case unreachable = "UNREACHABLE"
@@ -109,14 +113,16 @@ public enum Reason: String, CaseIterable, Sendable {
         case .notFound, .packNotReady, .packExpired: (.notFound, false, .notFound)
         case .capabilityRequired, .delegationDenied, .tokenInvalid, .tokenExpired, .tokenCaller:
             (.permissionDenied, false, .noPermission)
-        case .generationInProgress, .pruneInProgress, .backupInProgress: (.aborted, true, .temporary)
-        case .alreadyExpired, .wrongState: (.failedPrecondition, false, .failure)
+        case .generationInProgress, .pruneInProgress, .backupInProgress, .checkInProgress:
+            (.aborted, true, .temporary)
+        case .alreadyExpired, .wrongState, .fileNotRemoved: (.failedPrecondition, false, .failure)
         case .alreadyExists: (.alreadyExists, false, .failure)
         case .messageTooLarge, .reportTooLarge, .importTooLarge: (.resourceExhausted, false, .temporary)
         case .connectionLimit, .streamLimit, .jobLimit, .storageFull: (.resourceExhausted, true, .temporary)
         case .invalidField, .malformedMessage, .invalidPageToken, .requestIDReused: (.invalidArgument, false, .usage)
         case .invalidRecord, .invalidJSON, .truncatedInput, .tenantMismatch: (.invalidArgument, false, .badData)
-        case .packCorrupted, .auditBroken: (.dataLoss, false, .badData)
+        case .packCorrupted, .auditBroken, .databaseDamaged: (.dataLoss, false, .badData)
+        case .ioError: (.unavailable, true, .io)
         case .draining, .starting, .unreachable: (.unavailable, true, .unavailable)
         case .deadlineExceeded: (.deadlineExceeded, true, .temporary)
         case .cancelled: (.cancelled, true, .interrupted)

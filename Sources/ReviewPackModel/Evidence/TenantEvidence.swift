@@ -40,6 +40,18 @@ public protocol TenantEvidence {
     func forEachIdentity(_ body: (UnsafeRawBufferPointer) throws -> Void) throws
 }
 
+/// What an implementation of `TenantEvidence` throws where the evidence cannot be read: it knows how the generation ends.
+public struct EvidenceFailure: Error, Equatable, Sendable {
+    public var reason: FailureReason
+    /// For the journal alone.
+    public var detail: String
+
+    public init(_ reason: FailureReason, detail: String) {
+        self.reason = reason
+        self.detail = detail
+    }
+}
+
 /// The cells of one finding as they lie in the database: text as UTF-8 bytes that live until the closure returns.
 public struct FindingRow {
     /// 64 lower-case hexadecimal digits.

@@ -9,13 +9,22 @@ public enum FailureReason: String, CaseIterable, Sendable {
     case superseded
     case internalError = "internal"
 
+    /// How a generation ends that met an error of this reason.
+    public init(_ reason: Reason) {
+        switch reason {
+        case .storageFull: self = .storageFull
+        case .ioError, .databaseDamaged, .packCorrupted: self = .ioError
+        default: self = .internalError
+        }
+    }
+
     /// The sentence for people, without paths, SQL or values.
     public var explanation: String {
         switch self {
         case .timeout: "The generation took longer than its limit."
         case .interrupted: "The service stopped before the pack was finished."
         case .storageFull: "There was no space left to store the pack."
-        case .ioError: "The pack could not be written to storage."
+        case .ioError: "The evidence could not be read from storage, or the pack not be written to it."
         case .redactionIncomplete: "The final check found personal data that was not redacted; nothing was kept."
         case .cancelled: "The generation was cancelled."
         case .superseded: "The evidence changed and equals another ready pack."
@@ -29,7 +38,7 @@ public enum FailureReason: String, CaseIterable, Sendable {
         case .timeout: "Try again; if it recurs, raise generation_timeout_minutes."
         case .interrupted, .cancelled: "Generate the pack again."
         case .storageFull: "Free disk space (prune or expire packs), then generate again."
-        case .ioError: "Check the storage of the service, then generate again."
+        case .ioError: "Check the storage of the service (reviewpackctl check), then generate again."
         case .redactionIncomplete: "Report this; until then generate with personal data included, if that is allowed."
         case .superseded: "Use the other pack."
         case .internalError: "Try again; if it recurs, ask the operator to look into the journal."

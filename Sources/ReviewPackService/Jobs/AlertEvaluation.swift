@@ -39,8 +39,8 @@ public struct AlertEvaluation: Sendable {
             let packs = try await core.store.packs(
                 expiringAfter: now, until: now.advanced(byDays: noticeDays), after: last, count: batch)
             raised += try await core.store.raise(
-                TimedAlerts.expiring(packs, now: now, noticeDays: noticeDays))
-            last = packs.count < batch ? nil : packs.last
+                TimedAlerts.expiring(packs.items, now: now, noticeDays: noticeDays))
+            last = packs.next
         } while last != nil
         return raised
     }

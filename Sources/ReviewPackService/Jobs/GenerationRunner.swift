@@ -85,7 +85,7 @@ struct GenerationRunner: Sendable {
             case .failure(let reason, let detail): (reason, detail)
             }
         case let error as SystemError: (error.isOutOfSpace ? .storageFull : .ioError, "\(error)")
-        case let error as ProductError where error.reason == .storageFull: (.storageFull, error.message)
+        case let error as ProductError: (FailureReason(error.reason), "\(error)")
         default: (.internalError, "\(error)")
         }
     }

@@ -67,9 +67,9 @@ extension Store {
                 arguments: [scope.kind, key.workspace, key.tenant, page.after?.number ?? 0, page.limit + 1])
             let more = rows.count > page.limit
             let kept = rows.prefix(page.limit)
-            let last: Int64? = kept.last?["number"]
-            return PageResult(
-                items: kept.compactMap { RoleBindingRecord(row: $0) },
+            let last: Int64? = try kept.last?.of("role_binding").value("number")
+            return try PageResult(
+                items: kept.compactMap { try RoleBindingRecord(row: $0.of("role_binding")) },
                 next: more ? last.map { BindingCursor(number: $0) } : nil)
         }
     }

@@ -5,13 +5,14 @@ extension WriteTransaction {
     /// Appends an event to the chain, in this transaction.
     func audit(_ entry: AuditEntry, by actor: Actor, method: String, at time: UnixMillis? = nil) throws {
         guard
-            let head = try Row.fetchOne(database.cachedStatement(sql: "SELECT seq, hash FROM audit_head WHERE id = 1")),
-            let headHash = Digest256.fromDatabaseValue(head["hash"])
+            let head = try Row.fetchOne(
+                database.cachedStatement(sql: "SELECT seq, hash FROM audit_head WHERE id = 1"))?.of("audit_head"),
+            let headHash = try? head.value("hash") as Digest256, let newest = try? head.value("seq") as Int64
         else {
             throw ProductError(.auditBroken, "the audit log has lost its head; check it before anything is changed")
         }
         let event = AuditChain.event(
-            entry, actor: actor, method: method, at: time ?? now, after: head["seq"], headHash)
+            entry, actor: actor, method: method, at: time ?? now, after: newest, headHash)
         try execute(
             """
             INSERT INTO audit_event (seq, at, actor_uid, on_behalf_of, method, action, outcome, reason, workspace, tenant,
@@ -50,20 +51,16 @@ extension AuditEvent {
 
     /// What another program, or a damaged disk, put in place of a value and is none reads as absent, as failed, as zeros, as
     /// nothing: then the event does not match its hash, and whoever verifies the chain is told so.
-    init(row: Row) {
+    init(row: StoredRow) {
         self.init(
-            seq: Int64.fromDatabaseValue(row["seq"]) ?? 0, at: UnixMillis.fromDatabaseValue(row["at"]) ?? UnixMillis(0),
-            actor: Actor(
-                uid: UInt32.fromDatabaseValue(row["actor_uid"]),
-                onBehalfOf: String.fromDatabaseValue(row["on_behalf_of"])),
-            method: String.fromDatabaseValue(row["method"]) ?? "",
-            action: String.fromDatabaseValue(row["action"]) ?? "",
-            outcome: AuditOutcome.fromDatabaseValue(row["outcome"]) ?? .failed,
-            reason: String.fromDatabaseValue(row["reason"]),
-            workspaceID: WorkspaceID.fromDatabaseValue(row["workspace"]),
-            tenantID: TenantID.fromDatabaseValue(row["tenant"]), packID: PackID.fromDatabaseValue(row["pack"]),
-            count: Int64.fromDatabaseValue(row["count"]) ?? 0, details: String.fromDatabaseValue(row["details"]) ?? "",
-            previousHash: Digest256.fromDatabaseValue(row["prev_hash"]) ?? .zero,
-            hash: Digest256.fromDatabaseValue(row["hash"]) ?? .zero)
+            seq: (try? row.value("seq")) ?? 0,
+            at: (try? row.value("at") as Int64).map { UnixMillis($0) } ?? UnixMillis(0),
+            actor: Actor(uid: try? row.value("actor_uid"), onBehalfOf: try? row.value("on_behalf_of")),
+            method: (try? row.value("method")) ?? "", action: (try? row.value("action")) ?? "",
+            outcome: (try? row.value("outcome")) ?? .failed, reason: try? row.value("reason"),
+            workspaceID: try? row.value("workspace"), tenantID: try? row.value("tenant"),
+            packID: try? row.value("pack"), count: (try? row.value("count")) ?? 0,
+            details: (try? row.value("details")) ?? "", previousHash: (try? row.value("prev_hash")) ?? .zero,
+            hash: (try? row.value("hash")) ?? .zero)
     }
 }

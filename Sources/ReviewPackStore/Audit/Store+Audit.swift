@@ -75,7 +75,7 @@ extension Store {
             """
         let arguments = query.arguments
         let events = try await read { database in
-            try Row.fetchAll(database, sql: sql, arguments: arguments).map { AuditEvent(row: $0) }
+            try Row.fetchAll(database, sql: sql, arguments: arguments).map { AuditEvent(row: $0.of("audit_event")) }
         }
         return PageResult(reading: events, limit: page.limit) { AuditCursor(seq: $0.seq) }
     }
@@ -86,14 +86,13 @@ extension Store {
             var verifier = AuditChainVerifier()
             let rows = try Row.fetchCursor(
                 database, sql: "SELECT *, \(AuditEvent.isWhole) AS is_whole FROM audit_event ORDER BY seq")
-            while let row = try rows.next() {
-                verifier.check(AuditEvent(row: row), isWhole: Bool.fromDatabaseValue(row["is_whole"]) == true)
+            while let row = try rows.next()?.of("audit_event") {
+                verifier.check(AuditEvent(row: row), isWhole: (try? row.value("is_whole") as Bool) == true)
             }
-            let head = try Row.fetchOne(database, sql: "SELECT seq, hash FROM audit_head WHERE id = 1")
+            let head = try Row.fetchOne(database, sql: "SELECT seq, hash FROM audit_head WHERE id = 1")?
+                .of("audit_head")
             return verifier.finish(
-                head: head.map {
-                    (Int64.fromDatabaseValue($0["seq"]) ?? 0, Digest256.fromDatabaseValue($0["hash"]) ?? .zero)
-                })
+                head: head.map { ((try? $0.value("seq")) ?? 0, (try? $0.value("hash")) ?? .zero) })
         }
     }
 }

@@ -16,9 +16,9 @@ enum DatabaseCheck {
                 .databaseDamaged, StateDirectory.databaseName, "SQLite says: \(line); restore a backup")
         }
         let rows = try Row.fetchCursor(database, sql: "PRAGMA foreign_key_check")
-        while problems.count < 2 * complaintLimit, let row = try rows.next() {
-            let table: String = row[0]
-            let parent: String = row[2]
+        while problems.count < 2 * complaintLimit, let row = try rows.next()?.of("foreign_key_check") {
+            let table: String = try row.value("table")
+            let parent: String = try row.value("parent")
             problems.append(
                 CheckProblem(
                     .databaseDamaged, table, "a row of \(table) refers to a missing one of \(parent); restore a backup")
@@ -29,8 +29,12 @@ enum DatabaseCheck {
 
     /// The tenants whose sums are to be checked.
     static func tenants(_ database: Database) throws -> [(number: Int64, externalID: TenantExternalID)] {
-        try Row.fetchAll(database, sql: "SELECT number, external_id FROM tenant ORDER BY number").map {
-            ($0["number"], TenantExternalID($0["external_id"]))
+        try Row.fetchAll(database, sql: "SELECT number, external_id FROM tenant ORDER BY number").compactMap { row in
+            let row = row.of("tenant")
+            // One without them is named by the check of the rows.
+            guard let number = try? row.value("number") as Int64, let id = try? row.value("external_id") as UUIDValue
+            else { return nil }
+            return (number, TenantExternalID(id))
         }
     }
 

@@ -27,18 +27,20 @@ struct PackFileClaim: Sendable {
         try Row.fetchAll(
             database.cachedStatement(sql: "\(select) AND p.id > ? ORDER BY p.id LIMIT ?"),
             arguments: [last ?? UUIDValue(high: 0, low: 0), limit]
-        ).map { PackFileClaim(row: $0) }
+        ).compactMap { PackFileClaim(row: $0.of("review_pack")) }
     }
 
     /// The claim of one pack; nil unless it is ready.
     static func find(_ id: PackID, _ database: Database) throws -> PackFileClaim? {
         try Row.fetchOne(database.cachedStatement(sql: "\(select) AND p.id = ?"), arguments: [id])
-            .map { PackFileClaim(row: $0) }
+            .flatMap { PackFileClaim(row: $0.of("review_pack")) }
     }
 
     /// All ready packs, those that expire soonest first.
     static func soonestExpiring(_ database: Database) throws -> [PackFileClaim] {
-        try Row.fetchAll(database, sql: "\(select) ORDER BY p.expires_at, p.id").map { PackFileClaim(row: $0) }
+        try Row.fetchAll(database, sql: "\(select) ORDER BY p.expires_at, p.id").compactMap {
+            PackFileClaim(row: $0.of("review_pack"))
+        }
     }
 
     private static let select = """
@@ -46,13 +48,15 @@ struct PackFileClaim: Sendable {
         FROM review_pack p LEFT JOIN pack_blocks b ON b.pack = p.id WHERE p.status = 3
         """
 
-    private init(row: Row) {
-        id = row["id"]
-        // A row that was changed by another program may lack what the schema promises; it must not stop the daemon.
-        name = String.fromDatabaseValue(row["file_path"]) ?? ""
-        size = Int64.fromDatabaseValue(row["file_size"]) ?? -1
-        sha256 = Digest256.fromDatabaseValue(row["sha256"]) ?? .zero
-        blocks = Data.fromDatabaseValue(row["digests"]).map { Array($0) } ?? []
+    /// Nil without an id, which nothing can be said about. A row that was changed by another program may lack whatever else the
+    /// schema promises; then its file does not match it.
+    private init?(row: StoredRow) {
+        guard let id = try? row.value("id") as PackID else { return nil }
+        self.id = id
+        name = (try? row.value("file_path") as String) ?? ""
+        size = (try? row.value("file_size") as Int64) ?? -1
+        sha256 = (try? row.value("sha256") as Digest256) ?? .zero
+        blocks = (try? row.value("digests") as Data).map { Array($0) } ?? []
     }
 }
 

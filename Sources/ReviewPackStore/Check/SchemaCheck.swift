@@ -18,7 +18,11 @@ struct SchemaObject: Equatable, Sendable {
                 WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> 'grdb_migrations'
                 ORDER BY type DESC, name
                 """
-        ).map { SchemaObject(type: $0["type"], name: $0["name"], sql: $0["sql"]) }
+        ).map { row in
+            let row = row.of("sqlite_schema")
+            return SchemaObject(
+                type: try row.value("type"), name: try row.value("name"), sql: try row.value("sql"))
+        }
     }
 
     /// What a database of this version holds, read from one that is made just now, in memory.

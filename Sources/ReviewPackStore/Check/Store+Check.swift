@@ -55,6 +55,7 @@ extension Store {
 
     private func checkRows(_ result: inout CheckResult) async throws {
         for problem in try await reading(&result, { try DatabaseCheck.integrity($0) }) ?? [] { result.note(problem) }
+        for problem in try await reading(&result, { try RowCheck.problems($0) }) ?? [] { result.note(problem) }
         for tenant in try await reading(&result, { try DatabaseCheck.tenants($0) }) ?? [] {
             try Task.checkCancellation()
             let problem = try await reading(&result) {
@@ -69,7 +70,7 @@ extension Store {
             let verification = try await verifyAuditChain()
             result.auditEvents = verification.events
             for problem in DatabaseCheck.auditProblems(verification) { result.note(problem) }
-        } catch let error as ProductError where error.reason == .internalError {
+        } catch let error as ProductError where StoreFailure.databaseFaults.contains(error.reason) {
             result.note(CheckProblem(.auditBroken, "0", "the audit log cannot be read; restore a backup"))
         }
     }
@@ -93,11 +94,14 @@ extension Store {
     ) async throws -> Value? {
         do {
             return try await pool.read(body)
-        } catch let error as DatabaseError where StoreFailure.productError(for: error).reason == .internalError {
+        } catch  where StoreFailure.isOfDatabase(error) {
+            let seen = StoreFailure.report(error, logger)
+            guard StoreFailure.databaseFaults.contains(seen.reason) else { throw seen }
+            let what = (error as? DatabaseError)?.message ?? seen.message
             result.note(
                 CheckProblem(
                     .databaseDamaged, StateDirectory.databaseName,
-                    "the database cannot be read: \(error.message ?? "\(error.resultCode)"); restore a backup"))
+                    "the database cannot be read: \(what); restore a backup"))
             return nil
         } catch {
             throw StoreFailure.report(error, logger)

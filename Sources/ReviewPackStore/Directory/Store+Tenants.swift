@@ -66,7 +66,7 @@ extension Store {
         let sql = "\(TenantRecord.select) \(query.whereClause) ORDER BY t.name, t.id LIMIT \(page.limit + 1)"
         let arguments = query.arguments
         let found = try await read { database in
-            try Row.fetchAll(database, sql: sql, arguments: arguments).map { TenantRecord(row: $0) }
+            try Row.fetchAll(database, sql: sql, arguments: arguments).map { try TenantRecord(row: $0.of("tenant")) }
         }
         return PageResult(reading: found, limit: page.limit) { NameCursor(name: $0.name, id: $0.id) }
     }
@@ -161,20 +161,21 @@ extension TenantRecord {
         FROM tenant t JOIN workspace w ON w.number = t.workspace
         """
 
-    init(row: Row) {
+    init(row: StoredRow) throws {
         self.init(
-            id: row["id"], externalID: TenantExternalID(row["external_id"]), name: row["name"],
-            workspaceID: row["workspace_id"], workspaceName: row["workspace_name"], createdAt: row["created_at"],
-            updatedAt: row["updated_at"])
+            id: try row.value("id"), externalID: TenantExternalID(try row.value("external_id")),
+            name: try row.value("name"), workspaceID: try row.value("workspace_id"),
+            workspaceName: try row.value("workspace_name"), createdAt: try row.value("created_at"),
+            updatedAt: try row.value("updated_at"))
     }
 
     static func find(_ id: TenantID, _ database: Database) throws -> TenantRecord? {
         try Row.fetchOne(database.cachedStatement(sql: "\(select) WHERE t.id = ?"), arguments: [id])
-            .map { TenantRecord(row: $0) }
+            .map { try TenantRecord(row: $0.of("tenant")) }
     }
 
     static func find(_ id: TenantExternalID, _ database: Database) throws -> TenantRecord? {
         try Row.fetchOne(database.cachedStatement(sql: "\(select) WHERE t.external_id = ?"), arguments: [id.value])
-            .map { TenantRecord(row: $0) }
+            .map { try TenantRecord(row: $0.of("tenant")) }
     }
 }

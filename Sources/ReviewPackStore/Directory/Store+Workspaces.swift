@@ -35,7 +35,7 @@ extension Store {
     public func workspace(named name: String) async throws -> WorkspaceRecord? {
         try await read { database in
             try Row.fetchOne(database, sql: "SELECT * FROM workspace WHERE name = ?", arguments: [name])
-                .map { WorkspaceRecord(row: $0) }
+                .map { try WorkspaceRecord(row: $0.of("workspace")) }
         }
     }
 
@@ -49,7 +49,9 @@ extension Store {
         let sql = "SELECT w.* FROM workspace w \(query.whereClause) ORDER BY w.name LIMIT \(page.limit + 1)"
         let arguments = query.arguments
         let found = try await read { database in
-            try Row.fetchAll(database, sql: sql, arguments: arguments).map { WorkspaceRecord(row: $0) }
+            try Row.fetchAll(database, sql: sql, arguments: arguments).map {
+                try WorkspaceRecord(row: $0.of("workspace"))
+            }
         }
         return PageResult(reading: found, limit: page.limit) { NameCursor(name: $0.name, id: $0.id) }
     }
@@ -85,10 +87,12 @@ extension Store {
 }
 
 extension WorkspaceRecord {
-    init(row: Row) { self.init(id: row["id"], name: row["name"], createdAt: row["created_at"]) }
+    init(row: StoredRow) throws {
+        self.init(id: try row.value("id"), name: try row.value("name"), createdAt: try row.value("created_at"))
+    }
 
     static func find(_ id: WorkspaceID, _ database: Database) throws -> WorkspaceRecord? {
         try Row.fetchOne(database.cachedStatement(sql: "SELECT * FROM workspace WHERE id = ?"), arguments: [id])
-            .map { WorkspaceRecord(row: $0) }
+            .map { try WorkspaceRecord(row: $0.of("workspace")) }
     }
 }

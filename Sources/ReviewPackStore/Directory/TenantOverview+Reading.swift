@@ -17,14 +17,14 @@ extension TenantOverview {
                 GROUP BY status, severity
                 """)
         let rows = try Row.fetchCursor(statement, arguments: [range.lowerBound, range.upperBound])
-        while let row = try rows.next() {
-            guard let severity = Severity(rawValue: row["severity"]),
-                let status = FindingStatus(rawValue: row["status"])
-            else { continue }
-            switch status {
-            case .open: overview.open[Int(severity.rawValue)] = row["number"]
-            case .acknowledged: overview.acknowledged[Int(severity.rawValue)] = row["number"]
-            case .resolved: overview.resolved[Int(severity.rawValue)] = row["number"]
+        while let row = try rows.next()?.of("finding") {
+            let severity: Severity = try row.value("severity")
+            let index = Int(severity.rawValue)
+            let number: Int64 = try row.value("number")
+            switch try row.value("status") as FindingStatus {
+            case .open: overview.open[index] = number
+            case .acknowledged: overview.acknowledged[index] = number
+            case .resolved: overview.resolved[index] = number
             }
         }
         return overview

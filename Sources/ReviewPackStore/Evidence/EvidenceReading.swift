@@ -9,15 +9,15 @@ extension EvidenceFingerprint {
         let row = try Row.fetchOne(
             database.cachedStatement(sql: "SELECT findings_revision, newest_last_seen_at FROM tenant WHERE number = ?"),
             arguments: [tenant.number])
-        guard let row, let revision = RevisionSum(Array(row["findings_revision"] as Data)) else {
-            throw ProductError.internal
-        }
+        guard let row = row?.of("tenant") else { throw ProductError.notFound }
+        let stored: Digest256 = try row.value("findings_revision")
+        guard let revision = RevisionSum(stored.bytes) else { throw row.damaged("findings_revision") }
         self.init(
             tenantID: tenant.id, options: options,
             permissionPosture: try StoredReport.latest(.permissionPosture, of: tenant.number, database)?.record
                 .fingerprint,
             entraAdminRoles: try StoredReport.latest(.entraAdminRoles, of: tenant.number, database)?.record.fingerprint,
-            newestLastSeenAt: row["newest_last_seen_at"], findingsRevision: revision,
+            newestLastSeenAt: try row.value("newest_last_seen_at"), findingsRevision: revision,
             hardening: try HardeningSettings.read(of: tenant.number, database))
     }
 }
@@ -34,11 +34,12 @@ struct StoredReport {
                 sql: "SELECT * FROM report WHERE tenant = ? AND type = ? ORDER BY measured_at DESC, id DESC LIMIT 1"),
             arguments: [tenant, type]
         ).map { row in
-            StoredReport(
-                id: row["id"],
+            let row = row.of("report")
+            return StoredReport(
+                id: try row.value("id"),
                 record: ReportRecord(
-                    type: type, fingerprint: row["fingerprint"], measuredAt: row["measured_at"],
-                    payloadBytes: row["payload_bytes"]))
+                    type: type, fingerprint: try row.value("fingerprint"), measuredAt: try row.value("measured_at"),
+                    payloadBytes: try row.value("payload_bytes", in: 0...ReportPart.maximumBytes)))
         }
     }
 }
@@ -47,16 +48,21 @@ extension HardeningSettings {
     static func read(of tenant: Int64, _ database: Database) throws -> HardeningSettings? {
         let row = try Row.fetchOne(
             database.cachedStatement(sql: "SELECT * FROM hardening WHERE tenant = ?"), arguments: [tenant])
-        guard let row else { return nil }
+        guard let row = row?.of("hardening") else { return nil }
         var settings = HardeningSettings(
-            scopeMode: row["scope_mode"], lastCheckedAt: row["last_checked_at"], lastSetupAt: row["last_setup_at"])
+            scopeMode: try row.value("scope_mode"), lastCheckedAt: try row.value("last_checked_at"),
+            lastSetupAt: try row.value("last_setup_at"))
         settings.canaryResults = try Row.fetchAll(
             database.cachedStatement(
                 sql: "SELECT name, result FROM hardening_canary WHERE tenant = ? ORDER BY name"), arguments: [tenant]
-        ).map { CanaryResult(name: $0["name"], result: $0["result"]) }
-        settings.warnings = try String.fetchAll(
+        ).map { row in
+            let row = row.of("hardening_canary")
+            return CanaryResult(name: try row.value("name"), result: try row.value("result"))
+        }
+        settings.warnings = try Row.fetchAll(
             database.cachedStatement(sql: "SELECT text FROM hardening_warning WHERE tenant = ? ORDER BY position"),
-            arguments: [tenant])
+            arguments: [tenant]
+        ).map { try $0.of("hardening_warning").value("text") }
         return settings
     }
 
@@ -84,11 +90,13 @@ extension SourceFreshness {
             database.cachedStatement(sql: "SELECT * FROM source_state WHERE tenant = ? ORDER BY source"),
             arguments: [tenant]
         ).map { row in
-            SourceFreshness(
-                source: row["source"], toolVersion: row["tool_version"], lastRunID: row["last_run_id"],
-                lastRunAt: row["last_run_at"], lastImportedAt: row["last_imported_at"],
-                checksEvaluated: row["checks_evaluated"], passed: row["passed"], failed: row["failed"],
-                manual: row["manual"], errors: row["errors"])
+            let row = row.of("source_state")
+            return SourceFreshness(
+                source: try row.value("source"), toolVersion: try row.value("tool_version"),
+                lastRunID: try row.value("last_run_id"), lastRunAt: try row.value("last_run_at"),
+                lastImportedAt: try row.value("last_imported_at"), checksEvaluated: try row.value("checks_evaluated"),
+                passed: try row.value("passed"), failed: try row.value("failed"), manual: try row.value("manual"),
+                errors: try row.value("errors"))
         }
     }
 }

@@ -5,16 +5,21 @@ import ReviewPackModel
 extension Store {
     /// Runs `body` on a thread of its own inside one read transaction; NOT_FOUND when there is no such tenant.
     ///
+    /// What `body` throws is the caller's own and passes unchanged; a snapshot that cannot be had is a `ProductError`.
     /// Imports go on meanwhile; the write-ahead log grows until the snapshot ends.
     public func withEvidence<Value: Sendable>(
         of tenant: TenantID, _ body: @escaping @Sendable (StoredEvidence) throws -> Value
     ) async throws -> Value {
         let pool = pool
         let faults = configuration.faults
+        let logger = logger
         return try await DedicatedThread.run(name: "evidence") {
             try faults?(.snapshotBeforeRead)
-            // What `body` throws is the caller's own and passes unchanged.
-            return try pool.read { database in try body(StoredEvidence(of: tenant, database)) }
+            do {
+                return try pool.read { database in try body(StoredEvidence(of: tenant, database)) }
+            } catch  where StoreFailure.isOfDatabase(error) {
+                throw StoreFailure.report(error, logger)
+            }
         }
     }
 }

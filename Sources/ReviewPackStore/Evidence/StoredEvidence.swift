@@ -25,28 +25,38 @@ public final class StoredEvidence: TenantEvidence {
     }
 
     public func fingerprint(options: PackOptions) throws -> Digest256 {
-        try EvidenceFingerprint(of: tenant, options: options, database).digest
+        try reading { try EvidenceFingerprint(of: tenant, options: options, database).digest }
     }
 
-    public func hardening() throws -> HardeningSettings? { try HardeningSettings.read(of: tenant.number, database) }
+    public func hardening() throws -> HardeningSettings? {
+        try reading { try HardeningSettings.read(of: tenant.number, database) }
+    }
 
     public func report(_ type: ReportType) throws -> ReportRecord? {
-        try StoredReport.latest(type, of: tenant.number, database)?.record
+        try reading { try StoredReport.latest(type, of: tenant.number, database)?.record }
     }
 
     public func readPayload(of type: ReportType, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-        guard let report = try StoredReport.latest(type, of: tenant.number, database) else { return }
-        let parts = try SQLStatement(database, "SELECT bytes FROM report_part WHERE report = ? ORDER BY part")
-        parts.bind(1, report.id)
-        while try parts.step() { try body(parts.bytes(0)) }
+        try reading {
+            guard let report = try StoredReport.latest(type, of: tenant.number, database) else { return }
+            let parts = try SQLStatement(database, "SELECT bytes FROM report_part WHERE report = ? ORDER BY part")
+            parts.bind(1, report.id)
+            while try parts.step() { try body(parts.bytes(0)) }
+        }
     }
 
     public func findingsCount() throws -> Int64 {
-        try Int64.fetchOne(
-            database, sql: "SELECT findings_in_packs FROM tenant WHERE number = ?", arguments: [tenant.number]) ?? 0
+        try reading {
+            try Int64.fetchOne(
+                database, sql: "SELECT findings_in_packs FROM tenant WHERE number = ?", arguments: [tenant.number]) ?? 0
+        }
     }
 
     public func forEachFinding(_ body: (borrowing FindingRow) throws -> Void) throws {
+        try reading { try readFindings(body) }
+    }
+
+    private func readFindings(_ body: (borrowing FindingRow) throws -> Void) throws {
         let rows = try SQLStatement(
             database,
             """
@@ -65,22 +75,23 @@ public final class StoredEvidence: TenantEvidence {
         defer { digits.deallocate() }
         row.fingerprint = UnsafeRawBufferPointer(digits)
         while try rows.step() {
+            guard rows.bytes(0).count == 32 else { throw Self.damaged("fingerprint") }
             Hex.write(rows.bytes(0), into: digits)
             row.source = rows.bytes(1)
             row.sourceVersion = rows.bytes(2)
             row.checkID = rows.bytes(3)
             row.checkVersion = rows.bytes(4)
             row.title = rows.bytes(5)
-            row.severity = Severity(rawValue: UInt8(truncatingIfNeeded: rows.int(6))) ?? .unknown
-            row.result = FindingResult(rawValue: UInt8(truncatingIfNeeded: rows.int(7))) ?? .none
-            row.status = FindingStatus(rawValue: UInt8(truncatingIfNeeded: rows.int(8))) ?? .open
+            row.severity = try Self.value(rows, 6, "severity")
+            row.result = try Self.value(rows, 7, "result")
+            row.status = try Self.value(rows, 8, "status")
             row.statusReason = rows.bytes(9)
             row.resourceType = rows.bytes(10)
             row.resourceID = rows.bytes(11)
             row.resourceName = rows.bytes(12)
             row.occurrences = rows.int(13)
-            row.firstSeenAt = rows.time(14)
-            row.lastSeenAt = rows.time(15)
+            row.firstSeenAt = try Self.time(rows, 14, "first_seen_at")
+            row.lastSeenAt = try Self.time(rows, 15, "last_seen_at")
             row.description = rows.bytes(16)
             row.detail = rows.bytes(17)
             row.remediation = rows.bytes(18)
@@ -88,23 +99,54 @@ public final class StoredEvidence: TenantEvidence {
         }
     }
 
+    // What no scanner could have said and no import stored: a pack must not show it as if it were evidence.
+    private static func value<Value: RawRepresentable<UInt8>>(
+        _ row: borrowing SQLStatement, _ index: Int32, _ column: String
+    ) throws(DamagedRow) -> Value {
+        guard row.isInteger(index), let value = UInt8(exactly: row.int(index)).flatMap(Value.init(rawValue:)) else {
+            throw damaged(column)
+        }
+        return value
+    }
+
+    private static func time(
+        _ row: borrowing SQLStatement, _ index: Int32, _ column: String
+    ) throws(DamagedRow) -> UnixMillis {
+        let time = row.time(index)
+        guard row.isInteger(index), time.isLegal else { throw damaged(column) }
+        return time
+    }
+
+    private static func damaged(_ column: String) -> DamagedRow { DamagedRow(table: "finding", column: column) }
+
+    /// Runs `body`; what the database does not give is an `EvidenceFailure`, what else is thrown is the caller's own.
+    private func reading<Value>(_ body: () throws -> Value) throws -> Value {
+        do { return try body() } catch { throw StoreFailure.evidenceError(for: error) }
+    }
+
     public func forEachOperation(
         since start: UnixMillis, excluding excluded: OperationRunID?, _ body: (OperationRecord) throws -> Void
     ) throws {
-        let rows = try Row.fetchCursor(
-            database,
-            sql: """
-                SELECT * FROM operation_run WHERE tenant = ? AND started_at >= ? AND id IS NOT ?
-                ORDER BY started_at DESC, number DESC
-                """, arguments: [tenant.number, start, excluded])
-        while let row = try rows.next() { try body(OperationRecord(row: row)) }
+        try reading {
+            let rows = try Row.fetchCursor(
+                database,
+                sql: """
+                    SELECT * FROM operation_run WHERE tenant = ? AND started_at >= ? AND id IS NOT ?
+                    ORDER BY started_at DESC, number DESC
+                    """, arguments: [tenant.number, start, excluded])
+            while let row = try rows.next() { try body(OperationRecord(row: row.of("operation_run"))) }
+        }
     }
 
-    public func sources() throws -> [SourceFreshness] { try SourceFreshness.all(of: tenant.number, database) }
+    public func sources() throws -> [SourceFreshness] {
+        try reading { try SourceFreshness.all(of: tenant.number, database) }
+    }
 
     public func forEachIdentity(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-        let rows = try SQLStatement(database, "SELECT text FROM identity_text WHERE tenant = ?")
-        rows.bind(1, tenant.number)
-        while try rows.step() { try body(rows.bytes(0)) }
+        try reading {
+            let rows = try SQLStatement(database, "SELECT text FROM identity_text WHERE tenant = ?")
+            rows.bind(1, tenant.number)
+            while try rows.step() { try body(rows.bytes(0)) }
+        }
     }
 }

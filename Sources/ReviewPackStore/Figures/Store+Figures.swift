@@ -47,11 +47,8 @@ extension Figures {
         unreadNotifications = try number("SELECT count(*) FROM notification WHERE read_at IS NULL")
         lastPruneAt = try UnixMillis.fetchOne(
             database, sql: Figures.lastPruneQuery, arguments: [OperationType.prune.rawValue])
-        tenants = try Row.fetchAll(database, sql: Figures.tenantQuery, arguments: [tenantLimit]).map { row in
-            Tenant(
-                externalID: TenantExternalID(row["external_id"]), name: row["name"], workspace: row["workspace"],
-                packs: row["packs"], packBytes: row["pack_bytes"], findings: row["findings"],
-                reportBytes: row["report_bytes"])
+        tenants = try Row.fetchAll(database, sql: Figures.tenantQuery, arguments: [tenantLimit]).map {
+            try Tenant(row: $0.of("tenant"))
         }
     }
 
@@ -70,6 +67,18 @@ extension Figures {
         LEFT JOIN (SELECT tenant, sum(payload_bytes) AS bytes FROM report GROUP BY tenant) r ON r.tenant = t.number
         ORDER BY ifnull(p.bytes, 0) + ifnull(r.bytes, 0) DESC, findings DESC, t.external_id LIMIT ?
         """
+}
+
+extension Figures.Tenant {
+    fileprivate init(row: StoredRow) throws {
+        externalID = TenantExternalID(try row.value("external_id"))
+        name = try row.value("name")
+        workspace = try row.value("workspace")
+        packs = try row.value("packs")
+        packBytes = try row.value("pack_bytes")
+        findings = try row.value("findings")
+        reportBytes = try row.value("report_bytes")
+    }
 }
 
 extension StateDirectory {

@@ -38,12 +38,15 @@ extension PackFileStore {
             return .orphanFile
         }
         let row = try Row.fetchOne(
-            database.cachedStatement(sql: "SELECT status, file_path FROM review_pack WHERE id = ?"), arguments: [id])
+            database.cachedStatement(sql: "SELECT status FROM review_pack WHERE id = ?"), arguments: [id])
         guard let row else { return isTemporary ? .leftoverFile : .orphanFile }
-        switch PackStatus(rawValue: row["status"]) {
+        // Of a row that cannot be read nobody knows what it wants: its bytes stay.
+        guard let status = try? row.of("review_pack").value("status") as PackStatus else { return nil }
+        switch status {
         case .queued, .generating: return nil
-        case .ready where String.fromDatabaseValue(row["file_path"]) == name: return nil
-        default: return .leftoverFile
+        // Whatever the row says of its path: these are the bytes that were published for it.
+        case .ready where !isTemporary: return nil
+        case .ready, .failed, .expired: return .leftoverFile
         }
     }
 }

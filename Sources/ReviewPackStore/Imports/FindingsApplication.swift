@@ -33,10 +33,14 @@ struct FindingsApplication: ~Copyable {
             sql:
                 "SELECT findings_revision, findings_in_packs, newest_last_seen_at, next_finding FROM tenant WHERE number = ?",
             arguments: [tenant])
-        guard let row, let stored: Digest256 = row["findings_revision"], let revision = RevisionSum(stored.bytes) else {
-            throw ProductError.notFound
-        }
-        let rows = try FindingRows(database, tenant: tenant, nextOrdinal: row["next_finding"])
+        guard let row = row?.of("tenant") else { throw ProductError.notFound }
+        let stored: Digest256 = try row.value("findings_revision")
+        guard let revision = RevisionSum(stored.bytes) else { throw row.damaged("findings_revision") }
+        // The counters are calculated with: outside of these bounds the sums would not be numbers any more.
+        let next: Int64 = try row.value("next_finding", in: 1...FindingKey.maximumOrdinal + 1)
+        let inPacks: Int64 = try row.value("findings_in_packs", in: 0...FindingKey.maximumOrdinal)
+        let newestSeen: UnixMillis? = try row.value("newest_last_seen_at")
+        let rows = try FindingRows(database, tenant: tenant, nextOrdinal: next)
         let checks = try CheckTexts(database, tenant: tenant)
         let identities = try IdentityTexts(database, tenant: tenant)
         self.database = database
@@ -44,8 +48,8 @@ struct FindingsApplication: ~Copyable {
         self.runTime = runTime
         self.skipsBadRecords = skipsBadRecords
         self.revision = revision
-        inPacks = row["findings_in_packs"]
-        newestSeen = row["newest_last_seen_at"]
+        self.inPacks = inPacks
+        self.newestSeen = newestSeen
         self.rows = rows
         self.checks = checks
         self.identities = identities

@@ -166,7 +166,7 @@ extension WriteTransaction {
             counts.inserted += 1
             return
         }
-        guard known["imported"] == true else {
+        guard try known.of("operation_run").value("imported") as Bool else {
             counts.unchanged += 1
             return
         }

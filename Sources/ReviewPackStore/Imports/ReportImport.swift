@@ -151,6 +151,8 @@ private final class ReportStage: @unchecked Sendable {
 enum ReportPart {
     /// 1 MiB; every part but the last has exactly this size.
     static let size = 1 << 20
+    /// More than any setting allows for a report.
+    static let maximumBytes = 1 << 40
 }
 
 extension Store {

@@ -19,10 +19,11 @@ extension WriteTransaction {
             database.cachedStatement(
                 sql: "SELECT id, measured_at FROM report WHERE tenant = ? AND type = ? AND fingerprint = ?"),
             arguments: [tenant, type, input.fingerprint])
-        if let known {
-            let before: UnixMillis = known["measured_at"]
+        if let known = known?.of("report") {
+            let before: UnixMillis = try known.value("measured_at")
             guard measuredAt > before else { return .unchanged }
-            try execute("UPDATE report SET measured_at = ? WHERE id = ?", [measuredAt, known["id"] as Int64])
+            let id: Int64 = try known.value("id")
+            try execute("UPDATE report SET measured_at = ? WHERE id = ?", [measuredAt, id])
             return .moved
         }
         try execute(

@@ -17,9 +17,9 @@ extension Store {
         return try await read { database in
             let rows = try Row.fetchAll(database, sql: sql, arguments: arguments)
             let kept = rows.prefix(page.limit)
-            let last: Int64? = kept.last?["number"]
-            return PageResult(
-                items: kept.compactMap { NotificationRecord(row: $0) },
+            let last: Int64? = try kept.last?.of("notification").value("number")
+            return try PageResult(
+                items: kept.compactMap { try NotificationRecord(row: $0.of("notification")) },
                 next: rows.count > page.limit ? last.map { NotificationCursor(number: $0) } : nil)
         }
     }
@@ -72,7 +72,7 @@ extension Store {
                 sql: """
                     \(AlertRuleRecord.select) WHERE a.event = ? AND a.receiver = ? AND a.workspace IS ? AND a.tenant IS ?
                     """, arguments: [event, receiver, key.workspace, key.tenant])
-            if let existing, let rule = AlertRuleRecord(row: existing) { return rule }
+            if let existing, let rule = try AlertRuleRecord(row: existing.of("alert_rule")) { return rule }
             let rule = AlertRuleRecord(
                 id: transaction.newID(), scope: scope, event: event, receiver: receiver, createdAt: transaction.now,
                 createdBy: stamp.actor)
@@ -107,7 +107,7 @@ extension Store {
                     \(AlertRuleRecord.select) WHERE a.workspace IS ? AND a.tenant IS ?
                     AND a.number > ifnull((SELECT number FROM alert_rule WHERE id = ?), 0) ORDER BY a.number LIMIT ?
                     """, arguments: [key.workspace, key.tenant, page.after?.id, page.limit + 1])
-            let rules = rows.compactMap { AlertRuleRecord(row: $0) }
+            let rules = try rows.compactMap { try AlertRuleRecord(row: $0.of("alert_rule")) }
             return PageResult(reading: rules, limit: page.limit) { NameCursor(name: $0.event.rawValue, id: $0.id) }
         }
     }
@@ -137,14 +137,15 @@ extension NotificationRecord {
         """
 
     /// Nil for a kind or recipient that this version does not know.
-    init?(row: Row) {
-        guard let recipient = Principal(text: row["recipient"] as String),
-            let kind = AlertEvent(rawValue: row["kind"])
+    init?(row: StoredRow) throws {
+        guard let recipient = Principal(text: try row.value("recipient") as String),
+            let kind = AlertEvent(rawValue: try row.value("kind"))
         else { return nil }
         self.init(
-            id: row["id"], recipient: recipient, kind: kind, title: row["title"], body: row["body"],
-            workspaceID: row["workspace_id"], tenantID: row["tenant_id"], packID: row["pack"], action: row["action"],
-            createdAt: row["created_at"], readAt: row["read_at"])
+            id: try row.value("id"), recipient: recipient, kind: kind, title: try row.value("title"),
+            body: try row.value("body"), workspaceID: try row.value("workspace_id"),
+            tenantID: try row.value("tenant_id"), packID: try row.value("pack"), action: try row.value("action"),
+            createdAt: try row.value("created_at"), readAt: try row.value("read_at"))
     }
 }
 
@@ -154,25 +155,28 @@ extension AlertRuleRecord {
         LEFT JOIN workspace w ON w.number = a.workspace LEFT JOIN tenant t ON t.number = a.tenant
         """
 
-    init?(row: Row) {
-        guard let event = AlertEvent(rawValue: row["event"]), let receiver = Principal(text: row["receiver"] as String)
+    init?(row: StoredRow) throws {
+        guard let event = AlertEvent(rawValue: try row.value("event")),
+            let receiver = Principal(text: try row.value("receiver") as String)
         else { return nil }
         let scope: AccessScope
-        if let tenant: TenantID = row["tenant_id"] {
+        if let tenant: TenantID = try row.value("tenant_id") {
             scope = .tenant(tenant)
-        } else if let workspace: WorkspaceID = row["workspace_id"] {
+        } else if let workspace: WorkspaceID = try row.value("workspace_id") {
             scope = .workspace(workspace)
         } else {
             return nil
         }
         self.init(
-            id: row["id"], scope: scope, event: event, receiver: receiver, createdAt: row["created_at"],
-            createdBy: Actor(uid: row["created_by_uid"], onBehalfOf: row["created_on_behalf_of"]))
+            id: try row.value("id"), scope: scope, event: event, receiver: receiver,
+            createdAt: try row.value("created_at"),
+            createdBy: Actor(
+                uid: try row.value("created_by_uid"), onBehalfOf: try row.value("created_on_behalf_of")))
     }
 
     static func find(_ id: UUIDValue, _ database: Database) throws -> AlertRuleRecord? {
         try Row.fetchOne(database, sql: "\(select) WHERE a.id = ?", arguments: [id])
-            .flatMap { AlertRuleRecord(row: $0) }
+            .flatMap { try AlertRuleRecord(row: $0.of("alert_rule")) }
     }
 
     /// The rules on the alert's tenant and workspace.
@@ -180,7 +184,7 @@ extension AlertRuleRecord {
         try Row.fetchAll(
             database.cachedStatement(sql: "\(select) WHERE t.id = ? OR w.id = ? ORDER BY a.number"),
             arguments: [alert.tenantID, alert.workspaceID]
-        ).compactMap { AlertRuleRecord(row: $0) }
+        ).compactMap { try AlertRuleRecord(row: $0.of("alert_rule")) }
     }
 
     func entry(_ action: AuditAction) -> AuditEntry {

@@ -6,17 +6,18 @@ extension Store {
     /// `after` names.
     public func packs(
         expiringAfter now: UnixMillis, until limit: UnixMillis, after last: PackRecord?, count: Int
-    ) async throws -> [PackRecord] {
+    ) async throws -> PageResult<PackRecord, PackRecord> {
         let from = last?.expiresAt ?? now
         let id: PackID? = last?.id
-        return try await read { database in
-            try Row.fetchAll(
+        return try await read { [self] database in
+            let rows = try Row.fetchAll(
                 database,
                 sql: """
                     \(PackRecord.select) WHERE p.status = 3 AND p.expires_at <= ?1
                     AND (p.expires_at > ?2 OR p.expires_at = ?2 AND p.id > ?3) ORDER BY p.expires_at, p.id LIMIT ?4
-                    """, arguments: [limit, from, id, count]
-            ).map { try PackRecord(row: $0) }
+                    """, arguments: [limit, from, id, count])
+            let packs = try readablePacks(rows)
+            return PageResult(items: packs, next: rows.count < count ? nil : packs.last)
         }
     }
 

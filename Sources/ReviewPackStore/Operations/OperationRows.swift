@@ -2,11 +2,13 @@ import GRDB
 import ReviewPackModel
 
 extension OperationRecord {
-    init(row: Row) {
+    init(row: StoredRow) throws {
         self.init(
-            id: row["id"], type: OperationType(rawValue: row["type"]), status: row["status"], outcome: row["outcome"],
-            reasonCode: row["reason_code"], initiator: row["initiator"], startedAt: row["started_at"],
-            finishedAt: row["finished_at"], context: row["context"])
+            id: try row.value("id"), type: OperationType(rawValue: try row.value("type")),
+            status: try row.value("status"), outcome: try row.value("outcome"),
+            reasonCode: try row.value("reason_code"), initiator: try row.value("initiator"),
+            startedAt: try row.value("started_at"), finishedAt: try row.value("finished_at"),
+            context: try row.value("context"))
     }
 }
 
@@ -16,10 +18,12 @@ extension OperationRunRecord {
         LEFT JOIN tenant t ON t.number = r.tenant LEFT JOIN workspace w ON w.number = t.workspace
         """
 
-    init(row: Row) {
+    init(row: StoredRow) throws {
+        let externalID: UUIDValue? = try row.value("external_id")
         self.init(
-            run: OperationRecord(row: row), tenantID: row["tenant_id"], workspaceID: row["workspace_id"],
-            tenantExternalID: (row["external_id"] as UUIDValue?).map { TenantExternalID($0) }, packID: row["pack"])
+            run: try OperationRecord(row: row), tenantID: try row.value("tenant_id"),
+            workspaceID: try row.value("workspace_id"), tenantExternalID: externalID.map { TenantExternalID($0) },
+            packID: try row.value("pack"))
     }
 }
 

@@ -64,8 +64,9 @@ extension Store {
         let sql = "\(OperationRunRecord.select) \(query.whereClause) ORDER BY \(order) LIMIT \(limit)"
         let arguments = query.arguments
         return try await read { database in
-            try Row.fetchAll(database, sql: sql, arguments: arguments).map {
-                NumberedRun(number: $0["number"], record: OperationRunRecord(row: $0))
+            try Row.fetchAll(database, sql: sql, arguments: arguments).map { row in
+                let row = row.of("operation_run")
+                return NumberedRun(number: try row.value("number"), record: try OperationRunRecord(row: row))
             }
         }
     }

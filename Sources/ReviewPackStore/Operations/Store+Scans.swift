@@ -49,11 +49,13 @@ extension Store {
         let arguments = query.arguments
         let found = try await read { database in
             try Row.fetchAll(database, sql: sql, arguments: arguments).map { row in
+                let row = row.of("tenant")
+                let number: Int64 = try row.value("number")
                 var scans: [ReportType: RunHistory] = [:]
                 for type in ReportType.allCases {
-                    scans[type] = try RunHistory(of: type.scanOperation, tenant: row["number"], database)
+                    scans[type] = try RunHistory(of: type.scanOperation, tenant: number, database)
                 }
-                return TenantScans(tenant: TenantRecord(row: row), scans: scans)
+                return TenantScans(tenant: try TenantRecord(row: row), scans: scans)
             }
         }
         return PageResult(reading: found, limit: page.limit) { NameCursor(name: $0.tenant.name, id: $0.tenant.id) }
@@ -81,12 +83,15 @@ extension RunHistory {
         let select = "SELECT * FROM operation_run WHERE tenant IS ? AND type = ?"
         let newest = "ORDER BY started_at DESC, number DESC LIMIT 1"
         let last = try Row.fetchOne(
-            database.cachedStatement(sql: "\(select) \(newest)"), arguments: [tenant, type.rawValue])
+            database.cachedStatement(sql: "\(select) \(newest)"), arguments: [tenant, type.rawValue])?
+            .of("operation_run")
         let success = try Row.fetchOne(
-            database.cachedStatement(sql: "\(select) AND outcome = 1 \(newest)"), arguments: [tenant, type.rawValue])
+            database.cachedStatement(sql: "\(select) AND outcome = 1 \(newest)"), arguments: [tenant, type.rawValue])?
+            .of("operation_run")
         self.init(
-            lastRunAt: last?["started_at"], lastOutcome: last?["outcome"], reasonCode: last?["reason_code"],
-            lastSuccessAt: success?["started_at"])
+            lastRunAt: try last?.value("started_at"), lastOutcome: try last.flatMap { try $0.value("outcome") },
+            reasonCode: try last.flatMap { try $0.value("reason_code") },
+            lastSuccessAt: try success?.value("started_at"))
     }
 }
 

@@ -71,11 +71,16 @@ struct StoredSummary: Codable {
         summary.sources = sources.map {
             SourceFreshness(
                 source: $0.source, toolVersion: $0.toolVersion, lastRunID: $0.lastRunId,
-                lastRunAt: $0.lastRunAt.map { UnixMillis($0) },
-                lastImportedAt: $0.lastImportedAt.map { UnixMillis($0) }, checksEvaluated: $0.checksEvaluated,
+                lastRunAt: $0.lastRunAt.flatMap(legalTime), lastImportedAt: $0.lastImportedAt.flatMap(legalTime),
+                checksEvaluated: $0.checksEvaluated,
                 passed: $0.passed, failed: $0.failed, manual: $0.manual, errors: $0.errors)
         }
         return summary
+    }
+
+    private func legalTime(_ milliseconds: Int64) -> UnixMillis? {
+        let time = UnixMillis(milliseconds)
+        return time.isLegal ? time : nil
     }
 }
 
@@ -102,24 +107,47 @@ extension PackRecord {
         FROM review_pack p JOIN tenant t ON t.number = p.tenant JOIN workspace w ON w.number = p.workspace
         """
 
-    init(row: Row) throws {
-        guard let options = StoredJSON.decode(StoredOptions.self, row["options"]) else { throw ProductError.internal }
+    /// Larger than any file; sizes are added and rounded, so they must not be just any number.
+    static let maximumFileSize: Int64 = 1 << 50
+    /// More than all years that there are.
+    static let maximumRetentionDays = 4_000_000
+
+    init(row: StoredRow) throws {
+        guard let options = StoredJSON.decode(StoredOptions.self, try row.value("options")) else {
+            throw row.damaged("options")
+        }
         self.init(
-            id: row["id"], workspaceID: row["workspace_id"], workspaceName: row["workspace_name"],
-            tenantID: row["tenant_id"], tenantExternalID: TenantExternalID(row["external_id"]),
-            tenantName: row["tenant_name"], operationRunID: row["operation_run"],
-            initiator: Actor(uid: row["initiator_uid"], onBehalfOf: row["initiator_on_behalf_of"]),
-            storedStatus: row["status"], failureReason: row["failure_reason"], supersededBy: row["superseded_by"],
-            fingerprint: row["fingerprint"], previousFingerprint: row["previous_fingerprint"],
-            options: options.options, summary: StoredJSON.decode(StoredSummary.self, row["summary"])?.summary,
-            file: row["file_path"], fileSize: row["file_size"], sha256: row["sha256"],
-            retentionDays: row["retention_days"], generatedAt: row["generated_at"], expiresAt: row["expires_at"],
-            createdAt: row["created_at"], updatedAt: row["updated_at"])
+            id: try row.value("id"), workspaceID: try row.value("workspace_id"),
+            workspaceName: try row.value("workspace_name"), tenantID: try row.value("tenant_id"),
+            tenantExternalID: TenantExternalID(try row.value("external_id")), tenantName: try row.value("tenant_name"),
+            operationRunID: try row.value("operation_run"),
+            initiator: Actor(
+                uid: try row.value("initiator_uid"), onBehalfOf: try row.value("initiator_on_behalf_of")),
+            storedStatus: try row.value("status"), failureReason: try row.value("failure_reason"),
+            supersededBy: try row.value("superseded_by"), fingerprint: try row.value("fingerprint"),
+            previousFingerprint: try row.value("previous_fingerprint"), options: options.options,
+            summary: StoredJSON.decode(StoredSummary.self, try row.value("summary"))?.summary,
+            file: try row.value("file_path"), fileSize: try row.value("file_size"), sha256: try row.value("sha256"),
+            retentionDays: try row.value("retention_days", in: 0...PackRecord.maximumRetentionDays),
+            generatedAt: try row.value("generated_at"), expiresAt: try row.value("expires_at"),
+            createdAt: try row.value("created_at"), updatedAt: try row.value("updated_at"))
+        if let fileSize, !(0...PackRecord.maximumFileSize).contains(fileSize) { throw row.damaged("file_size") }
+        if storedStatus == .ready, let missing = missingWhenReady { throw row.damaged(missing) }
+    }
+
+    /// A column that a ready pack must have and this one lacks.
+    private var missingWhenReady: String? {
+        if fingerprint == nil { return "fingerprint" }
+        if sha256 == nil { return "sha256" }
+        if file == nil { return "file_path" }
+        if fileSize == nil { return "file_size" }
+        if generatedAt == nil { return "generated_at" }
+        return expiresAt == nil ? "expires_at" : nil
     }
 
     static func find(_ id: PackID, _ database: Database) throws -> PackRecord? {
         try Row.fetchOne(database.cachedStatement(sql: "\(select) WHERE p.id = ?"), arguments: [id])
-            .map { try PackRecord(row: $0) }
+            .map { try PackRecord(row: $0.of("review_pack")) }
     }
 
     static func require(_ id: PackID, _ database: Database) throws -> PackRecord {
@@ -131,7 +159,7 @@ extension PackRecord {
     static func active(of tenant: Int64, _ database: Database) throws -> PackRecord? {
         try Row.fetchOne(
             database.cachedStatement(sql: "\(select) WHERE p.tenant = ? AND p.status IN (1, 2)"), arguments: [tenant]
-        ).map { try PackRecord(row: $0) }
+        ).map { try PackRecord(row: $0.of("review_pack")) }
     }
 
     /// The tenant's newest pack in any status.
@@ -139,7 +167,7 @@ extension PackRecord {
         try Row.fetchOne(
             database.cachedStatement(sql: "\(select) WHERE p.tenant = ? ORDER BY p.created_at DESC, p.id DESC LIMIT 1"),
             arguments: [tenant]
-        ).map { try PackRecord(row: $0) }
+        ).map { try PackRecord(row: $0.of("review_pack")) }
     }
 
     /// The unexpired ready pack with a fingerprint.
@@ -150,7 +178,7 @@ extension PackRecord {
             database.cachedStatement(
                 sql: "\(select) WHERE p.tenant = ? AND p.status = 3 AND p.fingerprint = ? AND p.expires_at > ?"),
             arguments: [tenant, fingerprint, now]
-        ).map { try PackRecord(row: $0) }
+        ).map { try PackRecord(row: $0.of("review_pack")) }
     }
 
     static func inProgress(_ pack: PackRecord) -> ProductError {

@@ -78,10 +78,10 @@ extension Store {
 
     /// Finishes what a crash or an I/O error left of earlier expiries; returns the packs whose bytes are now gone.
     func finishLeftoverDeletions() async throws -> [PackID] {
-        let leftovers = try await read { database in
-            try Row.fetchAll(
-                database, sql: "\(PackRecord.select) WHERE p.status = 5 AND p.file_path IS NOT NULL ORDER BY p.id"
-            ).map { try PackRecord(row: $0) }
+        let leftovers = try await read { [self] database in
+            try readablePacks(
+                Row.fetchAll(
+                    database, sql: "\(PackRecord.select) WHERE p.status = 5 AND p.file_path IS NOT NULL ORDER BY p.id"))
         }
         return await finishWhatCan(leftovers)
     }
@@ -107,7 +107,7 @@ extension WriteTransaction {
                     \(PackRecord.select) WHERE p.tenant = ?
                     AND (p.status = 3 AND p.expires_at <= ? OR p.status = 5 AND p.file_path IS NOT NULL)
                     """), arguments: [tenant.number, now]
-        ).map { try PackRecord(row: $0) }
+        ).map { try PackRecord(row: $0.of("review_pack")) }
         for pack in due where pack.storedStatus == .ready { try expire(pack, stamp) }
         return due
     }

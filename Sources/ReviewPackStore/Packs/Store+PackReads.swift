@@ -20,7 +20,7 @@ extension Store {
         let sql = "\(PackRecord.select) \(query.whereClause) ORDER BY p.id DESC LIMIT \(limit)"
         let arguments = query.arguments
         return try await read { database in
-            try Row.fetchAll(database, sql: sql, arguments: arguments).map { try PackRecord(row: $0) }
+            try Row.fetchAll(database, sql: sql, arguments: arguments).map { try PackRecord(row: $0.of("review_pack")) }
         }
     }
 
@@ -54,7 +54,7 @@ extension Store {
         let sql = "\(PackRecord.select) \(query.whereClause) ORDER BY \(order) LIMIT \(page.limit + 1)"
         let arguments = query.arguments
         let found = try await read { database in
-            try Row.fetchAll(database, sql: sql, arguments: arguments).map { try PackRecord(row: $0) }
+            try Row.fetchAll(database, sql: sql, arguments: arguments).map { try PackRecord(row: $0.of("review_pack")) }
         }
         return PageResult(reading: found, limit: page.limit) { pack in
             PackCursor(

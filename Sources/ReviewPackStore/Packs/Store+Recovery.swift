@@ -8,10 +8,10 @@ extension Store {
     /// in the exports directory that no row names are removed, and so is what a backup held.
     public func recover() async throws -> RecoveryReport {
         var report = RecoveryReport()
-        report.interrupted = try await writeUsingReserve { transaction in
-            let active = try Row.fetchAll(
-                transaction.database, sql: "\(PackRecord.select) WHERE p.status IN (1, 2) ORDER BY p.id"
-            ).map { try PackRecord(row: $0) }
+        report.interrupted = try await writeUsingReserve { [self] transaction in
+            let active = try readablePacks(
+                Row.fetchAll(
+                    transaction.database, sql: "\(PackRecord.select) WHERE p.status IN (1, 2) ORDER BY p.id"))
             for pack in active { try transaction.fail(pack, .interrupted) }
             return active.map(\.id)
         }

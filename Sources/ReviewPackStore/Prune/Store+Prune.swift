@@ -8,7 +8,9 @@ extension Store {
     /// What a prune would do now; writes nothing.
     public func planPrune(_ options: PruneOptions) async throws -> PrunePlan {
         let now = now()
-        return try await read { database in try PrunePlan(reading: database, options, now) }
+        return try await read { [self] database in
+            try PrunePlan(reading: database, options, now) { try readablePacks($0) }
+        }
     }
 
     /// Plans and executes; at most one prune runs at a time, a second one gets PRUNE_IN_PROGRESS.
@@ -59,13 +61,14 @@ extension Store {
     private func deleteBatch(
         _ ids: [PackID], _ status: PackStatus, before: UnixMillis, _ stamp: ActionStamp
     ) async throws -> Int {
-        try await writeUsingReserve { [configuration] transaction in
+        try await writeUsingReserve { [self] transaction in
             try configuration.faults?(.pruneBeforeBatch)
             var deleted = 0
             for id in ids {
-                guard let pack = try PackRecord.find(id, transaction.database), pack.storedStatus == status,
-                    pack.updatedAt < before, pack.file == nil
-                else { continue }
+                let found = try ifReadable { try PackRecord.find(id, transaction.database) } ?? nil
+                guard let pack = found, pack.storedStatus == status, pack.updatedAt < before, pack.file == nil else {
+                    continue
+                }
                 try transaction.execute(
                     "DELETE FROM operation_run WHERE pack = ? AND id = ?", [id, pack.operationRunID])
                 try transaction.execute("DELETE FROM review_pack WHERE id = ?", [id])
@@ -130,21 +133,27 @@ extension Store {
 }
 
 extension PrunePlan {
-    init(reading database: Database, _ options: PruneOptions, _ now: UnixMillis) throws {
+    /// - Parameter readable: makes packs of those rows that can be read; a damaged one keeps the others from nothing.
+    init(
+        reading database: Database, _ options: PruneOptions, _ now: UnixMillis,
+        readable: ([Row]) throws -> [PackRecord]
+    ) throws {
         let graceEnds = now.advanced(byDays: -options.graceDays)
-        let candidates = try Row.fetchAll(
+        let rows = try Row.fetchAll(
             database,
             sql: """
                 \(PackRecord.select) WHERE p.status = 3 AND p.expires_at <= ? OR p.status = 5 AND p.updated_at < ?
                 ORDER BY p.id
-                """, arguments: [now, graceEnds]
-        ).map { PrunePlanner.Candidate(pack: try PackRecord(row: $0)) }
-        let lastPruneAt = try UnixMillis.fetchOne(
+                """, arguments: [now, graceEnds])
+        let candidates = try readable(rows).map { PrunePlanner.Candidate(pack: $0) }
+        // Whatever number is stored there: one that is no time makes the clock suspicious, as it should.
+        let lastPruneAt = try Int64.fetchOne(
             database,
             sql: """
                 SELECT max(started_at) FROM operation_run WHERE tenant IS NULL AND type = ? AND outcome = 1
-                AND ifnull(json_extract(context, '$.clock'), '') <> ?
-                """, arguments: [OperationType.prune.rawValue, PrunePlan.suspiciousClock])
+                AND CASE WHEN json_valid(context) THEN ifnull(json_extract(context, '$.clock'), '') ELSE '' END <> ?
+                """, arguments: [OperationType.prune.rawValue, PrunePlan.suspiciousClock]
+        ).map { UnixMillis($0) }
         let limit = now.advanced(byDays: -options.historyDays)
         var history = PrunePlan.History()
         history.operationRuns = try HistoryRule.operationRuns.count(before: limit, database)

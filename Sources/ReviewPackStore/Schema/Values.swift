@@ -4,7 +4,8 @@ import ReviewPackIngest
 import ReviewPackModel
 
 // How the product's values lie in SQLite: ids and digests as BLOBs of 16 and 32 bytes, times as INTEGER milliseconds,
-// enumerations as the INTEGER raw values that the model fixes, principals as their text form.
+// enumerations as the INTEGER raw values that the model fixes, principals as their text form. What is none of them is no value:
+// a time outside of the years 1 to 9999 could not be sent, a status without a name not be shown.
 
 extension UUIDValue: DatabaseValueConvertible {
     public var databaseValue: DatabaseValue { Data(bytes).databaseValue }
@@ -26,7 +27,7 @@ extension UnixMillis: DatabaseValueConvertible {
     public var databaseValue: DatabaseValue { rawValue.databaseValue }
 
     public static func fromDatabaseValue(_ value: DatabaseValue) -> UnixMillis? {
-        Int64.fromDatabaseValue(value).map { UnixMillis($0) }
+        Int64.fromDatabaseValue(value).map { UnixMillis($0) }.flatMap { $0.isLegal ? $0 : nil }
     }
 }
 
@@ -47,3 +48,5 @@ extension ReportType: DatabaseValueConvertible {}
 extension AuditOutcome: DatabaseValueConvertible {}
 extension FailureReason: DatabaseValueConvertible {}
 extension AlertEvent: DatabaseValueConvertible {}
+extension Severity: DatabaseValueConvertible {}
+extension FindingStatus: DatabaseValueConvertible {}

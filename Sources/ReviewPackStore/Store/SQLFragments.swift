@@ -19,9 +19,11 @@ struct TenantKey: Sendable {
                     FROM tenant t JOIN workspace w ON w.number = t.workspace WHERE t.id = ?
                     """), arguments: [id]
         ).map { row in
-            TenantKey(
-                number: row["number"], id: id, workspaceNumber: row["workspace"], workspaceID: row["workspace_id"],
-                externalID: TenantExternalID(row["external_id"]), name: row["name"])
+            let row = row.of("tenant")
+            return TenantKey(
+                number: try row.value("number"), id: id, workspaceNumber: try row.value("workspace"),
+                workspaceID: try row.value("workspace_id"), externalID: TenantExternalID(try row.value("external_id")),
+                name: try row.value("name"))
         }
     }
 

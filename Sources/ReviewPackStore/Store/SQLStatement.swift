@@ -77,6 +77,7 @@ struct SQLStatement: ~Copyable {
 
     func int(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
+    func isInteger(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_INTEGER }
     func time(_ column: Int32) -> UnixMillis { UnixMillis(int(column)) }
     func optionalTime(_ column: Int32) -> UnixMillis? { isNull(column) ? nil : time(column) }
     /// The bytes of a text or blob, as the database holds them.

@@ -68,7 +68,7 @@ public final class Store: Sendable {
             pool: pool, limit: configuration.writeQueueLimit, groupLimit: configuration.groupCommitLimit,
             makeTransaction: { WriteTransaction(database: $0, now: clock(), idempotencyHours: hours) },
             committed: { Store.settle($1, $0, shared, logger) })
-        let index = try pool.read { try AccessIndex(reading: $0) }
+        let index = try pool.read { try Store.readAccess($0, logger) }
         shared.access.withLock { $0 = index }
         if !reserve.fill() { logger.warning("there is no room for the reserve file; free disk space") }
     }
@@ -162,13 +162,19 @@ public final class Store: Sendable {
         }
     }
 
+    private static func readAccess(_ database: Database, _ logger: Logger) throws -> AccessIndex {
+        try AccessIndex(reading: database) { row in
+            logger.critical("a row gives no rights, because it is damaged; run check", metadata: ["row": "\(row)"])
+        }
+    }
+
     /// Puts the effects of a commit in place, on the writer's thread.
     private static func settle(
         _ effects: CommitEffects, _ database: Database, _ shared: SharedState, _ logger: Logger
     ) {
         if effects.changesAccess {
             do {
-                let index = try AccessIndex(reading: database)
+                let index = try readAccess(database, logger)
                 shared.access.withLock { $0 = index }
             } catch {
                 // Rights that cannot be read are no rights: fail closed until the next change is read.

@@ -18,13 +18,13 @@ extension WriteTransaction {
                     WHERE caller = ? AND method = ? AND request_id = ? AND expires_at > ?
                     """),
             arguments: [stamp.callerKey, stamp.method, requestID, now])
-        guard let row else { return nil }
-        guard row["request_digest"] == (digest ?? stamp.requestDigest ?? .zero) else {
+        guard let row = row?.of("idempotency") else { return nil }
+        guard try row.value("request_digest") as Digest256 == (digest ?? stamp.requestDigest ?? .zero) else {
             throw ProductError(
                 .requestIDReused, "request_id was used for another request; send a new one for a new request",
                 metadata: ["field": "request_id"])
         }
-        return row["reference"]
+        return try row.value("reference")
     }
 
     /// Remembers the effect of this request under its id, if it carries one.

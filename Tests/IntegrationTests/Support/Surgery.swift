@@ -16,6 +16,41 @@ enum Surgery {
             """, Daemon.stateDirectory(scratch) + "/reviewpack.db", sql)
     }
 
+    /// The same past everything that the tables promise: types, NOT NULL, CHECK, triggers. The schema is as before afterwards.
+    static func damage(_ sql: String, in scratch: Scratch) async throws {
+        _ = try await Subprocesses.python(
+            """
+            import re, sqlite3, sys
+            path, damage = sys.argv[1:]
+            def change(work):
+                database = sqlite3.connect(path)
+                database.execute("PRAGMA writable_schema = ON")
+                result = work(database)
+                database.commit()
+                database.close()
+                return result
+            def loosen(database):
+                tables = database.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql <> ''").fetchall()
+                for name, sql in tables:
+                    loose = re.sub(r"(INTEGER|TEXT|BLOB) NOT NULL", r"\\1", sql)
+                    loose = loose.replace(") STRICT, WITHOUT", ") WITHOUT").replace(") STRICT", ")")
+                    database.execute("UPDATE sqlite_schema SET sql = ? WHERE type = 'table' AND name = ?", (loose, name))
+                return tables
+            def restore(database):
+                for name, sql in tables:
+                    database.execute("UPDATE sqlite_schema SET sql = ? WHERE type = 'table' AND name = ?", (sql, name))
+            tables = change(loosen)
+            database = sqlite3.connect(path)
+            database.execute("PRAGMA ignore_check_constraints = ON")
+            database.execute(damage)
+            assert database.total_changes > 0, "nothing was damaged"
+            database.commit()
+            database.close()
+            change(restore)
+            print("null")
+            """, Daemon.stateDirectory(scratch) + "/reviewpack.db", sql)
+    }
+
     /// An id as SQL writes its bytes.
     static func blob(_ id: String) -> String { "x'\(id.filter { $0 != "-" })'" }
 }
