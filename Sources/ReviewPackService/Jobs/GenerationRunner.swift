@@ -56,7 +56,8 @@ struct GenerationRunner: Sendable {
     }
 
     /// Ends a pack as failed. While that cannot be written it is tried again, because the row would keep its tenant from a new
-    /// pack; what the end of the service leaves active, the next start ends.
+    /// pack; what the end of the service leaves active, the next start ends. Damage that no waiting mends is not waited for: the
+    /// packs of other tenants stand behind this one.
     func fail(_ id: PackID, _ reason: FailureReason, isStopping: @Sendable () -> Bool = { true }) async {
         var pause = Duration.milliseconds(50)
         while true {
@@ -65,6 +66,11 @@ struct GenerationRunner: Sendable {
                 return
             } catch let error as ProductError where error.reason == .notFound {
                 logger.info("a failed review pack was deleted meanwhile", metadata: ["pack": "\(id)"])
+                return
+            } catch let error as ProductError where error.reason.code == .dataLoss {
+                logger.critical(
+                    "a failed review pack could not be recorded, because the stored data is damaged",
+                    metadata: ["pack": "\(id)", "error": "\(error)", "next": "run check"])
                 return
             } catch {
                 logger.critical(

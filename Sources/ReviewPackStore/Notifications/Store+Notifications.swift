@@ -179,12 +179,12 @@ extension AlertRuleRecord {
             .flatMap { try AlertRuleRecord(row: $0.of("alert_rule")) }
     }
 
-    /// The rules on the alert's tenant and workspace.
+    /// The rules on the alert's tenant and workspace. A damaged one notifies nobody: it must not keep the event from being stored.
     static func concerning(_ alert: Alert, _ database: Database) throws -> [AlertRuleRecord] {
         try Row.fetchAll(
             database.cachedStatement(sql: "\(select) WHERE t.id = ? OR w.id = ? ORDER BY a.number"),
             arguments: [alert.tenantID, alert.workspaceID]
-        ).compactMap { try AlertRuleRecord(row: $0.of("alert_rule")) }
+        ).compactMap { row in (try? AlertRuleRecord(row: row.of("alert_rule"))) ?? nil }
     }
 
     func entry(_ action: AuditAction) -> AuditEntry {
