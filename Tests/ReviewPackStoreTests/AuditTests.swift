@@ -20,6 +20,22 @@ struct AuditChainTests {
         #expect(event.seq == 9)
     }
 
+    @Test(
+        "an event of a time that is none is named, whatever its hash says, and the others are read",
+        arguments: [Int64.min, UnixMillis.earliest.rawValue - 1, UnixMillis.latest.rawValue + 1, .max])
+    func impossibleTime(milliseconds: Int64) async throws {
+        let test = try TestStore()
+        _ = try await test.workspace()
+        try await test.store.write { transaction in
+            try transaction.audit(
+                AuditEntry(.prune), by: Actor(uid: 1), method: "m", at: UnixMillis(milliseconds))
+        }
+        _ = try await test.tenant()
+        #expect(try await test.store.verifyAuditChain().faults == [.init(.changed, seq: 2)])
+        let events = try await test.store.listAuditEvents(AuditFilter(), page: PageRequest(limit: 9)).items
+        #expect(events.map(\.seq) == [3, 2, 1] && events.map(\.at.isLegal) == [true, false, true])
+    }
+
     @Test("every field of an event is in its hash")
     func fields() {
         let base = AuditChain.event(

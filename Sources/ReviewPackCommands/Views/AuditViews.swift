@@ -13,7 +13,7 @@ enum AuditViews {
                 ],
                 rows: events.map { event in
                     [
-                        StyledText("\(event.seq)"), StyledText(PackViews.time(event.at)),
+                        StyledText("\(event.seq)"), time(event.at),
                         StyledText(event.actor.printable), StyledText(event.onBehalfOf?.printable ?? "-"),
                         StyledText(event.action.printable), outcome(event.outcome),
                         StyledText(event.reason?.printable ?? "-"), StyledText("\(event.count)"),
@@ -47,6 +47,12 @@ enum AuditViews {
         case "head_changed": "the record of the newest event does not name event \(fault.seq)"
         default: "event \(fault.seq): \(fault.problem.printable)"
         }
+    }
+
+    /// An event always has a time; one that has none now was changed.
+    private static func time(_ time: UnixMillis?) -> StyledText {
+        time.map { StyledText(PackViews.time($0)) }
+            ?? StyledText("damaged", parameter: Badge.danger.terminalColour)
     }
 
     private static func outcome(_ word: String) -> StyledText {

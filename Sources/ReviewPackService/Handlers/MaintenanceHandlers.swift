@@ -112,7 +112,7 @@ extension Proto.AuditEvent {
     init(_ event: AuditEvent) {
         self.init()
         seq = event.seq
-        at = event.at
+        at = event.at.isLegal ? event.at : nil
         actor = event.actor.initiator
         onBehalfOf = event.actor.onBehalfOf
         method = event.method

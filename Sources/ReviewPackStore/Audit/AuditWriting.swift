@@ -43,6 +43,7 @@ extension AuditEvent {
         }
         let numbers = ["seq", "at", "count"].map { "typeof(\($0)) = 'integer'" }
         let others = [
+            "at BETWEEN \(UnixMillis.earliest.rawValue) AND \(UnixMillis.latest.rawValue)",
             "outcome IN (1, 2, 3)",
             "(actor_uid IS NULL OR typeof(actor_uid) = 'integer' AND actor_uid BETWEEN 0 AND 4294967295)",
         ]

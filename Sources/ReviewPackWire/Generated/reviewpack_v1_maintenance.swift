@@ -114,6 +114,9 @@ extension Proto {
 
         /// From 1, without gaps.
         public var seq: Int64 = 0
+        /// Unset when what is stored is no time of the years 1 to 9999: the event was changed behind the service's
+        /// back, and
+        /// VerifyAuditLog names it.
         public var at: UnixMillis?
         /// `uid:1000`, or `system`.
         public var actor: String = ""

@@ -38,6 +38,27 @@ struct AuditTests {
         }
     }
 
+    @Test("stays readable when an event has a time that is none: the event is marked, and verify names it")
+    func impossibleTime() async throws {
+        let scratch = try Scratch()
+        try await withDaemon(in: scratch) { try await $0.makeTenant() }
+        try await Surgery.perform(
+            """
+            DROP TRIGGER audit_event_keeps; DROP TRIGGER audit_event_stays;
+            UPDATE audit_event SET at = 9223372036854775807 WHERE seq = 1
+            """, in: scratch)
+        try await withDaemon(in: scratch) { daemon in
+            let events = try await daemon.auditEvents()
+            #expect(events.compactMap { $0["seq"].int } == [1, 2])
+            #expect(events[0]["at"].isNull && events[1]["at"].string != nil, "\(events)")
+            let table = try await daemon.ctl("audit", "list").succeeded()
+            #expect(table.text.contains("damaged"), "\(table)")
+            let result = try await daemon.ctl("audit", "verify")
+            result.refused(65, "AUDIT_BROKEN")
+            #expect(result.text.contains("event 1 was changed"), "\(result)")
+        }
+    }
+
     @Test(
         "names an event that was changed, removed or moved behind the daemon's back, and exits 65",
         arguments: [

@@ -165,6 +165,10 @@ struct  Reviewpack__V1__AuditEvent
    * From 1, without gaps.
    */
   int64_t seq;
+  /*
+   * Unset when what is stored is no time of the years 1 to 9999: the event was changed behind the service's back, and
+   * VerifyAuditLog names it.
+   */
   Google__Protobuf__Timestamp *at;
   /*
    * `uid:1000`, or `system`.
