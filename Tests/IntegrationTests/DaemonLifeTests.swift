@@ -75,6 +75,18 @@ struct DaemonLifeTests {
         }
     }
 
+    @Test("a database that has lost a column is refused with 65, in two lines that say what to do")
+    func lostColumn() async throws {
+        let scratch = try Scratch()
+        try await withDaemon(in: scratch) { try await $0.makeTenant() }
+        try await Surgery.perform("ALTER TABLE review_pack DROP COLUMN summary", in: scratch)
+        let refused = try await Self.start(scratch)
+        #expect(refused.exit == 65, "\(refused)")
+        let lines = refused.errors.split(separator: "\n")
+        #expect(lines.count == 2 && lines.allSatisfy { $0.hasPrefix("reviewpackd: ") }, "\(refused)")
+        #expect(refused.errors.contains("review_pack.summary") && refused.errors.contains("backup"), "\(refused)")
+    }
+
     @Test("a state directory that another daemon holds is left alone")
     func heldState() async throws {
         try await withDaemon { daemon in

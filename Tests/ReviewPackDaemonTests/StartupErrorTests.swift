@@ -34,6 +34,19 @@ struct StartupErrorTests {
         #expect(!failure.what.isEmpty && !failure.remedy.isEmpty)
     }
 
+    @Test(
+        "a refusal of the store ends the start with its sentence and a remedy, and no dump of a value",
+        arguments: [
+            (.databaseDamaged, .badData), (.auditBroken, .badData), (.ioError, .io), (.storageFull, .io),
+            (.internalError, .software),
+        ] as [(Reason, ReviewPackModel.ExitStatus)])
+    func refusals(_ reason: Reason, _ exit: ReviewPackModel.ExitStatus) {
+        let failure = StartupError(starting: ProductError(reason, "the sentence", metadata: ["table": "tenant"]))
+        #expect(failure.exit == exit)
+        #expect(failure.what == "cannot start: the sentence" && !failure.remedy.isEmpty)
+        #expect(failure.lines.split(separator: "\n").count == 2 && !failure.lines.contains("ProductError"))
+    }
+
     @Test("of many settings problems the first is shown and the rest counted")
     func manyProblems() {
         let error = StartupError(

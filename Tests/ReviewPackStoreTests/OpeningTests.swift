@@ -58,6 +58,23 @@ struct OpeningTests {
         #expect(try Data(contentsOf: URL(filePath: path + "/reviewpack.db")) == text)
     }
 
+    @Test(
+        "a schema that lost something is refused as damaged before anybody is served",
+        arguments: [
+            "ALTER TABLE tenant DROP COLUMN folded_name", "ALTER TABLE review_pack DROP COLUMN summary",
+            "DROP TABLE alert_mark", "ALTER TABLE finding RENAME COLUMN result TO outcome",
+            // Everything is there, but the first start would make it again.
+            "DELETE FROM grdb_migrations", "DROP TABLE role_binding",
+        ])
+    func lostSchema(statement: String) async throws {
+        let test = try TestStore()
+        _ = try await test.tenant()
+        try await test.sql(statement)
+        try await test.store.close()
+        test.giveUpLock()
+        #expect(refusal(test.path) == .damaged)
+    }
+
     @Test("another program's database is refused")
     func notOurs() throws {
         let path = try scratch()

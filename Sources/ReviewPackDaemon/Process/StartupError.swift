@@ -62,6 +62,20 @@ extension StartupError {
         self.init(error.message, remedy: remedy, exit: exit)
     }
 
+    /// What ends the recovery of a state whose database could be opened.
+    init(_ error: ProductError) {
+        let remedy: String
+        let exit: ExitStatus
+        switch error.reason {
+        case .databaseDamaged, .auditBroken:
+            (remedy, exit) = ("restore the state directory from a backup", .badData)
+        case .storageFull, .ioError: (remedy, exit) = ("check that the disk has room and works", .io)
+        default:
+            (remedy, exit) = ("the log above has the details; report it if it recurs", error.reason.exit)
+        }
+        self.init("cannot start: \(error.message)", remedy: remedy, exit: exit)
+    }
+
     init(_ error: SocketError) {
         let exit: ExitStatus =
             switch error {
@@ -80,6 +94,7 @@ extension StartupError {
         case let error as SettingsError: self.init(error)
         case let error as StateError: self.init(error)
         case let error as SocketError: self.init(error)
+        case let error as ProductError: self.init(error)
         default:
             self.init(
                 "cannot start: \(error)", remedy: "the log above has the details; report it if it recurs",

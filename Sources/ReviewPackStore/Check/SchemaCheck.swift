@@ -25,11 +25,24 @@ struct SchemaObject: Equatable, Sendable {
         }
     }
 
-    /// What a database of this version holds, read from one that is made just now, in memory.
-    static func expected() throws -> [SchemaObject] {
+    /// What a database of this version holds.
+    static func expected() throws -> [SchemaObject] { try ofFreshDatabase { try all($0) } }
+
+    /// Reads a database that is made just now, in memory.
+    static func ofFreshDatabase<Value>(_ read: (Database) throws -> Value) throws -> Value {
         let fresh = try DatabaseQueue()
         try Schema.migrator.migrate(fresh)
-        return try fresh.read { try all($0) }
+        return try fresh.read(read)
+    }
+
+    /// The columns of all tables, each as `table.column`.
+    static func columns(_ database: Database) throws -> Set<String> {
+        try String.fetchSet(
+            database,
+            sql: """
+                SELECT object.name || '.' || field.name FROM sqlite_schema object, pragma_table_info(object.name) field
+                WHERE object.type = 'table'
+                """)
     }
 }
 

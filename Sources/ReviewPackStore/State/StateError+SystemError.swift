@@ -1,3 +1,4 @@
+import GRDB
 import Glibc
 
 extension StateError.Reason {
@@ -11,5 +12,18 @@ extension StateError.Reason {
             case EACCES, EPERM: .notPermitted
             default: .io
             }
+    }
+}
+
+extension StateError {
+    /// What it means for the operator that a database cannot be opened or its rights not be read. A statement that cannot run, or a
+    /// table that is there before it is made, is damage here: nothing has been asked yet that could be wrong by itself.
+    init(opening path: String, _ error: any Error) {
+        let code = (error as? DatabaseError)?.resultCode
+        let isDamage =
+            StoreFailure.productError(for: error).reason == .databaseDamaged || code == .SQLITE_ERROR
+            || code == .SQLITE_CONSTRAINT
+        let what = (error as? DatabaseError)?.message ?? "\(error)"
+        self.init(isDamage ? .damaged : .io, "\(path) cannot be opened: \(what)")
     }
 }

@@ -20,12 +20,21 @@ enum DatabaseOpening {
             }
             try migrator.migrate(pool)
             try makeDurable(pool)
+            try checkColumns(pool, state)
             return pool
-        } catch let error as DatabaseError {
-            let damaged = [.SQLITE_NOTADB, .SQLITE_CORRUPT].contains(error.resultCode)
-            throw StateError(
-                damaged ? .damaged : .io, "\(state.databasePath) cannot be opened: \(error.message ?? "\(error)")")
+        } catch  where StoreFailure.isOfDatabase(error) {
+            throw StateError(opening: state.databasePath, error)
         }
+    }
+
+    /// Every table and column that the statements of this version name must be there, or each call that meets one would fail. Indexes
+    /// and triggers are left to a check, which makes them anew.
+    private static func checkColumns(_ pool: DatabasePool, _ state: StateDirectory) throws {
+        let expected = try SchemaObject.ofFreshDatabase { try SchemaObject.columns($0) }
+        let missing = expected.subtracting(try pool.read { try SchemaObject.columns($0) })
+        guard let first = missing.sorted().first else { return }
+        let more = missing.count > 1 ? " (and \(missing.count - 1) more)" : ""
+        throw StateError(.damaged, "\(state.databasePath) has lost the column \(first)\(more)")
     }
 
     private static func settings(_ configuration: StoreConfiguration) -> Configuration {

@@ -46,7 +46,7 @@ public final class Store: Sendable {
         } catch let error as StateError {
             throw error
         } catch {
-            throw StateError(.io, "\(state.databasePath) cannot be opened: \(error)")
+            throw StateError(opening: state.databasePath, error)
         }
     }
 
