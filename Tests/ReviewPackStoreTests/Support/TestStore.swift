@@ -71,6 +71,9 @@ final class TestStore: Sendable {
         return try TestStore(continuing: self)
     }
 
+    /// The store of the same directory once it was closed, for a test that has changed its files meanwhile.
+    func opened() throws -> Store { try TestStore.open(path, clock, faults) { $0.checkPatience = .zero } }
+
     /// What the kernel does when the process ends.
     func giveUpLock() { #expect(flock(store.state.lock.raw, LOCK_UN) == 0) }
 
