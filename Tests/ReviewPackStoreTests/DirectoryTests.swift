@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Glibc
 import ReviewPackModel
 import Testing
 
@@ -122,6 +123,25 @@ struct DirectoryTests {
         _ = try await test.tenant("Again", number: 1)
     }
 
+    @Test("a file that cannot be removed keeps no other; the deletion says so and the next prune finishes it")
+    func deletionLeftover() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        let kept = try await test.pack(.ready, of: tenant)
+        test.clock.advance(minutes: 1)
+        _ = try await test.pack(.ready, of: tenant)
+        let folder = test.path(of: kept)
+        #expect(unlink(folder) == 0 && mkdir(folder, 0o700) == 0)
+        let outcome = try await test.store.deleteTenant(tenant.id, stamp: TestStore.owner)
+        #expect(outcome.failure?.reason == .fileNotRemoved)
+        #expect(try await test.store.tenant(tenant.id) == nil)
+        #expect(try test.exports() == ["\(kept.id).zip"])
+        #expect(rmdir(folder) == 0)
+        try test.put("\(kept.id).zip")
+        _ = try await test.store.prune(PruneOptions(), stamp: TestStore.owner)
+        #expect(try test.exports() == [])
+    }
+
     @Test("a workspace goes with its tenants; generations end as cancelled in the same step, and can publish nothing")
     func deletionCancels() async throws {
         let test = try TestStore()
@@ -130,8 +150,8 @@ struct DirectoryTests {
         let waiting = try await test.pack(.queued, of: try await test.tenant("Other", number: 2))
         let bytes = Array("late".utf8)
         let file = try test.write(pack, bytes)
-        let cancelled = try await test.store.deleteWorkspace(tenant.workspaceID, stamp: TestStore.owner)
-        #expect(cancelled == [pack.id, waiting.id])
+        let outcome = try await test.store.deleteWorkspace(tenant.workspaceID, stamp: TestStore.owner)
+        #expect(outcome == DeletionOutcome(cancelled: [pack.id, waiting.id], failure: nil))
         let fingerprint = try #require(pack.fingerprint)
         #expect(
             await reason {

@@ -9,6 +9,30 @@ import Testing
 
 @Suite("The life of a pack")
 struct PackLifeTests {
+    @Test("a pack whose file cannot be removed is expired and says so; its path stays until the next prune removes it")
+    func fileNotRemoved() async throws {
+        let test = try TestStore()
+        let pack = try await test.pack(.ready, of: try await test.tenant())
+        let path = test.path(of: pack)
+        #expect(unlink(path) == 0 && mkdir(path, 0o700) == 0)
+        do {
+            _ = try await test.store.expirePack(pack.id, stamp: TestStore.owner)
+            Issue.record("the expiry went through")
+        } catch let error as ProductError {
+            #expect(error.reason == .fileNotRemoved && error.metadata == ["pack": pack.id.description])
+        }
+        let expired = try #require(try await test.store.pack(pack.id))
+        #expect(expired.storedStatus == .expired && expired.file == pack.file)
+        #expect(
+            await reason { _ = try await test.store.expirePack(pack.id, stamp: TestStore.owner) } == .alreadyExpired)
+        // As long as the folder is there, a prune does its other work and leaves the path.
+        _ = try await test.store.prune(PruneOptions(), stamp: TestStore.owner)
+        #expect(try await test.store.pack(pack.id)?.file == pack.file)
+        #expect(rmdir(path) == 0)
+        _ = try await test.store.prune(PruneOptions(), stamp: TestStore.owner)
+        #expect(try await test.store.pack(pack.id)?.file == nil)
+    }
+
     @Test("a finished pack is ready, with run, notification, digests and audit event, in one step")
     func ready() async throws {
         let test = try TestStore()

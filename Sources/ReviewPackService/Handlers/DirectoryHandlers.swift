@@ -55,8 +55,7 @@ enum DirectoryHandlers {
     ) async throws -> Proto.DeleteWorkspaceResponse {
         try context.admitToSystem()
         let workspace = try await context.workspace(request.workspace)
-        let cancelled = try await context.store.deleteWorkspace(workspace.id, stamp: context.stamp())
-        for pack in cancelled { await context.core.generations.stop(pack) }
+        try await finish(context.store.deleteWorkspace(workspace.id, stamp: context.stamp()), context)
         return Proto.DeleteWorkspaceResponse()
     }
 
@@ -150,9 +149,14 @@ enum DirectoryHandlers {
         _ request: Proto.DeleteTenantRequest, _ context: CallContext
     ) async throws -> Proto.DeleteTenantResponse {
         let tenant = try await context.tenant(request.tenant)
-        let cancelled = try await context.store.deleteTenant(tenant.id, stamp: context.stamp())
-        for pack in cancelled { await context.core.generations.stop(pack) }
+        try await finish(context.store.deleteTenant(tenant.id, stamp: context.stamp()), context)
         return Proto.DeleteTenantResponse()
+    }
+
+    /// Generations stop in any case; then whoever asked hears of bytes that are still there.
+    private static func finish(_ outcome: DeletionOutcome, _ context: CallContext) async throws {
+        for pack in outcome.cancelled { await context.core.generations.stop(pack) }
+        if let failure = outcome.failure { throw failure }
     }
 
     // MARK: The caller

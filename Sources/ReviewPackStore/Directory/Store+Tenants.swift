@@ -90,17 +90,16 @@ extension Store {
     /// Deletes a tenant with its data and the bytes of its packs; audit events stay, with ids alone.
     ///
     /// A queued or running generation of it ends as cancelled in the same transaction; its pack is returned, so that whoever runs
-    /// it stops it: what it still publishes has no row and is removed. Returns after the bytes of finished packs are gone.
+    /// it stops it: what it still publishes has no row and is removed. Returns after the bytes of finished packs are gone, or with the
+    /// error that says that they are not.
     @discardableResult
-    public func deleteTenant(_ id: TenantID, stamp: ActionStamp) async throws -> [PackID] {
+    public func deleteTenant(_ id: TenantID, stamp: ActionStamp) async throws -> DeletionOutcome {
         let deletion = try await writeUsingReserve { transaction in
             var deletion = TenantDeletion()
             try transaction.deleteTenant(try TenantKey.require(id, transaction.database), stamp, into: &deletion)
             return deletion
         }
-        await forgetDeleted()
-        try removeFiles(deletion.files)
-        return deletion.cancelled
+        return await finish(deletion, "the tenant is deleted")
     }
 
     /// What is stored of a tenant, from one snapshot; nil when there is no such tenant.
@@ -119,10 +118,30 @@ extension Store {
         }
     }
 
+    /// What follows when the rows are gone.
+    func finish(_ deletion: TenantDeletion, _ done: String) async -> DeletionOutcome {
+        await forgetDeleted()
+        var outcome = DeletionOutcome(cancelled: deletion.cancelled)
+        do {
+            try files.remove(deletion.files)
+        } catch {
+            outcome.failure = (error as? SystemError).map { notRemoved($0, done) } ?? StoreFailure.report(error, logger)
+        }
+        return outcome
+    }
+
     /// Removes pack files whose rows are gone. A crash before leaves files that no row names; start-up removes those.
     func removeFiles(_ names: [String]) throws {
         do { try files.remove(names) } catch { throw StoreFailure.report(error, logger) }
     }
+}
+
+/// What is left when a tenant or workspace is deleted: its rows are gone, whatever is said here.
+public struct DeletionOutcome: Sendable, Equatable {
+    /// Packs whose generation was under way, to be stopped.
+    public var cancelled: [PackID]
+    /// FILE_NOT_REMOVED when bytes of its packs are still there; the next prune or start removes them.
+    public var failure: ProductError?
 }
 
 /// What is left to do when the rows of tenants are gone.

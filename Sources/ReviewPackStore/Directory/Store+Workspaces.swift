@@ -60,7 +60,7 @@ extension Store {
     ///
     /// Generations that are queued or running end as they do for `deleteTenant`; their packs are returned, to be stopped.
     @discardableResult
-    public func deleteWorkspace(_ id: WorkspaceID, stamp: ActionStamp) async throws -> [PackID] {
+    public func deleteWorkspace(_ id: WorkspaceID, stamp: ActionStamp) async throws -> DeletionOutcome {
         let deletion = try await writeUsingReserve { transaction in
             guard
                 let number = try Int64.fetchOne(
@@ -80,9 +80,7 @@ extension Store {
                 AuditEntry(.deleteWorkspace, workspaceID: id, details: ["tenants": "\(tenants.count)"]), stamp)
             return deletion
         }
-        await forgetDeleted()
-        try removeFiles(deletion.files)
-        return deletion.cancelled
+        return await finish(deletion, "the workspace is deleted")
     }
 }
 

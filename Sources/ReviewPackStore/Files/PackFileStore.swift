@@ -92,10 +92,17 @@ public final class PackFileStore: Sendable {
     }
 
     /// Removes files durably: after the return no crash brings them back. Names that are gone already are fine.
+    ///
+    /// One that cannot be removed, a folder for example, keeps no other: the first such error is thrown when all were tried and what
+    /// was removed is durably gone.
     func remove(_ names: [String]) throws {
         if names.isEmpty { return }
-        for name in names { try SystemFile.unlink(name, in: directory) }
+        var failure: SystemError?
+        for name in names {
+            do throws(SystemError) { try SystemFile.unlink(name, in: directory) } catch { failure = failure ?? error }
+        }
         try SystemFile.sync(directory)
+        if let failure { throw failure }
     }
 
     func names() throws -> [String] { try SystemFile.names(in: directory) }

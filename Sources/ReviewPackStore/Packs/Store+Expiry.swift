@@ -7,12 +7,14 @@ import ReviewPackModel
 //   2. unlink, fsync of the directory
 //   3. transaction: the path is cleared
 //
-// A crash after 1 or 2 leaves an expired row with a path; start-up, prune and the next expire of the pack's tenant finish it.
+// A crash after 1 or 2 leaves an expired row with a path, and so does a file that cannot be removed, which is answered with
+// FILE_NOT_REMOVED; start-up, prune and the next generation of the pack's tenant finish it.
 
 extension Store {
     /// Expires a ready pack, whatever its time; returns when its bytes are gone.
     ///
-    /// Throws ALREADY_EXPIRED for an expired pack, WRONG_STATE for one that never became ready.
+    /// Throws ALREADY_EXPIRED for an expired pack, WRONG_STATE for one that never became ready, FILE_NOT_REMOVED when the pack is
+    /// expired now and its bytes are still there.
     public func expirePack(_ id: PackID, stamp: ActionStamp) async throws -> PackRecord {
         let pack = try await writeUsingReserve { [configuration] transaction in
             let pack = try PackRecord.require(id, transaction.database)
@@ -44,6 +46,8 @@ extension Store {
             try configuration.faults?(.expireAfterCommit)
             try self.files.remove(files)
             try configuration.faults?(.expireAfterUnlink)
+        } catch let error as SystemError {
+            throw notRemoved(error, "the review pack is expired", packs.count == 1 ? packs[0].id : nil)
         } catch {
             throw StoreFailure.report(error, logger)
         }
@@ -54,6 +58,18 @@ extension Store {
             }
             try configuration.faults?(.expireBeforePathCleared)
         }
+    }
+
+    /// That bytes are still there which should be gone; what keeps them stands in the journal.
+    func notRemoved(_ error: SystemError, _ done: String, _ pack: PackID? = nil) -> ProductError {
+        var metadata: [String: String] = [:]
+        metadata["pack"] = pack?.description
+        logger.critical(
+            "the bytes of a review pack could not be removed",
+            metadata: ["pack": "\(pack?.description ?? "-")", "error": "\(error)"])
+        return ProductError(
+            .fileNotRemoved, "\(done), but its bytes could not be removed; the next prune or start tries again",
+            metadata: metadata)
     }
 
     /// Steps 2 and 3 as far as they go: a file that cannot be removed is logged and left for the next time, and holds up no other.
@@ -67,6 +83,8 @@ extension Store {
             do {
                 try await finishDeletions([pack])
                 finished.append(pack.id)
+            } catch let error as ProductError where error.reason == .fileNotRemoved {
+                // The journal has it.
             } catch {
                 logger.critical(
                     "the bytes of an expired review pack could not be removed",

@@ -28,15 +28,29 @@ extension Store {
 
     /// Removes every entry of the exports directory that no row names. Nothing may be generating.
     private func removeOrphans() async throws -> Int {
-        let named = try await read { database in
-            try String.fetchSet(database, sql: "SELECT file_path FROM review_pack WHERE file_path IS NOT NULL")
-        }
+        let named = try await read { try PackFileStore.namedFiles($0) }
         let orphans: [String]
         do { orphans = try files.names().filter { !named.contains($0) } } catch {
             throw StoreFailure.report(error, logger)
         }
+        return removeWhatCan(orphans)
+    }
+
+    /// Removes what is left of packs that were deleted with their tenant and whose bytes could not be removed then.
+    func removeRowlessFiles() async throws {
+        let names: [String]
+        do { names = try files.names() } catch { throw StoreFailure.report(error, logger) }
+        let rowless = try await read { database in
+            let named = try PackFileStore.namedFiles(database)
+            return try names.filter { try !named.contains($0) && PackFileStore.isRowless($0, database) }
+        }
+        removeWhatCan(rowless)
+    }
+
+    /// One that cannot be removed, a folder for example, must not keep the service from starting.
+    @discardableResult
+    private func removeWhatCan(_ orphans: [String]) -> Int {
         if (try? files.remove(orphans)) != nil { return orphans.count }
-        // One that cannot be removed, a folder for example, must not keep the service from starting.
         var removed = 0
         for name in orphans {
             do {

@@ -25,6 +25,7 @@ extension Store {
         let started = now()
         let plan = try await planPrune(options)
         _ = try await finishLeftoverDeletions()
+        try await removeRowlessFiles()
         var result = PruneResult(expired: 0, deleted: 0, history: PrunePlan.History(), warning: plan.warning)
         for batch in plan.expire.map(\.id).batches(of: Store.batch) {
             let expired = try await expireBatch(batch, stamp)
