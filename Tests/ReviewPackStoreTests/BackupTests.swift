@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import ReviewPackModel
+import Synchronization
 import Testing
 
 @testable import ReviewPackStore
@@ -110,6 +111,29 @@ struct BackupTests {
         second.close()
         #expect(throws: ProductError.self) { try second.next() }
         _ = try await test.backup()
+    }
+
+    @Test("a caller that goes away ends the copying of the database, and the next backup may begin")
+    func abandoned() async throws {
+        let pause = Pause()
+        let copied = Mutex(0)
+        let test = try TestStore {
+            $0.faults = { point in
+                if point == .backupBeforeSnapshot, copied.withLock({ $0 }) == 0 { pause.stop() }
+                if point == .backupAfterSnapshot { copied.withLock { $0 += 1 } }
+            }
+        }
+        _ = try await test.importFindings(Native.lines(3000), into: try await test.tenant())
+        let backup = Task { await reason { _ = try await test.backup() } }
+        await pause.reached()
+        backup.cancel()
+        pause.go()
+        #expect(await backup.value == .cancelled)
+        #expect(copied.withLock { $0 } == 0, "the copy was ended, not waited for")
+        #expect(access(test.path + "/.backup", F_OK) != 0)
+        copied.withLock { $0 = 1 }
+        _ = try await test.backup()
+        #expect(copied.withLock { $0 } == 2)
     }
 
     @Test("a pack whose bytes changed ends the backup as data loss and names it", arguments: [true, false])

@@ -123,6 +123,26 @@ struct CheckTests {
         }
     }
 
+    @Test("one check at a time, and the next may begin when it ended, however it did")
+    func exclusive() async throws {
+        let pause = Pause()
+        let isFirst = Atomic(true)
+        let test = try TestStore {
+            $0.checkPatience = .zero
+            $0.faults = { point in
+                guard point == .checkBeforeFirstLook, isFirst.exchange(false, ordering: .relaxed) else { return }
+                pause.stop()
+            }
+        }
+        let first = Task { await reason { _ = try await test.check(CheckOptions()) } }
+        await pause.reached()
+        #expect(await reason { _ = try await test.check(CheckOptions()) } == .checkInProgress)
+        first.cancel()
+        pause.go()
+        #expect(await first.value == .cancelled)
+        #expect(try await test.check(CheckOptions()).isSound)
+    }
+
     @Test("a FIFO in the place of a pack's file holds up nobody who opens it")
     func fifo() async throws {
         let (test, pack) = try await furnished()

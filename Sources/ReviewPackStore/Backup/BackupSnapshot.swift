@@ -10,15 +10,17 @@ import ReviewPackModel
 struct BackupSnapshot {
     let path: String
 
-    /// Copies the database to `path`, an empty file. Blocks the calling thread for as long as that takes.
-    init(of state: StateDirectory, to path: String) throws {
+    /// Copies the database to `path`, an empty file. Blocks the calling thread for as long as that takes, or until `stop` is raised.
+    init(of state: StateDirectory, to path: String, stop: StopFlag) throws {
         var settings = Configuration()
         settings.readonly = true
         settings.label = "reviewpack.backup"
         settings.busyMode = .timeout(10)
         settings.prepareDatabase { try $0.execute(sql: "PRAGMA trusted_schema = OFF") }
         let source = try DatabaseQueue(path: state.databasePath, configuration: settings)
-        try source.unsafeRead { try $0.execute(sql: "VACUUM INTO ?", arguments: [path]) }
+        try source.unsafeRead { database in
+            try stop.interrupting(database) { try database.execute(sql: "VACUUM INTO ?", arguments: [path]) }
+        }
         try source.close()
         self.path = path
     }

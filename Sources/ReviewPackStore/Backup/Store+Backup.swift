@@ -16,7 +16,7 @@ import ReviewPackModel
 extension Store {
     /// Takes the snapshot of a backup and opens its archive; at most one at a time, a second one gets BACKUP_IN_PROGRESS.
     ///
-    /// Throws STORAGE_FULL when there is no room for the copy of the database, PACK_CORRUPTED when a ready pack has no file of the
+    /// A caller that goes away ends it at once. Throws STORAGE_FULL when there is no room for the copy of the database, PACK_CORRUPTED when a ready pack has no file of the
     /// right size; then nothing is left on disk. The audit event is written before the first byte can leave.
     public func beginBackup(
         withoutPacks: Bool, serverVersion: String, stamp: ActionStamp
@@ -26,7 +26,7 @@ extension Store {
         }
         let archive: BackupArchive
         do {
-            archive = try await onMaintenanceThread { try self.takeSnapshot(!withoutPacks, serverVersion) }
+            archive = try await onMaintenanceThread { try self.takeSnapshot(!withoutPacks, serverVersion, $0) }
         } catch {
             backupIsRunning.store(false, ordering: .releasing)
             throw StoreFailure.report(error, logger)
@@ -42,19 +42,22 @@ extension Store {
     }
 
     /// Steps 1 to 3; on the maintenance thread. A throw takes the folder away with its last reference.
-    private func takeSnapshot(_ includesPacks: Bool, _ serverVersion: String) throws -> BackupArchive {
+    private func takeSnapshot(
+        _ includesPacks: Bool, _ serverVersion: String, _ stop: StopFlag
+    ) throws -> BackupArchive {
         let takenAt = now()
         let folder = try BackupFolder(in: state)
         let database = StateDirectory.databaseName
         try folder.create(database)
-        let copy = try BackupSnapshot(of: state, to: folder.path(of: database))
+        try configuration.faults?(.backupBeforeSnapshot)
+        let copy = try BackupSnapshot(of: state, to: folder.path(of: database), stop: stop)
         try configuration.faults?(.backupAfterSnapshot)
         let (ready, migrations) = try copy.contents()
-        let packs = includesPacks ? try ready.filter { try claim($0, in: folder) } : []
+        let packs = includesPacks ? try ready.filter { try claim($0, in: folder, stop) } : []
         let included = Set(packs.map(\.id))
         try copy.expire(ready.map(\.id).filter { !included.contains($0) }, at: takenAt)
 
-        let (size, sha256, blocks) = try Self.digests(of: database, in: folder)
+        let (size, sha256, blocks) = try Self.digests(of: database, in: folder, stop)
         let files =
             [BackupManifest.File(name: database, size: size, sha256: sha256)]
             + packs.map { .init(name: "\(StateDirectory.exportsName)/\($0.name)", size: $0.size, sha256: $0.sha256) }
@@ -77,7 +80,8 @@ extension Store {
 
     /// Step 3 for one pack: whether its bytes go along. PACK_CORRUPTED when it still is ready and its file is not what its row says:
     /// then nothing is silently left out.
-    private func claim(_ pack: PackFileClaim, in folder: BackupFolder) throws -> Bool {
+    private func claim(_ pack: PackFileClaim, in folder: BackupFolder, _ stop: StopFlag) throws -> Bool {
+        try stop.check()
         guard pack.name == PackFileStore.finalName(pack.id), try folder.link(pack.name) else {
             guard try pool.read({ try PackFileClaim.find(pack.id, $0) }) == nil else {
                 throw BackupArchive.corrupted(pack.id)
@@ -92,13 +96,14 @@ extension Store {
 
     /// Reads a file of the folder: its size, its SHA-256, and that of each block.
     private static func digests(
-        of name: String, in folder: BackupFolder
+        of name: String, in folder: BackupFolder, _ stop: StopFlag
     ) throws -> (size: Int64, sha256: Digest256, blocks: [UInt8]) {
         let file = try folder.open(name)
         let size = Int64(try SystemFile.status(file.raw).st_size)
         var whole = SHA256()
         var blocks: [UInt8] = []
         for offset in stride(from: 0, to: size, by: BackupArchive.pieceSize) {
+            try stop.check()
             let count = Int(min(Int64(BackupArchive.pieceSize), size - offset))
             guard let block = try BlockReading.block(of: file.raw, at: offset, count: count) else {
                 throw SystemError(EIO, "pread")

@@ -104,8 +104,11 @@ enum PackFileFault: Equatable, Sendable {
 extension PackFileStore {
     /// Compares a ready pack's file with its row; blocks the calling thread while it reads.
     ///
+    /// - Parameter checkStop: asked before each block; what it throws ends the comparison.
     /// - Returns: the faults, and how many bytes were read. Throws `SystemError` when the directory itself cannot be used.
-    func inspect(_ claim: PackFileClaim, readingData: Bool) throws -> (faults: [PackFileFault], bytesRead: Int64) {
+    func inspect(
+        _ claim: PackFileClaim, readingData: Bool, checkStop: () throws -> Void
+    ) throws -> (faults: [PackFileFault], bytesRead: Int64) {
         guard claim.name == PackFileStore.finalName(claim.id), let status = try entry(claim.name) else {
             return ([.missing], 0)
         }
@@ -115,17 +118,20 @@ extension PackFileStore {
         if !claim.hasDigests { faults.append(.digestsMissing) }
         guard Int64(status.st_size) == claim.size else { return (faults + [.size(Int64(status.st_size))], 0) }
         guard readingData, claim.hasDigests else { return (faults, 0) }
-        let (fault, count) = try compareBlocks(of: claim)
+        let (fault, count) = try compareBlocks(of: claim, checkStop)
         return (faults + (fault.map { [$0] } ?? []), count)
     }
 
-    private func compareBlocks(of claim: PackFileClaim) throws -> (PackFileFault?, Int64) {
+    private func compareBlocks(
+        of claim: PackFileClaim, _ checkStop: () throws -> Void
+    ) throws -> (PackFileFault?, Int64) {
         let reader = try reader(of: claim)
         var whole = SHA256()
         var wrong = 0
         var first = 0
         var buffer = [UInt8](repeating: 0, count: PackFileClaim.blockSize)
         for block in 0..<claim.blockCount {
+            try checkStop()
             let offset = Int64(block) * Int64(PackFileClaim.blockSize)
             let count: Int
             do {

@@ -15,8 +15,21 @@ import ReviewPackModel
 extension Store {
     /// Compares rows, files, digests, indexes and the audit chain; mends with `repairs` what loses no evidence.
     ///
-    /// Throws only when the check itself cannot go on; a database that cannot be read is a problem, not an error.
+    /// At most one at a time, a second one gets CHECK_IN_PROGRESS: each reads everything that there is. Otherwise throws only when the
+    /// check itself cannot go on; a database that cannot be read is a problem, not an error.
     public func check(_ options: CheckOptions, stamp: ActionStamp) async throws -> CheckResult {
+        guard !checkIsRunning.exchange(true, ordering: .acquiringAndReleasing) else {
+            throw ProductError(.checkInProgress, "a check is running already; try again when it is done")
+        }
+        defer { checkIsRunning.store(false, ordering: .releasing) }
+        do {
+            return try await checkAlone(options, stamp: stamp)
+        } catch is CancellationError {
+            throw ProductError(.cancelled, "the call was cancelled")
+        }
+    }
+
+    private func checkAlone(_ options: CheckOptions, stamp: ActionStamp) async throws -> CheckResult {
         var result = CheckResult()
         try await checkSchema(options, &result)
         try await checkRows(&result)
@@ -32,7 +45,10 @@ extension Store {
     }
 
     private func checkSchema(_ options: CheckOptions, _ result: inout CheckResult) async throws {
-        let expected = try await onMaintenanceThread { try SchemaObject.expected() }
+        let expected = try await onMaintenanceThread { [configuration] _ in
+            try configuration.faults?(.checkBeforeFirstLook)
+            return try SchemaObject.expected()
+        }
         guard let found = try await reading(&result, { try SchemaObject.all($0) }) else { return }
         let comparison = SchemaComparison(expected: expected, found: found)
         for var problem in comparison.problems {

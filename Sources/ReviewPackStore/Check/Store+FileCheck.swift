@@ -20,7 +20,9 @@ extension Store {
         suspects += try await suspectEntries(&result)
         if suspects.isEmpty { return }
         try await Task.sleep(for: configuration.checkPatience)
-        if let faults = configuration.faults { try await onMaintenanceThread { try faults(.checkBeforeSecondLook) } }
+        if let faults = configuration.faults {
+            try await onMaintenanceThread { _ in try faults(.checkBeforeSecondLook) }
+        }
         suspects.removeAll { isGone($0) }
         if options.repairs { _ = try await finishLeftoverDeletions() }
         for suspect in suspects {
@@ -125,7 +127,9 @@ extension Store {
     ) async throws -> (faults: [PackFileFault], bytesRead: Int64) {
         let files = files
         do {
-            return try await onMaintenanceThread { try files.inspect(claim, readingData: readingData) }
+            return try await onMaintenanceThread { stop in
+                try files.inspect(claim, readingData: readingData, checkStop: stop.check)
+            }
         } catch {
             throw StoreFailure.report(error, logger)
         }

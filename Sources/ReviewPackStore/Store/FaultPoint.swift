@@ -22,7 +22,9 @@ public enum FaultPoint: String, CaseIterable, Sendable {
     case importDuringApply
     case importBeforeCommit
     case importAfterCommit
+    case backupBeforeSnapshot
     case backupAfterSnapshot
+    case checkBeforeFirstLook
     case checkBeforeSecondLook
 }
 

@@ -22,6 +22,7 @@ public final class Store: Sendable {
     let denialFlushIsScheduled = Atomic(false)
     let pruneIsRunning = Atomic(false)
     let backupIsRunning = Atomic(false)
+    let checkIsRunning = Atomic(false)
     /// The thread for the long disk work of checks and backups.
     let maintenance = DispatchQueue(label: "reviewpack.maintenance", qos: .utility)
     private let isClosed = Atomic(false)
@@ -156,9 +157,25 @@ public final class Store: Sendable {
     }
 
     /// Runs blocking disk work where neither an event loop nor the cooperative pool waits for it.
-    func onMaintenanceThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            maintenance.async { continuation.resume(with: Result { try work() }) }
+    ///
+    /// When the task is cancelled, `stop` is raised: work that asks it ends soon, and work that has not begun never does. Throws
+    /// `CancellationError` then.
+    func onMaintenanceThread<Value: Sendable>(
+        _ work: @escaping @Sendable (_ stop: StopFlag) throws -> Value
+    ) async throws -> Value {
+        let stop = StopFlag()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                maintenance.async {
+                    continuation.resume(
+                        with: Result {
+                            try stop.check()
+                            return try work(stop)
+                        })
+                }
+            }
+        } onCancel: {
+            stop.raise()
         }
     }
 
