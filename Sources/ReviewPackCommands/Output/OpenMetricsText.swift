@@ -28,8 +28,11 @@ enum OpenMetricsText {
             stats.packsByStatus.map { Sample(labels: [("status", $0.status.word ?? "unknown")], value: $0.packs) })
         for (name, help, value) in [
             ("reviewpack_pack_bytes", "Bytes of all stored packs.", stats.packBytes),
-            ("reviewpack_database_bytes", "Size of the database file.", stats.databaseBytes),
-            ("reviewpack_write_ahead_log_bytes", "Size of the database's write-ahead log.", stats.writeAheadLogBytes),
+            ("reviewpack_database_bytes", "Size of the database with its write-ahead log.", stats.databaseBytes),
+            (
+                "reviewpack_write_ahead_log_bytes", "Size of the database's write-ahead log alone.",
+                stats.writeAheadLogBytes
+            ),
             ("reviewpack_disk_free_bytes", "Free bytes for the state directory.", stats.diskFreeBytes),
             ("reviewpack_workspaces", "Workspaces.", stats.workspaces),
             ("reviewpack_tenants", "Tenants.", stats.tenantCount),

@@ -37,8 +37,8 @@ enum StatsView {
     private static func storage(_ stats: Proto.GetStatsResponse) -> SectionedText.Section {
         var section = SectionedText.Section(title: "Storage")
         section.add("Packs", ByteCount.text(stats.packBytes))
-        section.add("Database", ByteCount.text(stats.databaseBytes))
-        section.add("Write-ahead log", ByteCount.text(stats.writeAheadLogBytes))
+        let log = ByteCount.text(stats.writeAheadLogBytes)
+        section.add("Database", "\(ByteCount.text(stats.databaseBytes)), of it write-ahead log \(log)")
         section.add("Disk free", ByteCount.text(stats.diskFreeBytes))
         section.add("Workspaces", "\(stats.workspaces)")
         section.add("Tenants", "\(stats.tenantCount)")

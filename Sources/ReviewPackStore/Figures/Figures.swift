@@ -20,7 +20,9 @@ public struct Figures: Sendable, Equatable {
     /// As callers see the statuses: a ready pack past its time counts as expired. Every status is there.
     public var packsByStatus: [PackStatus: Int64] = [:]
     public var packBytes: Int64 = 0
+    /// Of the database with its write-ahead log, which holds what was not moved into the file yet.
     public var databaseBytes: Int64 = 0
+    /// The part of it that is the write-ahead log.
     public var writeAheadLogBytes: Int64 = 0
     /// What the daemon's user may still write to the file system of the state directory.
     public var diskFreeBytes: Int64 = 0

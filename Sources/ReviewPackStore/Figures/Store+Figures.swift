@@ -15,10 +15,8 @@ extension Store {
             (figures.databaseBytes, figures.writeAheadLogBytes, figures.diskFreeBytes) = try await DedicatedThread.run(
                 name: "figures"
             ) {
-                (
-                    try state.size(of: StateDirectory.databaseName),
-                    try state.size(of: StateDirectory.databaseName + "-wal"), try state.disk().freeBytes
-                )
+                let log = try state.size(of: StateDirectory.databaseName + "-wal")
+                return (try state.size(of: StateDirectory.databaseName) + log, log, try state.disk().freeBytes)
             }
         } catch {
             throw StoreFailure.report(error, logger)

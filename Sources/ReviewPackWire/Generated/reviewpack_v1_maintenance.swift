@@ -607,7 +607,9 @@ extension Proto {
         public var serverVersion: String = ""
         public var packsByStatus: [Proto.PackStatusStats] = []
         public var packBytes: Int64 = 0
+        /// With its write-ahead log.
         public var databaseBytes: Int64 = 0
+        /// The write-ahead log alone.
         public var writeAheadLogBytes: Int64 = 0
         public var diskFreeBytes: Int64 = 0
         public var workspaces: Int64 = 0

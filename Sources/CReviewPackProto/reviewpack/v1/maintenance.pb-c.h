@@ -536,7 +536,13 @@ struct  Reviewpack__V1__GetStatsResponse
   size_t n_packs_by_status;
   Reviewpack__V1__PackStatusStats **packs_by_status;
   int64_t pack_bytes;
+  /*
+   * With its write-ahead log.
+   */
   int64_t database_bytes;
+  /*
+   * The write-ahead log alone.
+   */
   int64_t write_ahead_log_bytes;
   int64_t disk_free_bytes;
   int64_t workspaces;
