@@ -109,7 +109,8 @@ extension Reason {
         case .packCorrupted: "expire the pack and generate a new one; tell the operator that storage changed bytes"
         case .auditBroken: "tell the operator: the audit log was changed outside the service"
         case .databaseDamaged: "tell the operator: `reviewpackctl check` names what is damaged, a backup has it whole"
-        case .ioError: "ask the operator to look at the disk and the journal (`journalctl -u reviewpackd`), then try again"
+        case .ioError:
+            "ask the operator to look at the disk and the journal (`journalctl -u reviewpackd`), then try again"
         case .draining, .starting: "try again in a moment"
         case .unreachable:
             "start it (`systemctl start reviewpackd`), or name its socket with --address or REVIEWPACK_ADDRESS"

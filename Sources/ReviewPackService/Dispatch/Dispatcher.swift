@@ -50,6 +50,10 @@ public struct Dispatcher: CallHandler {
         } catch let failure as RPCFailure {
             throw failure
         } catch let error as ProductError {
+            if error.reason == .ioError {
+                core.logger.error(
+                    "storage failed", metadata: ["method": "\(route.row.method.path)", "error": "\(error)"])
+            }
             await recordDenial(error, call: call, row: route.row)
             throw RPCFailure(error)
         } catch is CancellationError {

@@ -59,8 +59,12 @@ public final class BackupArchive: Sendable {
 
     /// The next at most `pieceSize` bytes and a block's end; nil after the last. Blocks the calling thread while it reads.
     ///
-    /// Throws PACK_CORRUPTED, with the pack, when a block is not the one that was published.
+    /// Throws PACK_CORRUPTED, with the pack, when a block is not the one that was published, IO_ERROR when the disk does not give it.
     public func next() throws -> [UInt8]? {
+        do { return try nextPiece() } catch let error as SystemError { throw StoreFailure.productError(for: error) }
+    }
+
+    private func nextPiece() throws -> [UInt8]? {
         try position.withLock { position in
             guard let folder = position.folder else { throw StoreFailure.draining }
             var piece: [UInt8] = []
@@ -94,7 +98,8 @@ public final class BackupArchive: Sendable {
         let file = try folder.open(name)
         let block = try BlockReading.block(of: file.raw, at: offset, count: count)
         guard let block, SHA256.hash(data: block).elementsEqual(digest) else {
-            throw pack.map { BackupArchive.corrupted($0) } ?? .internal
+            // The copy of the database was written and read a moment ago: storage that gives other bytes now has failed.
+            throw pack.map { BackupArchive.corrupted($0) } ?? StoreFailure.ioError
         }
         return block
     }

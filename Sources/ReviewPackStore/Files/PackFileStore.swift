@@ -34,7 +34,8 @@ public final class PackFileStore: Sendable {
         return PendingPackFile(packID: pack, file: file, store: self)
     }
 
-    /// Opens a ready pack's file; PACK_CORRUPTED when it is not there or has another size than its row says.
+    /// Opens a ready pack's file; PACK_CORRUPTED when it is not there or has another size than its row says,
+    /// IO_ERROR when the disk does not give it.
     public func openForReading(_ pack: PackRecord) throws -> PackFileReader {
         guard let name = pack.file, let size = pack.fileSize else {
             throw ProductError(.packNotReady, "the review pack has no file to download")
@@ -53,6 +54,8 @@ public final class PackFileStore: Sendable {
             return PackFileReader(file: file, size: size, packID: pack)
         } catch let error as SystemError where error.code == ENOENT || error.code == ELOOP {
             throw PackFileStore.corrupted(pack)
+        } catch let error as SystemError {
+            throw StoreFailure.productError(for: error)
         }
     }
 

@@ -9,13 +9,20 @@ enum StoreFailure {
         switch error {
         case let error as ProductError: error
         case let error as IngestError: error.productError
-        case let error as SystemError: error.isOutOfSpace ? storageFull : ioError
+        case let error as SystemError: error.isOutOfSpace ? storageFull : failed(error)
         case let error as DatabaseError: productError(for: error)
         case let error as DamagedRow: error.productError
         case is RowDecodingError: databaseDamaged
         case is CancellationError: ProductError(.cancelled, "the call was cancelled")
         default: .internal
         }
+    }
+
+    /// The number stands in the metadata, for the journal of those who have no more than this value.
+    private static func failed(_ error: SystemError) -> ProductError {
+        var seen = ioError
+        seen.metadata = ["system_call": "\(error.call)", "errno": "\(error.code)"]
+        return seen
     }
 
     /// What SQLite's result code means for the caller; the one place that decides it.
