@@ -139,29 +139,23 @@ extension JSONTokenizer {
     /// chunks it comes in.
     private mutating func string(_ token: JSONToken) throws(JSONError) -> JSONToken {
         let base = UnsafeRawPointer(input.base)
-        let end = input.end
         let start = cursor + 1
+        // Not beyond the limit: what stands there must not matter, for in smaller chunks it would not have come yet.
+        let end = input.end - start > limits.stringBytes ? start + limits.stringBytes + 1 : input.end
         var index = start + scanned
         while index < end {
             index = StringScan.next(base, from: index, to: end, nonASCII: &hasNonASCII)
             guard index < end else { break }
             let byte = base.load(fromByteOffset: index, as: UInt8.self)
-            if byte == UInt8(ascii: "\"") {
-                try checkLength(index - start)
-                return try complete(token, from: start, to: index)
-            }
+            if byte == UInt8(ascii: "\"") { return try complete(token, from: start, to: index) }
             guard byte == UInt8(ascii: "\\") else { throw error(.controlCharacter, at: index) }
             // The escaped character may still be to come; then the next look begins behind it.
             hasEscape = true
             index += 2
         }
         scanned = index - start
-        try checkLength(scanned)
+        guard scanned <= limits.stringBytes else { throw error(.stringLimit, at: cursor) }
         return try incomplete()
-    }
-
-    private func checkLength(_ count: Int) throws(JSONError) {
-        guard count <= limits.stringBytes else { throw error(.stringLimit, at: cursor) }
     }
 
     private mutating func complete(_ token: JSONToken, from start: Int, to end: Int) throws(JSONError) -> JSONToken {

@@ -3,7 +3,8 @@
 /// Feed a chunk, call `next()` until it answers `needsInput`, feed the next one; after the last one call `finish()` and go on
 /// until `end`. Invariants:
 ///
-/// 1. Tokens, positions and errors do not depend on where the chunks were split.
+/// 1. Tokens, positions and errors do not depend on where the chunks were split; only errors of `feed` (the text's size, UTF-16)
+///    come with their chunk, ahead of the tokens in it.
 /// 2. `text` lies in the tokeniser's own buffer and is valid until the next call to `next`, `skip`, `feed` or `finish`.
 /// 3. Nothing is allocated for a token; the buffer grows to the longest token, which `JSONLimits` bounds.
 /// 4. After an error every further call throws the same error.

@@ -62,6 +62,38 @@ struct TokenTests {
         }
     }
 
+    @Test("a token outlives the rotation of its key, and ends when that key is revoked")
+    func rotation() async throws {
+        try await withDaemon { daemon in
+            try await daemon.makeTenant()
+            let id = try #require(try await daemon.generate()["id"].string)
+            let first = try await daemon.ctl("token", id).succeeded().lines[0]
+            let second = try await Self.tokenAfterRotation(of: first, id, daemon)
+            try await Self.redeem(first, daemon).succeeded()
+            try await Self.redeem(second, daemon).succeeded()
+            let third = try await Self.tokenAfterRotation("--revoke", of: second, id, daemon)
+            try await Self.redeem(first, daemon).refused(77, "TOKEN_INVALID")
+            try await Self.redeem(second, daemon).refused(77, "TOKEN_INVALID")
+            try await Self.redeem(third, daemon).succeeded()
+        }
+    }
+
+    /// Rotates the keys of a running daemon, and gives the first token that its new key has signed.
+    private static func tokenAfterRotation(
+        _ options: String..., of token: String, _ pack: String, _ daemon: Daemon
+    ) async throws -> String {
+        try await run(
+            Programs.daemon, ["keys", "rotate", "--state-dir", daemon.stateDirectory] + options
+        ).succeeded()
+        kill(daemon.pid, SIGHUP)
+        // `rp1.`, the version's byte and the key's id.
+        let signedBy = token.prefix(16)
+        while true {
+            let next = try await daemon.ctl("token", pack).succeeded().lines[0]
+            if next.prefix(16) != signedBy { return next }
+        }
+    }
+
     @Test("a pack that waits in the queue has no token yet")
     func queued() async throws {
         try await withDaemon { daemon in

@@ -42,6 +42,19 @@ struct LimitTests {
         #expect(fed == 1500)
     }
 
+    @Test(
+        "what stands behind the limit of a string does not matter, whether it has come or not", arguments: [1, 8, 100])
+    func beyondTheLimit(chunk: Int) {
+        var limits = JSONLimits()
+        limits.stringBytes = 20
+        let fits = String(repeating: "x", count: 20)
+        #expect(failure(Array("\"\(fits)\"".utf8), chunk: chunk, limits: limits) == nil)
+        for end in ["x\"", "x\u{1}\"", "\u{1}", "\\n\"", "x"] {
+            let error = failure(Array("\"\(fits)\(end)".utf8), chunk: chunk, limits: limits)
+            #expect(error?.reason == (end == "\u{1}" ? .controlCharacter : .stringLimit), "\(end)")
+        }
+    }
+
     @Test("numbers and the whole text have limits")
     func others() {
         var limits = JSONLimits()

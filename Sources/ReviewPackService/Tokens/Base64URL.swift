@@ -24,11 +24,14 @@ enum Base64URL {
     }
 
     /// Nil for any character outside the alphabet, padding, an impossible length, or unused bits that are not zero.
-    static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    static func decode(_ text: some StringProtocol) -> [UInt8]? { decode(text.utf8) }
+
+    /// The same of a text's UTF-8 bytes.
+    static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
         var out: [UInt8] = []
         var bits: UInt32 = 0
         var count = 0
-        for character in text.utf8 {
+        for character in text {
             let value = values[Int(character)]
             guard value != 0xFF else { return nil }
             bits = bits << 6 | UInt32(value)

@@ -3,10 +3,7 @@ import ReviewPackModel
 
 /// Issues and opens download tokens with the keys in force.
 public struct TokenSigner: Sendable {
-    private static let prefix = "rp1."
     private static let context = Array("reviewpack download token\0".utf8)
-    /// A token with the longest subject: 4 + base64 of (47 + 256 + 32) bytes.
-    private static let maximumLength = 512
 
     let keys: TokenKeys
 
@@ -19,30 +16,33 @@ public struct TokenSigner: Sendable {
         let key = keys.signing
         let claims = TokenClaims(
             keyID: key.id, pack: pack, uid: uid, subject: subject, issuedAt: issuedAt, expiresAt: expiresAt)
-        let signed = claims.encoded()
-        let mac = HMAC<SHA256>.authenticationCode(for: Self.context + signed, using: key.secret)
-        return Self.prefix + Base64URL.encode(signed + Array(mac))
+        let mac = HMAC<SHA256>.authenticationCode(for: Self.context + claims.encoded(), using: key.secret)
+        return SealedToken(claims: claims, mac: Array(mac)).text
     }
 
     /// The claims of a token whose signature holds; TOKEN_INVALID otherwise. Time and caller are checked by `admit`.
     public func open(_ token: String) throws(ProductError) -> TokenClaims {
         let invalid = ProductError(.tokenInvalid, "the download token is not valid; issue a new one")
-        guard token.utf8.count <= Self.maximumLength, token.hasPrefix(Self.prefix),
-            let bytes = Base64URL.decode(token.dropFirst(Self.prefix.count)),
-            bytes.count > TokenClaims.macLength
-        else { throw invalid }
-        let signed = bytes.dropLast(TokenClaims.macLength)
-        guard let claims = TokenClaims(signed), let key = keys.key(claims.keyID),
+        guard let sealed = SealedToken(token), let key = keys.key(sealed.claims.keyID),
             HMAC<SHA256>.isValidAuthenticationCode(
-                bytes.suffix(TokenClaims.macLength), authenticating: Self.context + signed, using: key.secret)
+                sealed.mac, authenticating: Self.context + sealed.signed, using: key.secret)
         else { throw invalid }
-        return claims
+        return sealed.claims
     }
 }
 
 extension TokenClaims {
+    /// How far the clock may stand before the moment of issue, as it does when it is corrected a little.
+    private static let clockTolerance: Int64 = 60_000
+
     /// Checks the token's time, then its caller and subject, in the contract's order.
+    ///
+    /// A token of the future was issued before the clock was set back: it would live longer than it was meant to.
     func admit(uid: UInt32, subject: String?, now: UnixMillis) throws(ProductError) {
+        guard issuedAt <= now.advanced(byMilliseconds: Self.clockTolerance) else {
+            throw ProductError(
+                .tokenExpired, "the download token is from before the clock was set back; issue a new one")
+        }
         guard now < expiresAt else {
             throw ProductError(.tokenExpired, "the download token has expired; issue a new one")
         }

@@ -1,0 +1,124 @@
+# How fuzz targets are built: straight from the sources, because SwiftPM has no fuzzer. Source this file; it only defines
+# functions and `out`, the folder for what they make.
+
+out=$root/.build/fuzz
+
+# The same toolchain's clang, whose sanitizers are of one version with Swift's.
+fuzz_clang=$(dirname "$(readlink -f "$(command -v swiftc)")")/clang
+swift_flags=(-swift-version 6 -enable-upcoming-feature ExistentialAny -parse-as-library -O -wmo -g)
+c_flags=(-O1 -g -fsanitize=fuzzer-no-link,address)
+
+# module NAME FILE...: compiles a module with the fuzzer's counters and AddressSanitizer, unless it is there already.
+module() {
+    local name=$1
+    shift
+    if is_newer "$out/$name.o" "$@"; then return 0; fi
+    swiftc "${swift_flags[@]}" -sanitize=fuzzer,address -enable-testing -module-name "$name" \
+        -emit-module -emit-module-path "$out/$name.swiftmodule" -emit-object -o "$out/$name.o" \
+        -I "$out" "${c_modules[@]}" "$@"
+}
+
+# is_newer FILE SOURCE...: whether FILE is there and newer than every source and than every module.
+is_newer() {
+    local file=$1 source
+    shift
+    [ -e "$file" ] || return 1
+    for source in "$@"; do [ "$file" -nt "$source" ] || return 1; done
+}
+
+c_modules=(
+    -Xcc "-fmodule-map-file=$root/Sources/CProtobufC/module.modulemap"
+    -Xcc "-fmodule-map-file=$root/Sources/CReviewPackProto/module.modulemap"
+    -Xcc "-I$root/Sources/CReviewPackProto")
+
+# build_target NAME: makes $out/NAME/fuzz.
+build_target() {
+    local name=$1 objects=() libraries=() tests
+    mkdir -p "$out/$name"
+    module_of ReviewPackModel
+    case $name in
+    frames)
+        tests=TTRPCTests
+        module_of TTRPC
+        objects=("$out/TTRPC.o")
+        ;;
+    json)
+        tests=JSONTokensTests
+        module_of JSONTokens
+        objects=("$out/JSONTokens.o")
+        ;;
+    tokens)
+        tests=ReviewPackServiceTests
+        # All of the tokens but the keys and their MACs, which need swift-crypto: they believe nothing before.
+        module ReviewPackService Sources/ReviewPackService/Tokens/{Base64URL,SealedToken,TokenClaims}.swift
+        objects=("$out/ReviewPackService.o" "$out/ReviewPackModel.o")
+        ;;
+    messages)
+        tests=ReviewPackWireTests
+        module_of ReviewPackWire
+        protobuf_library
+        objects=("$out/ReviewPackWire.o" "$out/ReviewPackModel.o" "$out/messages.a")
+        libraries=("${protobuf_c[@]}")
+        ;;
+    esac
+    local sources=("Tests/$tests/FuzzedProperties.swift" Fuzz/Entry.swift)
+    is_newer "$out/$name/fuzz" "${sources[@]}" "${objects[@]}" ||
+        swiftc "${swift_flags[@]}" -sanitize=fuzzer,address -use-ld=lld -I "$out" "${c_modules[@]}" -module-name FuzzTarget \
+            "${sources[@]}" "${objects[@]}" "${libraries[@]}" -o "$out/$name/fuzz"
+}
+
+# module_of NAME: compiles all sources of a module of ours.
+module_of() {
+    local files
+    mapfile -t files < <(find "Sources/$1" -name '*.swift' | sort)
+    module "$1" "${files[@]}"
+}
+
+# protobuf_library: the generated C as $out/messages.a, and in `protobuf_c` the library that decodes.
+#
+# AddressSanitizer sees into the library only when it is compiled with it: from Debian's source of the version that is
+# installed, where there is one to be had.
+protobuf_library() {
+    local file objects=() source
+    if [ ! -e "$out/messages.a" ] || [ -n "$(find Sources/CReviewPackProto -name '*.[ch]' -newer "$out/messages.a")" ]; then
+        while read -r file; do
+            "$fuzz_clang" "${c_flags[@]}" -ISources/CReviewPackProto -c "$file" -o "$out/$(basename "$file").o"
+            objects+=("$out/$(basename "$file").o")
+        done < <(find Sources/CReviewPackProto -name '*.c')
+        rm -f "$out/messages.a"
+        ar crs "$out/messages.a" "${objects[@]}"
+    fi
+    if [ ! -e "$out/protobuf-c.o" ]; then
+        source=$(protobuf_source)
+        if [ -z "$source" ]; then
+            echo "fuzz: no source of libprotobuf-c: linking the system's, which AddressSanitizer does not see into" >&2
+            protobuf_c=(-lprotobuf-c)
+            return 0
+        fi
+        "$fuzz_clang" "${c_flags[@]}" -I"$source" -c "$source/protobuf-c/protobuf-c.c" -o "$out/protobuf-c.o"
+    fi
+    protobuf_c=("$out/protobuf-c.o")
+}
+
+# protobuf_source: prints the folder with libprotobuf-c's source, or nothing.
+protobuf_source() (
+    version=$(dpkg-query -W -f '${source:Version}' libprotobuf-c-dev 2>/dev/null) || exit 0
+    place=$out/protobuf-c-source
+    rm -rf "$place"
+    mkdir -p "$place/lists/partial" "$place/cache"
+    # The system's own package sources, asked for source packages; its lists stay as they are.
+    for list in /etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list; do
+        if [ -e "$list" ]; then
+            sed -E 's/^Types:.*/Types: deb-src/; s/^deb /deb-src /' "$list" >"$place/$(basename "$list")"
+        fi
+    done
+    mkdir "$place/parts"
+    mv "$place"/*.sources "$place"/*.list "$place/parts/" 2>/dev/null
+    apt=(apt-get -q -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$place/parts"
+        -o "Dir::State::lists=$place/lists" -o "Dir::Cache=$place/cache" -o APT::Sandbox::User=root)
+    cd "$place"
+    "${apt[@]}" update >"$place/log" 2>&1 || exit 0
+    "${apt[@]}" source --download-only "protobuf-c=$version" >>"$place/log" 2>&1 || exit 0
+    tar -xf protobuf-c_*.orig.tar.* 2>>"$place/log" || exit 0
+    find "$place" -mindepth 1 -maxdepth 1 -type d -name 'protobuf-c-*'
+)
