@@ -101,6 +101,8 @@ struct ScanTests {
             ("printf '{\"new\":true'; exec tr '\\0' ' ' < /dev/zero", "output_too_large"),
             ("echo '#nonsense'; echo '{}'", "output_invalid"),
             ("printf '{\"new\":'", "import_refused"), (":", "import_refused"),
+            ("head -c 900000 /dev/zero | tr '\\0' '['", "import_refused"),
+            ("printf '\\033[2J\\342\\200\\256owned\\r' >&2; exit 3", "collector_failed"),
         ])
     func failing(script: String, reason: String) async throws {
         try await withScene { daemon, folder in
@@ -119,6 +121,7 @@ struct ScanTests {
             #expect(result.exit == 1, "\(result)")
             #expect(result.errors.contains("failed: \(Scene.tenant) (\(Scene.tenantName)): "), "\(result)")
             #expect(result.errors.contains("[\(reason)]"), "\(result)")
+            #expect(result.errors.unicodeScalars.allSatisfy { $0 == "\n" || !$0.isControlOrFormat }, "\(result)")
             #expect(try result.json()[0]["reason_code"].string == reason)
             let schedule = try await Self.schedule("permission_posture", daemon)
             #expect(schedule["reason_code"].string == reason && schedule["last_success_at"].isNull)

@@ -84,6 +84,27 @@ struct GenerateTests {
         #expect(try await fixture.finished(second.pack?.id ?? "").status == .ready)
     }
 
+    @Test("as many generations run at a time as the setting says", arguments: [1, 2])
+    func concurrency(limit: Int) async throws {
+        var policy = ServicePolicy()
+        policy.concurrentGenerations = limit
+        let gate = Gate(.publishBeforeSync)
+        let fixture = try ServiceFixture(policy: policy, faults: gate.hook)
+        try await fixture.makeTenant()
+        try await fixture.makeTenant(ServiceFixture.fabrikam, name: "Fabrikam")
+        let first = try await fixture.generate().pack?.id ?? ""
+        await gate.reached()
+        let second = try await fixture.generate(tenant: ServiceFixture.fabrikam).pack?.id ?? ""
+        // With one place, nothing of the second can have begun; with two, it ends while the first one stands.
+        if limit == 1 {
+            #expect(fixture.core.generations.counts == (waiting: 1, running: 1))
+            gate.open()
+        }
+        #expect(try await fixture.finished(second).status == .ready)
+        gate.open()
+        #expect(try await fixture.finished(first).status == .ready)
+    }
+
     @Test("regenerating starts from that pack's options and names its fingerprint")
     func regenerate() async throws {
         let fixture = try ServiceFixture()

@@ -139,6 +139,23 @@ struct ImportTests {
         #expect(await fixture.reason { try await fixture.importFindings(text: text) } == reason)
     }
 
+    @Test("a caller whose share of imports is full gets JOB_LIMIT until one has ended; others are not concerned")
+    func share() async throws {
+        var policy = ServicePolicy()
+        policy.importsPerUID = 1
+        let gate = Gate(.importBeforeApply)
+        let fixture = try ServiceFixture(policy: policy, faults: gate.hook)
+        try await fixture.makeTenant()
+        let first = Task { try await fixture.importFindings([.low]) }
+        await gate.reached()
+        #expect(await fixture.reason { try await fixture.importFindings([.low], prefix: "g") } == "JOB_LIMIT")
+        try fixture.core.imports.take(uid: 7, limit: policy.importsPerUID)
+        fixture.core.imports.release(uid: 7)
+        gate.open()
+        #expect(try await first.value.inserted == 1)
+        #expect(try await fixture.importFindings([.low], prefix: "h").inserted == 1)
+    }
+
     @Test("a record of another tenant refuses the import")
     func otherTenant() async throws {
         let fixture = try ServiceFixture()

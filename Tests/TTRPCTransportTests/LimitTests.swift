@@ -7,10 +7,12 @@ import Testing
 @testable import TTRPCTransport
 
 @Suite(.timeLimit(.minutes(1))) struct LimitTests {
-    @Test("a caller that never reads stops its handler, and gets everything when it reads at last")
-    func unreadResponses() async throws {
+    @Test(
+        "a caller that never reads stops its handler, and gets everything when it reads at last",
+        arguments: [16 << 10, 256 << 10])
+    func unreadResponses(buffer: Int) async throws {
         let handler = EchoHandler()
-        try await withServer(handler: handler) { server, path in
+        try await withServer(.with { $0.outboundHighWater = buffer }, handler: handler) { server, path in
             let lazy = try RawCaller(path: path)
             await lazy.send(.request(1, "Flood", flags: .remoteClosed))
             // Other callers' round trips are the clock: an unbounded sender would be megabytes further by then.
@@ -18,7 +20,7 @@ import Testing
             for _ in 0..<300 { _ = try await client.echo([1]) }
             #expect(handler.flooded.load(ordering: .relaxed) < 2 << 20)
             // What the kernel has not taken, one message that waits, and a call of the other caller.
-            #expect(server.statistics.bufferedBytes <= (256 << 10) + EchoHandler.floodMessage.count + 1000)
+            #expect(server.statistics.bufferedBytes <= buffer + EchoHandler.floodMessage.count + 1000)
             var bytes = 0
             while let frame = await lazy.receive() {
                 bytes += frame.payload.count
@@ -50,9 +52,12 @@ import Testing
         }
     }
 
-    @Test("a connection over its uid's share hears so on its first call, and may come back later")
-    func connections() async throws {
+    @Test(
+        "a connection over its uid's share hears so on its first call, and may come back later, on any number of loops",
+        arguments: [1, 3])
+    func connections(threads: Int) async throws {
         let few = ServerConfiguration.with { configuration in
+            configuration.eventLoopThreads = threads
             configuration.maxConnections = 4
             configuration.maxConnectionsPerUID = 2
         }
@@ -96,6 +101,22 @@ import Testing
             #expect(try await caller.receiveResponse(on: 1).payload == [1])
             await caller.send(.request(5, "Echo", [5]))
             #expect(try await caller.receiveResponse(on: 5).payload == [5])
+        }
+    }
+
+    @Test("a message over the largest that was set is refused, one of just that size is not", arguments: [1, 2])
+    func messages(mebibytes: Int) async throws {
+        try await withServer(.with { $0.maxMessageBytes = mebibytes << 20 }) { _, path in
+            let client = try await TTRPCClient.connect(path: path)
+            // The envelope with the names is part of the message.
+            let envelope = Frame.request(1, "Sum", [UInt8](repeating: 0, count: 1 << 19)).payload.count - (1 << 19)
+            let most = (mebibytes << 20) - envelope - 2
+            #expect(try await client.echo([UInt8](repeating: 1, count: most)).count == most)
+            #expect(
+                await failure { try await client.echo([UInt8](repeating: 1, count: mebibytes << 20)) }?.code
+                    == .resourceExhausted)
+            #expect(try await client.echo([1]) == [1])
+            await client.close()
         }
     }
 

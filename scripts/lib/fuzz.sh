@@ -10,9 +10,11 @@ c_flags=(-O1 -g -fsanitize=fuzzer-no-link,address)
 
 # module NAME FILE...: compiles a module with the fuzzer's counters and AddressSanitizer, unless it is there already.
 module() {
-    local name=$1
+    local name=$1 below=("$root/scripts/lib/fuzz.sh")
     shift
-    if is_newer "$out/$name.o" "$@"; then return 0; fi
+    # The one that others of these import.
+    [ "$name" = ReviewPackModel ] || below+=("$out/ReviewPackModel.swiftmodule")
+    if is_newer "$out/$name.o" "$@" "${below[@]}"; then return 0; fi
     swiftc "${swift_flags[@]}" -sanitize=fuzzer,address -enable-testing -module-name "$name" \
         -emit-module -emit-module-path "$out/$name.swiftmodule" -emit-object -o "$out/$name.o" \
         -I "$out" "${c_modules[@]}" "$@"
@@ -23,7 +25,9 @@ is_newer() {
     local file=$1 source
     shift
     [ -e "$file" ] || return 1
-    for source in "$@"; do [ "$file" -nt "$source" ] || return 1; done
+    for source in "$@"; do
+        if [ "$source" -nt "$file" ]; then return 1; fi
+    done
 }
 
 c_modules=(

@@ -47,6 +47,11 @@ final class FakeService: CallTransport {
         }
     }
 
+    /// Answers a method with messages that are encoded already.
+    func onAny(_ method: AnyMethodSpec, _ answer: @escaping Answer) {
+        answers.withLock { $0[method.path] = answer }
+    }
+
     /// The requests of a method, in order.
     func requests<Request: WireMessage, Response: WireMessage>(
         of method: MethodSpec<Request, Response>
