@@ -1,5 +1,3 @@
-import Crypto
-
 /// The SHA-256 of some bytes, as a plain value of 32 bytes.
 public struct ContentDigest: Hashable, Sendable, CustomStringConvertible {
     /// Its length in bytes.
@@ -15,16 +13,8 @@ public struct ContentDigest: Hashable, Sendable, CustomStringConvertible {
         self.bytes = bytes
     }
 
-    /// Digests bytes that are in memory.
-    public init(of content: UnsafeRawBufferPointer) {
-        var hasher = SHA256()
-        hasher.update(bufferPointer: content)
-        self.init(hasher.finalize())
-    }
-
-    init(_ digest: SHA256Digest) {
-        bytes = Array(digest)
-    }
+    /// Bytes that are known to be 32.
+    init(digest: [UInt8]) { bytes = digest }
 
     /// The digest as 64 lower-case hexadecimal digits.
     public var hex: String {

@@ -1,5 +1,4 @@
 internal import CZlib
-import Crypto
 
 /// The content of one member, chunk by chunk, checked against its headers.
 ///
@@ -22,7 +21,6 @@ struct MemberContent: ~Copyable {
     private var compressedRead: UInt64 = 0
     private var produced: UInt64 = 0
     private var checksum: UInt = 0
-    private var hasher = SHA256()
     private var ended = false
 
     init(_ entry: ZipEntry, in source: ByteSource) throws(ZipReadError) {
@@ -54,15 +52,7 @@ struct MemberContent: ~Copyable {
         produced += UInt64(chunk.count)
         guard produced <= entry.size else { throw fault(.wrongSize, "more than \(entry.size) bytes of content") }
         checksum = crc32_z(checksum, chunk.bindMemory(to: UInt8.self).baseAddress, chunk.count)
-        hasher.update(bufferPointer: chunk)
         return chunk
-    }
-
-    /// What the content was; to be asked for after ``next()`` said nil.
-    consuming func summary() -> MemberSummary {
-        MemberSummary(
-            name: entry.name, method: entry.method, size: produced, compressedSize: entry.compressedSize,
-            crc32: UInt32(truncatingIfNeeded: checksum), sha256: ContentDigest(hasher.finalize()))
     }
 
     private mutating func nextStored() throws(ZipReadError) -> UnsafeRawBufferPointer {

@@ -12,7 +12,7 @@
 public struct ZipReader: Sendable {
     /// The members in the order of the file. Their headers are sound; their contents are checked as they are read.
     public let entries: [ZipEntry]
-    private let source: ByteSource
+    let source: ByteSource
 
     /// Parses the records of a regular file. The descriptor is borrowed, read by position, and must stay open as long
     /// as the reader is used.
@@ -36,19 +36,6 @@ public struct ZipReader: Sendable {
         entries.first { $0.name.utf8.elementsEqual(name.utf8) }
     }
 
-    /// Gives a member's content to `body` in chunks of at most 256 KiB, in order, and checks size and checksum.
-    ///
-    /// A chunk is valid during its call alone. What `body` throws ends the reading and is thrown on; everything else
-    /// thrown is a ``ZipReadError``. Until this returns, the content that `body` saw is not known to be right.
-    @discardableResult
-    public func read(
-        _ entry: ZipEntry, _ body: (UnsafeRawBufferPointer) throws -> Void
-    ) throws -> MemberSummary {
-        var content = try MemberContent(entry, in: source)
-        while let chunk = try content.next() { try body(chunk) }
-        return content.summary()
-    }
-
     /// A member's whole content, when it has at most `limit` bytes; more is refused as `too_large`.
     public func contents(of entry: ZipEntry, atMost limit: Int) throws(ZipReadError) -> [UInt8] {
         guard entry.size <= UInt64(max(0, limit)) else {
@@ -60,16 +47,5 @@ public struct ZipReader: Sendable {
         var content = try MemberContent(entry, in: source)
         while let chunk = try content.next() { bytes.append(contentsOf: chunk) }
         return bytes
-    }
-
-    /// Reads every member to its end, checking sizes and checksums, and gives their sums.
-    public func verify() throws(ZipReadError) -> [MemberSummary] {
-        var summaries: [MemberSummary] = []
-        for entry in entries {
-            var content = try MemberContent(entry, in: source)
-            while try content.next() != nil {}
-            summaries.append(content.summary())
-        }
-        return summaries
     }
 }
