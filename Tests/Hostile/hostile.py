@@ -5,7 +5,7 @@ usage: hostile.py SOCKET ATTACK [ARGUMENT...]
     connect N STOP      opens N connections and holds all that it got until the file STOP is there
     half N              begins a frame on N connections, says no more, and waits until each was closed
     trickle             sends a request byte by byte, each a little later, and reads its answer
-    unread N STOP       on N connections: sends as many calls as it gets rid of, reads nothing, until STOP is there
+    unread N STOP       on N connections: sends calls without end and reads nothing, until STOP is there
     streams N           makes N calls on one connection, which must all be answered
     ids                 sends requests with ids that are reused, even, and wrapped around
     flood TENANT...     asks for a generation of each tenant at once, on one connection
@@ -113,6 +113,7 @@ def connect(address, count, stop):
 def half(address, count):
     held = [Connection(address) for _ in range(int(count))]
     for index, connection in enumerate(held):
+        connection.socket.settimeout(60)
         # Inside the header, at its end, inside the payload.
         connection.send(WHO_AM_I[: (3, 10, 20)[index % 3]])
     began = time.monotonic()
@@ -130,24 +131,26 @@ def trickle(address):
 
 
 def unread(address, count, stop):
-    held = [Connection(address) for _ in range(int(count))]
-    unsent = {}
-    for connection in held:
-        connection.socket.setblocking(False)
-        calls = (request(2 * n + 1, DIRECTORY, "ListTenants", b"\x10\xe8\x07") for n in range(1000))
-        unsent[connection.socket] = b"".join(calls)
-    sent = 0
+    held = [Connection(address).socket for _ in range(int(count))]
+    for each in held:
+        each.setblocking(False)
+    # What is not sent yet, and the next call's number, of each connection.
+    unsent, numbers, sent = dict.fromkeys(held, b""), dict.fromkeys(held, 0), 0
     while not os.path.exists(stop):
         for ready in select.select([], list(unsent), [], 0.02)[1]:
+            if not unsent[ready]:
+                first = numbers[ready]
+                numbers[ready] += 20
+                calls = (request(2 * n + 1, DIRECTORY, "ListTenants", b"\x10\xe8\x07") for n in range(first, first + 20))
+                unsent[ready] = b"".join(calls)
             try:
                 gone = ready.send(unsent[ready])
             except ConnectionError:
-                gone = len(unsent[ready])
+                del unsent[ready]
+                continue
             sent += gone
             unsent[ready] = unsent[ready][gone:]
-            if not unsent[ready]:
-                del unsent[ready]
-    return f"connections={len(held)} sent={sent}"
+    return f"connections={len(unsent)} sent={sent}"
 
 
 def streams(address, count):

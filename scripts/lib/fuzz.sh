@@ -93,7 +93,7 @@ module_of() {
 # AddressSanitizer sees into the library only when it is compiled with it: from Debian's source of the version that is
 # installed, where there is one to be had.
 protobuf_library() {
-    local file objects=() source
+    local file objects=() source version library
     if [ ! -e "$out/messages.a" ] || [ -n "$(find Sources/CReviewPackProto -name '*.[ch]' -newer "$out/messages.a")" ]; then
         while read -r file; do
             "$fuzz_clang" "${c_flags[@]}" -ISources/CReviewPackProto -c "$file" -o "$out/$(basename "$file").o"
@@ -102,21 +102,23 @@ protobuf_library() {
         rm -f "$out/messages.a"
         ar crs "$out/messages.a" "${objects[@]}"
     fi
-    if [ ! -e "$out/protobuf-c.o" ]; then
-        source=$(protobuf_source)
+    version=$(dpkg-query -W -f '${source:Version}' libprotobuf-c-dev 2>/dev/null || true)
+    library=$out/protobuf-c-${version:-unknown}.o
+    if [ ! -e "$library" ]; then
+        source=$(protobuf_source "$version")
         if [ -z "$source" ]; then
             echo "fuzz: no source of libprotobuf-c: linking the system's, which AddressSanitizer does not see into" >&2
             protobuf_c=(-lprotobuf-c)
             return 0
         fi
-        "$fuzz_clang" "${c_flags[@]}" -I"$source" -c "$source/protobuf-c/protobuf-c.c" -o "$out/protobuf-c.o"
+        "$fuzz_clang" "${c_flags[@]}" -I"$source" -c "$source/protobuf-c/protobuf-c.c" -o "$library"
     fi
-    protobuf_c=("$out/protobuf-c.o")
+    protobuf_c=("$library")
 }
 
-# protobuf_source: prints the folder with libprotobuf-c's source, or nothing.
+# protobuf_source VERSION: prints the folder with libprotobuf-c's source of that version, or nothing.
 protobuf_source() (
-    version=$(dpkg-query -W -f '${source:Version}' libprotobuf-c-dev 2>/dev/null) || exit 0
+    [ -n "$1" ] || exit 0
     place=$out/protobuf-c-source
     rm -rf "$place"
     mkdir -p "$place/lists/partial" "$place/cache"
@@ -127,12 +129,12 @@ protobuf_source() (
         fi
     done
     mkdir "$place/parts"
-    mv "$place"/*.sources "$place"/*.list "$place/parts/" 2>/dev/null
+    mv "$place"/*.sources "$place"/*.list "$place/parts/" 2>/dev/null || true
     apt=(apt-get -q -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$place/parts"
         -o "Dir::State::lists=$place/lists" -o "Dir::Cache=$place/cache" -o APT::Sandbox::User=root)
     cd "$place"
-    "${apt[@]}" update >"$place/log" 2>&1 || exit 0
-    "${apt[@]}" source --download-only "protobuf-c=$version" >>"$place/log" 2>&1 || exit 0
+    timeout 120 "${apt[@]}" update >"$place/log" 2>&1 || exit 0
+    timeout 120 "${apt[@]}" source --download-only "protobuf-c=$1" >>"$place/log" 2>&1 || exit 0
     tar -xf protobuf-c_*.orig.tar.* 2>>"$place/log" || exit 0
     find "$place" -mindepth 1 -maxdepth 1 -type d -name 'protobuf-c-*'
 )
