@@ -13,15 +13,17 @@ struct PoisonedTextTests {
         ["watch", Fixture.packID], ["token", Fixture.packID], ["expire", Fixture.packID, "--yes"],
         ["expire", Fixture.packID], ["cancel", Fixture.packID], ["generate", Fixture.tenant, "--no-wait"],
         ["generate", Fixture.tenant, "--wait"], ["generate", Fixture.tenant, "--regenerate", Fixture.packID],
-        ["download", Fixture.packID, "-O", "-"], ["download", Fixture.packID], ["prune"], ["prune", "--dry-run"],
+        ["download", Fixture.packID, "-O", "-"], ["download", Fixture.packID, "-O", "/dev/null/pack"], ["prune"],
+        ["prune", "--dry-run"],
         ["notification", "list"], ["notification", "read", Fixture.packID], ["notification", "read", "--all"],
-        ["alert-rule", "events"], ["alert-rule", "list"], ["alert-rule", "delete", Fixture.packID],
+        ["alert-rule", "events"], ["alert-rule", "list", "--workspace", "w"], ["alert-rule", "delete", Fixture.packID],
         ["alert-rule", "create", "--event", "review_pack.ready", "--workspace", "w", "--subject", "s"],
         ["audit", "list"], ["audit", "verify"], ["tenant", "list"], ["tenant", "show", Fixture.tenant],
         ["tenant", "create", "w", "--external-id", Fixture.tenant, "--name", "n"],
         ["tenant", "rename", Fixture.tenant, "n"], ["tenant", "delete", Fixture.tenant, "--yes"],
         ["tenant", "delete", Fixture.tenant], ["workspace", "list"], ["workspace", "create", "w"],
-        ["workspace", "delete", "w", "--yes"], ["workspace", "delete", "w"], ["member", "list", "--workspace", "w"],
+        ["workspace", "delete", PoisonedMessages.poison, "--yes"], ["workspace", "delete", PoisonedMessages.poison],
+        ["member", "list", "--workspace", "w"],
         ["member", "grant", "--workspace", "w", "--subject", "s", "--role", "viewer"],
         ["member", "revoke", "--workspace", "w", "--subject", "s", "--role", "viewer"],
         ["import", "findings", Fixture.tenant, "-"],
@@ -30,6 +32,14 @@ struct PoisonedTextTests {
         ["operation", "list", Fixture.tenant], ["operation", "show", Fixture.packID], ["schedule", "list"],
         ["whoami"], ["health"], ["version"], ["check"], ["stats"], ["stats", "--openmetrics"],
         ["verify", "/dev/null", "--pack", Fixture.packID], ["backup", "/dev/null/backup"],
+    ]
+
+    /// Those that show no text of the service, but numbers and words of their own.
+    static let silent: [[String]] = [
+        ["notification", "read", Fixture.packID], ["notification", "read", "--all"],
+        ["alert-rule", "delete", Fixture.packID], ["health"], ["verify", "/dev/null", "--pack", Fixture.packID],
+        ["backup", "/dev/null/backup"], ["download", Fixture.packID, "-O", "/dev/null/pack"],
+        ["download", Fixture.packID, "-O", "-"],
     ]
 
     /// What in a text acts on a terminal, but for line ends and what this program does itself.
@@ -49,6 +59,8 @@ struct PoisonedTextTests {
     @Test("is escaped by every command in every format, on a terminal and not", arguments: commands)
     func answers(command: [String]) async throws {
         var poisoned = try PoisonedMessages()
+        var showsText = false
+        var last = ""
         for (enumeration, elements) in [(1, 1), (3, 1), (4, 1), (5, 2), (99, 1)] {
             // A pack that is never finished is watched for ever.
             if enumeration < 3 || enumeration == 99, command[0] == "watch" || command.contains("--wait") { continue }
@@ -56,8 +68,8 @@ struct PoisonedTextTests {
             poisoned.elements = elements
             let service = FakeService()
             for method in Methods.all {
-                let response = poisoned.encoding(of: method.response)
-                service.onAny(method) { _ in [response] }
+                let responses = poisoned.responses(of: method)
+                service.onAny(method) { _ in responses }
             }
             // Neither the other formats nor the terminal change with the values.
             let others = [("json", Terminal.none), ("jsonl", .none), ("id", .none), ("table", .person)]
@@ -67,8 +79,13 @@ struct PoisonedTextTests {
                     command + output, service: service, terminal: terminal, answers: ["y"], input: Array("{}".utf8))
                 #expect(Self.acting(in: result.output, on: .none.colours(of: terminal)) == nil)
                 #expect(Self.acting(in: result.errors, on: terminal) == nil)
+                let shown = result.output + result.errors
+                if format == "table" { last += shown }
+                showsText = showsText || shown.contains("\\u{202e}") || shown.contains("\\u202e")
             }
         }
+        // Or this test would not see what it is for.
+        #expect(showsText != Self.silent.contains(command), "\(last)")
     }
 
     @Test("is escaped in the errors of every command", arguments: commands)
@@ -78,10 +95,12 @@ struct PoisonedTextTests {
 
     @Test("is escaped in what the metadata adds to the advice for any reason")
     func advice() async throws {
-        try await expectEscapedErrors(Reason.allCases.map(\.rawValue), of: ["whoami"])
+        try await expectEscapedErrors(Reason.allCases.map(\.rawValue), of: ["whoami"], on: [.none, .person])
     }
 
-    private func expectEscapedErrors(_ reasons: [String], of command: [String]) async throws {
+    private func expectEscapedErrors(
+        _ reasons: [String], of command: [String], on terminals: [Terminal] = [.none]
+    ) async throws {
         for reason in reasons {
             let keys = ["pack", "status", "capability", "problem", "record", "field", PoisonedMessages.poison]
             let info = GoogleRPC.ErrorInfo(
@@ -92,7 +111,7 @@ struct PoisonedTextTests {
                 details: [.init(typeURL: "type.googleapis.com/google.rpc.ErrorInfo", value: info.serialized())])
             let service = FakeService()
             for method in Methods.all { service.onAny(method) { _ in throw failure } }
-            for terminal in [Terminal.none, .person] {
+            for terminal in terminals {
                 let result = await run(command, service: service, terminal: terminal, answers: ["y"])
                 #expect(Self.acting(in: result.output, on: .none.colours(of: terminal)) == nil)
                 #expect(Self.acting(in: result.errors, on: terminal) == nil)

@@ -1,4 +1,5 @@
 import Foundation
+import ReviewPackWire
 
 /// Builds encoded messages, from the `.proto` files, in which every string is one that nobody wants on their terminal.
 ///
@@ -47,10 +48,19 @@ struct PoisonedMessages: Sendable {
         self.enumerations = enumerations
     }
 
+    /// What a method answers: one message, or of those that come in parts one of each.
+    func responses(of method: AnyMethodSpec) -> [[UInt8]] {
+        guard ["Download", "Backup"].contains(method.name) else { return [encoding(of: method.response)] }
+        return fields(of: method.response).map { encoding(of: $0) }
+    }
+
+    private func fields(of fullName: String) -> [Field] {
+        messages[fullName.split(separator: ".").last.map(String.init) ?? ""] ?? []
+    }
+
     /// An encoding of the message of this full name.
     func encoding(of fullName: String) -> [UInt8] {
-        let fields = messages[fullName.split(separator: ".").last.map(String.init) ?? ""] ?? []
-        return fields.flatMap { field in
+        fields(of: fullName).flatMap { field in
             // There is no next page.
             field.name == "next_page_token"
                 ? [] : (0..<(field.isRepeated ? elements : 1)).flatMap { _ in encoding(of: field) }
