@@ -3,7 +3,7 @@ import Testing
 
 @Suite
 struct ScriptTests {
-    @Test("without a Swift toolchain the two commands say where to get one", arguments: ["demo", "test", "bench"])
+    @Test("without a Swift toolchain the commands say where to get one", arguments: ["demo", "test", "bench", "fuzz"])
     func noToolchain(script: String) async throws {
         let scratch = try Scratch()
         // A PATH with everything of the system but swift.
@@ -17,6 +17,14 @@ struct ScriptTests {
             "/bin/bash", ["\(Programs.project)/scripts/\(script)"], environment: ["PATH": scratch.path])
         #expect(result.exit == 69, "\(result)")
         #expect(result.errors.contains("swift.org/install"), "\(result)")
+    }
+
+    @Test("fuzzing refuses targets that there are not, and times that are none")
+    func fuzzArguments() async throws {
+        let fuzz = "\(Programs.project)/scripts/fuzz"
+        let unknown = try await run("/bin/bash", [fuzz, "surprise"])
+        #expect(unknown.exit == 64 && unknown.errors.contains("frames messages tokens json zip"), "\(unknown)")
+        #expect(try await run("/bin/bash", [fuzz, "frames", "0"]).exit == 64)
     }
 
     @Test("the demo refuses options that it does not know and files that it cannot read")

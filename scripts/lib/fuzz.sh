@@ -1,10 +1,8 @@
 # How fuzz targets are built: straight from the sources, because SwiftPM has no fuzzer. Source this file; it only defines
-# functions and `out`, the folder for what they make.
+# functions, flags, and `out`, the folder for what they make.
 
 out=$root/.build/fuzz
 
-# The same toolchain's clang, whose sanitizers are of one version with Swift's.
-fuzz_clang=$(dirname "$(readlink -f "$(command -v swiftc)")")/clang
 swift_flags=(-swift-version 6 -enable-upcoming-feature ExistentialAny -parse-as-library -O -wmo -g)
 c_flags=(-O1 -g -fsanitize=fuzzer-no-link,address)
 
@@ -20,7 +18,7 @@ module() {
         -I "$out" "${c_modules[@]}" "$@"
 }
 
-# is_newer FILE SOURCE...: whether FILE is there and newer than every source and than every module.
+# is_newer FILE SOURCE...: whether FILE is there and newer than all of these, as far as they are there.
 is_newer() {
     local file=$1 source
     shift
@@ -93,10 +91,12 @@ module_of() {
 # AddressSanitizer sees into the library only when it is compiled with it: from Debian's source of the version that is
 # installed, where there is one to be had.
 protobuf_library() {
-    local file objects=() source version library
+    local file objects=() source version library clang
+    # The same toolchain's, whose sanitizers are of one version with Swift's.
+    clang=$(dirname "$(readlink -f "$(command -v swiftc)")")/clang
     if [ ! -e "$out/messages.a" ] || [ -n "$(find Sources/CReviewPackProto -name '*.[ch]' -newer "$out/messages.a")" ]; then
         while read -r file; do
-            "$fuzz_clang" "${c_flags[@]}" -ISources/CReviewPackProto -c "$file" -o "$out/$(basename "$file").o"
+            "$clang" "${c_flags[@]}" -ISources/CReviewPackProto -c "$file" -o "$out/$(basename "$file").o"
             objects+=("$out/$(basename "$file").o")
         done < <(find Sources/CReviewPackProto -name '*.c')
         rm -f "$out/messages.a"
@@ -111,7 +111,7 @@ protobuf_library() {
             protobuf_c=(-lprotobuf-c)
             return 0
         fi
-        "$fuzz_clang" "${c_flags[@]}" -I"$source" -c "$source/protobuf-c/protobuf-c.c" -o "$library"
+        "$clang" "${c_flags[@]}" -I"$source" -c "$source/protobuf-c/protobuf-c.c" -o "$library"
     fi
     protobuf_c=("$library")
 }
