@@ -93,13 +93,13 @@ extension Store {
     /// it stops it: what it still publishes has no row and is removed. Returns after the bytes of finished packs are gone.
     @discardableResult
     public func deleteTenant(_ id: TenantID, stamp: ActionStamp) async throws -> [PackID] {
-        let deletion = try await writeUsingReserve { transaction in
+        let deletion = try await writeUsingReserve { [configuration] transaction in
             var deletion = TenantDeletion()
             try transaction.deleteTenant(try TenantKey.require(id, transaction.database), stamp, into: &deletion)
+            try configuration.faults?(.deleteTenantBeforeCommit)
             return deletion
         }
-        await forgetDeleted()
-        try removeFiles(deletion.files)
+        try await finish(deletion)
         return deletion.cancelled
     }
 
@@ -117,6 +117,15 @@ extension Store {
             for tenant in tenants { overviews[tenant.id] = try TenantOverview.read(tenant, database) }
             return overviews
         }
+    }
+
+    /// What follows the transaction of a deletion: its data leaves the write-ahead log, then the bytes go.
+    func finish(_ deletion: TenantDeletion) async throws {
+        try configuration.faults?(.deleteTenantAfterCommit)
+        await forgetDeleted()
+        try configuration.faults?(.deleteTenantBeforeUnlink)
+        try removeFiles(deletion.files)
+        try configuration.faults?(.deleteTenantAfterUnlink)
     }
 
     /// Removes pack files whose rows are gone. A crash before leaves files that no row names; start-up removes those.

@@ -59,7 +59,7 @@ extension Store {
     /// Generations that are queued or running end as they do for `deleteTenant`; their packs are returned, to be stopped.
     @discardableResult
     public func deleteWorkspace(_ id: WorkspaceID, stamp: ActionStamp) async throws -> [PackID] {
-        let deletion = try await writeUsingReserve { transaction in
+        let deletion = try await writeUsingReserve { [configuration] transaction in
             guard
                 let number = try Int64.fetchOne(
                     transaction.database, sql: "SELECT number FROM workspace WHERE id = ?", arguments: [id])
@@ -76,10 +76,10 @@ extension Store {
             transaction.changesAccess = true
             try transaction.audit(
                 AuditEntry(.deleteWorkspace, workspaceID: id, details: ["tenants": "\(tenants.count)"]), stamp)
+            try configuration.faults?(.deleteTenantBeforeCommit)
             return deletion
         }
-        await forgetDeleted()
-        try removeFiles(deletion.files)
+        try await finish(deletion)
         return deletion.cancelled
     }
 }

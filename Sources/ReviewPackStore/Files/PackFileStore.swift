@@ -31,7 +31,10 @@ public final class PackFileStore: Sendable {
     /// Throws `SystemError`.
     public func begin(_ pack: PackID) throws -> PendingPackFile {
         let file = try SystemFile.open(PackFileStore.temporaryName(pack), in: directory, O_RDWR | O_CREAT | O_EXCL)
-        return PendingPackFile(packID: pack, file: file, store: self)
+        // First, because its end takes the file away when the next line throws.
+        let pending = PendingPackFile(packID: pack, file: file, store: self)
+        try faults?(.publishAfterCreate)
+        return pending
     }
 
     /// Opens a ready pack's file; PACK_CORRUPTED when it is not there or has another size than its row says.
@@ -95,6 +98,7 @@ public final class PackFileStore: Sendable {
     func remove(_ names: [String]) throws {
         if names.isEmpty { return }
         for name in names { try SystemFile.unlink(name, in: directory) }
+        try faults?(.removeBeforeDirectorySync)
         try SystemFile.sync(directory)
     }
 

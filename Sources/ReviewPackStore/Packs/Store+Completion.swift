@@ -30,13 +30,15 @@ extension Store {
     ///
     /// A pack that is no longer queued or generating stays as it is and is returned.
     public func failPack(_ id: PackID, reason: FailureReason) async throws -> PackRecord {
-        try await writeUsingReserve { [configuration] transaction in
+        let pack = try await writeUsingReserve { [configuration] transaction in
             let pack = try PackRecord.require(id, transaction.database)
             guard pack.storedStatus.isActive else { return pack }
             try transaction.fail(pack, reason)
             try configuration.faults?(.failBeforeCommit)
             return try PackRecord.require(id, transaction.database)
         }
+        try configuration.faults?(.failAfterCommit)
+        return pack
     }
 }
 

@@ -54,6 +54,7 @@ extension Store {
             }
             try configuration.faults?(.expireBeforePathCleared)
         }
+        try configuration.faults?(.expireAfterPathCleared)
     }
 
     /// Steps 2 and 3 as far as they go: a file that cannot be removed is logged and left for the next time, and holds up no other.

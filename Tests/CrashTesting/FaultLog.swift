@@ -1,0 +1,65 @@
+import Foundation
+
+/// The calls that the preloaded library saw.
+struct FaultLog {
+    private struct Line {
+        var number: Int
+        var call: String
+        var outcome: Int32
+        var path: String
+    }
+
+    private let lines: [Line]
+
+    init(path: String) throws {
+        lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").compactMap { text in
+            let words = text.split(separator: " ", maxSplits: 3).map(String.init)
+            guard words.count == 4, let number = Int(words[0]), let outcome = Int32(words[2]) else { return nil }
+            return Line(number: number, call: words[1], outcome: outcome, path: words[3])
+        }
+    }
+
+    /// The name of the call with this number; nil when there were fewer. (Calls that are not counted repeat a number.)
+    func call(_ number: Int) -> String? { lines.first { $0.number == number }?.call }
+
+    func around(_ number: Int) -> String {
+        lines.filter { (number - 6...number + 12).contains($0.number) }
+            .map { "\($0.number) \($0.call) \($0.outcome) \($0.path)" }.joined(separator: "\n")
+    }
+
+    /// Says where something was taken for durable after its sync had failed and before it was written again.
+    ///
+    /// A failed fsync marks the pages clean (fsyncgate): the next one succeeds without having written them. For a directory, a
+    /// change of its entries is what writes it again.
+    var falseSync: String? {
+        var failed: Set<String> = []
+        for line in lines {
+            switch line.call {
+            case "fsync", "fdatasync":
+                if line.outcome != 0 {
+                    failed.insert(line.path)
+                } else if failed.contains(line.path) {
+                    return "call \(line.number): \(line.path) was synced again without having been written again"
+                }
+            case "rename", "link":
+                guard line.outcome == 0 else { continue }
+                if failed.contains(line.path) {
+                    return "call \(line.number): \(line.path) got a name after its sync failed"
+                }
+                failed.remove(Self.folder(of: line.path))
+            case "unlink", "mkdir", "rmdir":
+                guard line.outcome == 0 else { continue }
+                failed.remove(line.path)
+                failed.remove(Self.folder(of: line.path))
+            case "write", "ftruncate":
+                if line.outcome == 0 { failed.remove(line.path) }
+            default: break
+            }
+        }
+        return nil
+    }
+
+    private static func folder(of path: String) -> String {
+        String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    }
+}
