@@ -54,7 +54,8 @@ public final class PackFileStore: Sendable {
                 throw PackFileStore.corrupted(pack)
             }
             return PackFileReader(file: file, size: size, packID: pack)
-        } catch let error as SystemError where error.code == ENOENT || error.code == ELOOP {
+        } catch let error as SystemError where [ENOENT, ELOOP, ENXIO].contains(error.code) {
+            // ENXIO: a socket stands in its place.
             throw PackFileStore.corrupted(pack)
         }
     }
