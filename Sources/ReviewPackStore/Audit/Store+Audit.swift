@@ -5,7 +5,7 @@ import ReviewPackModel
 extension Store {
     /// Writes an event of its own: a token, a download.
     public func record(_ entry: AuditEntry, stamp: ActionStamp) async throws {
-        try await write { [configuration] transaction in
+        try await writeMakingRoom { [configuration] transaction in
             try transaction.audit(entry, stamp)
             try configuration.faults?(.eventBeforeCommit)
         }
