@@ -33,12 +33,12 @@ struct FaultLog {
     /// change of its entries is what writes it again.
     var falseSync: String? {
         var failed: Set<String> = []
-        for line in lines {
+        for (index, line) in lines.enumerated() {
             switch line.call {
             case "fsync", "fdatasync":
                 if line.outcome != 0 {
                     failed.insert(line.path)
-                } else if failed.contains(line.path) {
+                } else if failed.contains(line.path), !beginsCheckpoint(index) {
                     return "call \(line.number): \(line.path) was synced again without having been written again"
                 }
             case "rename", "link":
@@ -57,6 +57,17 @@ struct FaultLog {
             }
         }
         return nil
+    }
+
+    /// Whether the sync is the first step of moving the log into the database.
+    ///
+    /// SQLite has undone the transaction whose sync failed, and moves only what earlier syncs made durable; the next transaction
+    /// overwrites the frames of the failed one.
+    private func beginsCheckpoint(_ index: Int) -> Bool {
+        let path = lines[index].path
+        guard path.hasSuffix("-wal"), index + 1 < lines.count else { return false }
+        let next = lines[index + 1]
+        return next.call == "write" && next.path == path.dropLast("-wal".count)
     }
 
     private static func folder(of path: String) -> String {
