@@ -23,7 +23,8 @@ struct FaultLog {
     func call(_ number: Int) -> String? { lines.first { $0.number == number }?.call }
 
     func around(_ number: Int) -> String {
-        lines.filter { (number - 6...number + 12).contains($0.number) }
+        let index = lines.firstIndex { $0.number == number } ?? 0
+        return lines[max(0, index - 8)..<min(lines.count, index + 16)]
             .map { "\($0.number) \($0.call) \($0.outcome) \($0.path)" }.joined(separator: "\n")
     }
 
@@ -46,7 +47,8 @@ struct FaultLog {
                 if failed.contains(line.path) {
                     return "call \(line.number): \(line.path) got a name after its sync failed"
                 }
-                failed.remove(Self.folder(of: line.path))
+                // The line of a link names the old name, whose folder does not change.
+                if line.call == "rename" { failed.remove(Self.folder(of: line.path)) }
             case "unlink", "mkdir", "rmdir":
                 guard line.outcome == 0 else { continue }
                 failed.remove(line.path)

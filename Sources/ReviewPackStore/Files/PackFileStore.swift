@@ -98,9 +98,20 @@ public final class PackFileStore: Sendable {
     /// Removes files durably: after the return no crash brings them back. Names that are gone already are fine.
     func remove(_ names: [String]) throws {
         if names.isEmpty { return }
-        for name in names { try SystemFile.unlink(name, in: directory) }
+        for name in names where try !SystemFile.unlink(name, in: directory) { changeAgain(name) }
         try faults?(.removeBeforeDirectorySync)
         try SystemFile.sync(directory)
+    }
+
+    /// Changes the entry of a file that is gone already.
+    ///
+    /// The sync of its removal may have failed; then the next one would succeed without writing that removal (fsync(2), errors are
+    /// reported once). Without room for a new entry nothing is lost but this.
+    private func changeAgain(_ name: String) {
+        let file = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return }
+        _ = close(file)
+        _ = unlinkat(directory, name, 0)
     }
 
     func names() throws -> [String] { try SystemFile.names(in: directory) }
