@@ -15,6 +15,9 @@ public struct Verification: Sendable {
     /// The newest audit event that was compared; older ones must never change.
     private var mark: (seq: Int64, hash: [UInt8]) = (0, [])
 
+    /// Ends of generations that the audit log had before their packs were looked at: one that a retry began goes on meanwhile.
+    private var early: Set<TenantLedger.Event> = []
+
     public init() {}
 
     /// Returns the ledgers as they now stand, without uncertain steps. Throws a `Violation` that names everything that is wrong.
@@ -46,7 +49,9 @@ public struct Verification: Sendable {
             settled[index] = tenant.ledger
         }
         try await compareAudit(&settled, slack, client, &found)
-        if let pack = settled.flatMap(\.ready).randomElement(),
+        let ready = settled.flatMap(\.ready)
+        // Another one each time, the same for the same seed.
+        if let pack = ready.isEmpty ? nil : ready[Int(mark.seq) % ready.count],
             let owner = settled.first(where: { $0.packs[pack.id] != nil })
         {
             try await TenantClient(client, owner).download(pack.id)
@@ -108,7 +113,10 @@ public struct Verification: Sendable {
             for event in ledgers[index].events { wanted[event, default: 0] += 1 }
             ledgers[index].events = []
         }
-        for (event, count) in wanted where counts[event, default: 0] < count {
+        for event in counts.keys where Self.endings.contains(event.action) && wanted[event] == nil {
+            early.insert(event)
+        }
+        for (event, count) in wanted where counts[event, default: 0] < count && early.remove(event) == nil {
             found.problems.append("\(count) times \(event) was acknowledged, the audit log has \(counts[event] ?? 0)")
         }
         for (event, count) in counts where Self.exact.contains(event.action) {
@@ -124,6 +132,8 @@ public struct Verification: Sendable {
     private static let exact: Set = [
         "tenant.create", "tenant.delete", "tenant.rename", "findings.import", "report.import", "review_pack.request",
     ]
+
+    private static let endings: Set = ["review_pack.complete", "review_pack.fail"]
 
     struct Findings {
         var problems: [String] = []

@@ -8,7 +8,7 @@ struct KillTests {
         let summary = try await CrashTools.crashLoop("kill", "--kills", "200", "--limit", "90", "--lanes", "3")
         print(summary)
         let kills = try #require(summary.firstMatch(of: /(\d+) kills/).flatMap { Int($0.1) })
-        #expect(kills >= 40, "the machine is too slow for this to say anything: \(summary)")
+        #expect(kills >= 20, "the machine is too slow for this to say anything: \(summary)")
     }
 }
 
