@@ -132,7 +132,7 @@ struct Power: AsyncParsableCommand {
     func run() async throws {
         let share = (images + common.lanes - 1) / common.lanes
         let common = common
-        let summaries = try await common.inLanes { lane, interposer in
+        let reports = try await common.inLanes { lane, interposer in
             var options = PowerLoss.Options(
                 daemon: common.daemonPath, interposer: interposer, seed: common.seed &+ UInt64(lane))
             options.images = share
@@ -140,7 +140,8 @@ struct Power: AsyncParsableCommand {
             var loss = PowerLoss(options)
             return try await loss.run()
         }
-        for summary in summaries { say(summary) }
+        let images = reports.map(\.images).reduce(0, +)
+        say("\(images) power losses within \(reports.map(\.changes).reduce(0, +)) recorded changes")
     }
 }
 

@@ -26,8 +26,14 @@ public struct PowerLoss: Sendable {
         generator = SeededGenerator(seed: options.seed)
     }
 
-    /// Returns a summary; throws a `Violation` that names the instant.
-    public mutating func run() async throws -> String {
+    /// How many images were started, and out of how many recorded changes.
+    public struct Report: Sendable {
+        public var images: Int
+        public var changes: Int
+    }
+
+    /// Throws a `Violation` that names the instant.
+    public mutating func run() async throws -> Report {
         let end = ContinuousClock.now.advanced(by: options.limit)
         let recording = try await Recording.make(options, seed: generator.next())
         var cuts = (0..<options.images).map { _ in cut(recording) }
@@ -52,7 +58,7 @@ public struct PowerLoss: Sendable {
             }
             images += 1
         }
-        return "\(images) power losses within \(recording.changes.count) changes, \(recording.snapshots.count) ledgers"
+        return Report(images: images, changes: recording.changes.count)
     }
 
     private struct Cut {

@@ -106,7 +106,9 @@ struct TenantComparison {
                 switch known {
                 case .expired, .pastDue: pruneBegun
                 case .failed: pruneBegun && clockMoved
-                case .active, .ready: false
+                // An expiry that nobody heard of, and then a prune.
+                case .ready: pruneBegun && expired.contains(id)
+                case .active: false
                 }
             if !mayBeGone { complain("has lost the pack \(id), known as \(known)") }
         }
