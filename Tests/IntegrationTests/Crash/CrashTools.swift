@@ -24,20 +24,25 @@ actor CrashTools {
         return try await task.value
     }
 
+    /// One at a time: each keeps all of the machine's cores busy.
+    private static let turnstile = Turnstile(places: 1)
+
     /// Runs a mode of `CrashLoop` and returns its summary; a seed that failed once is given again by `REVIEWPACK_TESTS_SEED`.
+    ///
+    /// Niced, because the other tests have time limits and this one only does less when it gets less.
     static func crashLoop(_ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws
         -> String
     {
         let seed = ProcessInfo.processInfo.environment["REVIEWPACK_TESTS_SEED"].map { ["--seed", $0] } ?? []
-        await Turnstile.daemons.enter()
+        await turnstile.enter()
         let result: Result<CommandResult, any Error>
         do {
-            result = .success(
-                try await run(Programs.crashLoop, arguments + ["--daemon", Programs.daemon] + seed))
+            let words = ["-n", "10", Programs.crashLoop] + arguments + ["--daemon", Programs.daemon] + seed
+            result = .success(try await run("/usr/bin/nice", words))
         } catch {
             result = .failure(error)
         }
-        await Turnstile.daemons.leave()
+        await turnstile.leave()
         return try result.get().succeeded(sourceLocation: sourceLocation).text
     }
 }
