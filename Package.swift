@@ -139,6 +139,21 @@ let package = Package(
         .executableTarget(
             name: "CallProbe", dependencies: ["ReviewPackWire", "TTRPC", "TTRPCTransport"], path: "Tests/CallProbe",
             swiftSettings: ours),
+        // What breaks the daemon in every way that a machine can, and what then compares it with what was acknowledged.
+        .target(
+            name: "CrashTesting",
+            dependencies: [
+                "ReviewPackClient", "ReviewPackModel", "ReviewPackWire", "CLinuxShims",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "Tests/CrashTesting", exclude: ["Interposer"], swiftSettings: ours),
+        .executableTarget(
+            name: "FaultDaemon", dependencies: ["ReviewPackDaemon", "ReviewPackModel", "ReviewPackStore"],
+            path: "Tests/FaultDaemon", swiftSettings: ours),
+        .executableTarget(
+            name: "CrashLoop",
+            dependencies: ["CrashTesting", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/CrashLoop", swiftSettings: ours),
         .testTarget(
             name: "ReviewPackClientTests",
             dependencies: [
@@ -164,7 +179,8 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "ReviewPackClient", "ReviewPackService", "ReviewPackModel", "ReviewPackWire", "reviewpackd",
-                "reviewpackctl", "CallProbe", .product(name: "Subprocess", package: "swift-subprocess"),
+                "reviewpackctl", "CallProbe", "CrashTesting", "CrashLoop", "FaultDaemon", "ReviewPackStore",
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             exclude: ["System/boot-systemd"], swiftSettings: ours),
     ],

@@ -1,4 +1,6 @@
 import Foundation
+import ReviewPackClient
+import ReviewPackWire
 import Testing
 
 /// A state directory on a file system of a few megabytes.
@@ -25,6 +27,41 @@ struct FullDiskTests {
             }
             try await daemon.generate()
         }
+    }
+
+    @Test("on a disk full to the last byte list, get, download, expire and prune work, and it recovers by itself")
+    func reading() async throws {
+        try await withSmallDisk(megabytes: 32) { daemon in
+            try await daemon.makeTenant()
+            try await daemon.importExamples()
+            let first = try #require(try await daemon.generate()["id"].string)
+            let second = try #require(try await daemon.generate(Scene.tenant, "--no-pii")["id"].string)
+            try fill(daemon.stateDirectory)
+            try await daemon.withClient { client in
+                // More events than the reserve has room for: each token and each download is one.
+                for _ in 0..<150 {
+                    #expect(try await client.packs(Proto.ListPacksRequest()).count == 2)
+                    #expect(try await client.pack(first).pack.status == .ready)
+                    let token = try await client.issueDownloadToken(pack: first).token
+                    var sink = Discarded()
+                    _ = try await client.download(token: token, into: &sink)
+                }
+                #expect(try await client.expire(first).status == .expired)
+                _ = try await client.prune(Proto.PruneRequest())
+                let token = try await client.issueDownloadToken(pack: second).token
+                var sink = Discarded()
+                _ = try await client.download(token: token, into: &sink)
+            }
+            try FileManager.default.removeItem(atPath: daemon.stateDirectory + "/ballast")
+            try await daemon.ctl("tenant", "rename", Scene.tenant, "Contoso again").succeeded()
+            try await daemon.generate()
+            try await daemon.ctl("check", "--read-data").succeeded()
+        }
+    }
+
+    private struct Discarded: DownloadSink {
+        mutating func begin(_ header: Proto.DownloadHeader) async throws(ClientError) {}
+        mutating func append(_ bytes: [UInt8]) async throws(ClientError) {}
     }
 
     /// Writes until nothing more goes onto the file system.

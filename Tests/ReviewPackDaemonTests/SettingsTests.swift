@@ -230,10 +230,12 @@ struct SettingsTests {
         #expect(store.maximumImportRecords == 10_000_001 && store.maximumReportBytes == 31 << 20)
         #expect(store.idempotencyHours == 25)
         let policy = moved.settings.policy
+        #expect(policy.hardDeleteGraceDays == 31 && policy.historyDays == 401)
         #expect(policy.retentionDays == 91 && policy.downloadTokenTTLMinutes == 61)
         #expect(policy.operationsWindowDays == 31 && policy.generationTimeoutMinutes == 31)
         #expect(policy.scanStaleAfterHours == 49 && policy.concurrentGenerations == 2)
         #expect(policy.generationsPerUID == 17 && policy.importsPerUID == 5 && policy.compressionThreads == 3)
+        #expect(try load("prune_hard_delete: true").settings.policy.pruneHardDelete)
         let flipped = try load("include_pii_default: false\ninclude_operations_default: false").settings.policy
         #expect(!flipped.includePIIDefault && !flipped.includeOperationsDefault)
     }

@@ -119,7 +119,7 @@ struct BackupTests {
         let copied = Mutex(0)
         let test = try TestStore {
             $0.faults = { point in
-                if point == .backupBeforeSnapshot, copied.withLock({ $0 }) == 0 { pause.stop() }
+                if point == .backupAfterFolder, copied.withLock({ $0 }) == 0 { pause.stop() }
                 if point == .backupAfterSnapshot { copied.withLock { $0 += 1 } }
             }
         }

@@ -85,6 +85,19 @@ struct OpeningTests {
         #expect(refusal(path) == .notOurs)
     }
 
+    @Test("a first start that ended before its first migration is gone on with")
+    func interruptedFirstStart() async throws {
+        let path = try scratch()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let queue = try DatabaseQueue(path: path + "/reviewpack.db")
+        try DatabaseMigrator().migrate(queue)
+        try queue.close()
+        let state = try StateDirectory.open(path: path)
+        let store = try Store.open(
+            state: state, clock: { TestClock.start }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await store.close()
+    }
+
     @Test("the pack table has exactly the indexes of the design")
     func indexes() async throws {
         let test = try TestStore()

@@ -89,11 +89,21 @@ struct KeyDirectory: ~Copyable {
             fchmod(file.raw, 0o600) == 0 && (owner == geteuid() || fchown(file.raw, owner, .max) == 0)
             && Self.write(Array(keys.fileContents.utf8), to: file.raw) && fsync(file.raw) == 0
             && renameat(descriptor.raw, Self.nextName, descriptor.raw, Self.fileName) == 0 && fsync(descriptor.raw) == 0
+            && syncOwnName()
         guard isWritten else {
             let error = Self.failed("cannot write \(place)")
             _ = unlinkat(descriptor.raw, Self.nextName, 0)
             throw error
         }
+    }
+
+    /// The directory may be new: its name in the one above must outlast a power loss, or every token ends with it.
+    private borrowing func syncOwnName() -> Bool {
+        let raw = openat(descriptor.raw, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        // Not readable, so not made by us either.
+        guard raw >= 0 else { return errno == EACCES }
+        let above = OwnedDescriptor(taking: raw)
+        return fsync(above.raw) == 0
     }
 
     /// Waits for other writers of this directory; the lock goes with the descriptor.

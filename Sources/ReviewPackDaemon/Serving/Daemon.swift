@@ -22,10 +22,13 @@ public struct Daemon: Sendable {
     private let environment: [String: String]
     private let output: LogOutput
     private let notify: NotifySocket
+    private let faults: FaultHook?
 
-    public init(loader: SettingsLoader, environment: [String: String]) {
+    /// - Parameter faults: for the tests' own daemon; `reviewpackd` gives none and has no switch for it.
+    public init(loader: SettingsLoader, environment: [String: String], faults: FaultHook? = nil) {
         self.loader = loader
         self.environment = environment
+        self.faults = faults
         output = LogOutput(environment: environment)
         notify = NotifySocket(environment: environment)
     }
@@ -53,8 +56,10 @@ public struct Daemon: Sendable {
 
         notify.send(.status("Opening the state directory"))
         let state = try StateDirectory.open(path: values.stateDirectory)
+        var configuration = values.storeConfiguration
+        configuration.faults = faults
         let store = try Store.open(
-            state: state, configuration: values.storeConfiguration, clock: SystemClock.now, logger: logger)
+            state: state, configuration: configuration, clock: SystemClock.now, logger: logger)
         notify.send(.status("Recovering"))
         let recovery = try await store.recover()
         Self.log(recovery, logger)

@@ -9,6 +9,9 @@ extension Settings {
     public var policy: ServicePolicy {
         var policy = ServicePolicy()
         policy.retentionDays = retentionDays
+        policy.hardDeleteGraceDays = hardDeleteGraceDays
+        policy.historyDays = historyDays
+        policy.pruneHardDelete = pruneHardDelete
         policy.downloadTokenTTLMinutes = downloadTokenTTLMinutes
         policy.includePIIDefault = includePIIDefault
         policy.includeOperationsDefault = includeOperationsDefault

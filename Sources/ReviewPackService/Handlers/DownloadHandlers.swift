@@ -1,3 +1,4 @@
+import Crypto
 import ReviewPackModel
 import ReviewPackStore
 import ReviewPackWire
@@ -35,14 +36,26 @@ enum DownloadHandlers {
         header.part = .header(source.header)
         try await responses.send(header)
         var offset = request.offset
+        // Blocks are compared with their digests as they come; the whole with its own, where all of it comes by.
+        var whole = SHA256()
         while offset < source.size {
             // A pack that expires while it is being downloaded is cut off: expired means that the bytes are gone.
             try await redeem(claims, context)
-            let chunk = try await source.read(at: offset, atMost: PackBlocks.size, context)
+            let chunk: [UInt8]
+            if request.offset == 0 {
+                (chunk, whole) = try await source.next(at: offset, after: whole, context)
+            } else {
+                chunk = try await source.read(at: offset, atMost: PackBlocks.size, context)
+            }
             offset += Int64(chunk.count)
             var message = Proto.DownloadResponse()
             message.part = .chunk(chunk)
             try await responses.send(message)
+        }
+        guard request.offset > 0 || source.isWhole(whole) else {
+            context.core.logger.critical(
+                "the stored digest of a pack is not that of its blocks", metadata: ["pack": "\(source.pack.id)"])
+            throw PackBlocks.corrupted
         }
     }
 

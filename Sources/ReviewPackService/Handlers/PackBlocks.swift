@@ -17,6 +17,8 @@ struct PackBlocks: Sendable {
         guard let size = pack.fileSize, let sha256 = pack.sha256, let name = pack.downloadName,
             digests.count == Int((size + Int64(Self.size) - 1) / Int64(Self.size))
         else { throw Self.corrupted }
+        // Of a pack of one block both digests are of the same bytes.
+        guard digests.count != 1 || digests[0] == sha256 else { throw Self.corrupted }
         self.pack = pack
         self.size = size
         self.digests = digests
@@ -32,6 +34,20 @@ struct PackBlocks: Sendable {
 
     static let corrupted = ProductError(
         .packCorrupted, "the stored pack does not match its digests and was not sent; expire it and generate a new one")
+
+    /// Whether this hash of the file from its first byte to its last is the announced one.
+    func isWhole(_ hash: SHA256) -> Bool { hash.finalize() == header.sha256 }
+
+    /// A whole block, and the hash of the file up to its end.
+    func next(at offset: Int64, after hash: SHA256, _ context: CallContext) async throws -> ([UInt8], SHA256) {
+        let block = try await read(at: offset, atMost: Self.size, context)
+        let hashed = try await context.core.disk.run(for: context.caller.peer.uid) {
+            var next = hash
+            next.update(data: block)
+            return next
+        }
+        return (block, hashed)
+    }
 
     /// At most `count` bytes from `offset`, never past the end of the block that `offset` lies in.
     func read(at offset: Int64, atMost count: Int, _ context: CallContext) async throws -> [UInt8] {

@@ -5,7 +5,11 @@ import ReviewPackModel
 extension Store {
     /// Writes an event of its own: a token, a download.
     public func record(_ entry: AuditEntry, stamp: ActionStamp) async throws {
-        try await write { try $0.audit(entry, stamp) }
+        try await writeMakingRoom { [configuration] transaction in
+            try transaction.audit(entry, stamp)
+            try configuration.faults?(.eventBeforeCommit)
+        }
+        try configuration.faults?(.eventAfterCommit)
     }
 
     /// Notes a refused request; the same uid, method and reason within a minute become one event with a count.

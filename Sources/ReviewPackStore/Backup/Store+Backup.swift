@@ -49,12 +49,13 @@ extension Store {
         let folder = try BackupFolder(in: state)
         let database = StateDirectory.databaseName
         try folder.create(database)
-        try configuration.faults?(.backupBeforeSnapshot)
+        try configuration.faults?(.backupAfterFolder)
         let copy = try BackupSnapshot(of: state, to: folder.path(of: database), stop: stop)
         try configuration.faults?(.backupAfterSnapshot)
         let (ready, migrations) = try copy.contents()
         let packs = includesPacks ? try ready.filter { try claim($0, in: folder, stop) } : []
         let included = Set(packs.map(\.id))
+        try configuration.faults?(.backupAfterLinks)
         try copy.expire(ready.map(\.id).filter { !included.contains($0) }, at: takenAt)
 
         let (size, sha256, blocks) = try Self.digests(of: database, in: folder, stop)

@@ -65,6 +65,7 @@ enum PackFileFault: Equatable, Sendable {
     case missing
     case kind(String)
     case mode(mode_t)
+    case owner(uid_t)
     case size(Int64)
     case digestsMissing
     /// How many blocks differ, and the first of them, from 0. With none of them wrong it is the digest of the whole.
@@ -75,7 +76,7 @@ enum PackFileFault: Equatable, Sendable {
         switch self {
         case .missing: .fileMissing
         case .kind: .fileKind
-        case .mode: .fileMode
+        case .mode, .owner: .fileMode
         case .size: .fileSize
         case .digestsMissing: .digestsMissing
         case .digest: .fileDigest
@@ -90,6 +91,8 @@ enum PackFileFault: Equatable, Sendable {
             case .missing: "the pack's file is gone; \(anew)"
             case .kind(let what): "the pack's file is \(what), not a regular file; \(anew)"
             case .mode(let mode): "the pack's file has mode 0\(String(mode, radix: 8)), not 0600; run check --repair"
+            case .owner(let uid):
+                "the pack's file belongs to uid \(uid), not to the daemon's uid \(geteuid()); find out why, then chown it"
             case .size(let size): "the pack's file has \(size) bytes instead of \(claim.size); \(anew)"
             case .digestsMissing: "the digests of the pack's blocks are not complete; \(anew)"
             case .digest(let blocks, let first):
@@ -115,6 +118,7 @@ extension PackFileStore {
         guard status.st_mode & S_IFMT == S_IFREG else { return ([.kind(Self.words(for: status.st_mode))], 0) }
         var faults: [PackFileFault] = []
         if status.st_mode & 0o7777 != 0o600 { faults.append(.mode(status.st_mode & 0o7777)) }
+        if status.st_uid != geteuid() { faults.append(.owner(status.st_uid)) }
         if !claim.hasDigests { faults.append(.digestsMissing) }
         guard Int64(status.st_size) == claim.size else { return (faults + [.size(Int64(status.st_size))], 0) }
         guard readingData, claim.hasDigests else { return (faults, 0) }

@@ -94,12 +94,13 @@ extension Store {
     /// error that says that they are not.
     @discardableResult
     public func deleteTenant(_ id: TenantID, stamp: ActionStamp) async throws -> DeletionOutcome {
-        let deletion = try await writeUsingReserve { transaction in
+        let deletion = try await writeUsingReserve { [configuration] transaction in
             var deletion = TenantDeletion()
             try transaction.deleteTenant(try TenantKey.require(id, transaction.database), stamp, into: &deletion)
+            try configuration.faults?(.deleteTenantBeforeCommit)
             return deletion
         }
-        return await finish(deletion, "the tenant is deleted")
+        return try await finish(deletion, "the tenant is deleted")
     }
 
     /// What is stored of a tenant, from one snapshot; nil when there is no such tenant.
@@ -118,15 +119,18 @@ extension Store {
         }
     }
 
-    /// What follows when the rows are gone.
-    func finish(_ deletion: TenantDeletion, _ done: String) async -> DeletionOutcome {
+    /// What follows when the rows are gone: they leave the write-ahead log, then the bytes go.
+    func finish(_ deletion: TenantDeletion, _ done: String) async throws -> DeletionOutcome {
+        try configuration.faults?(.deleteTenantAfterCommit)
         await forgetDeleted()
+        try configuration.faults?(.deleteTenantBeforeUnlink)
         var outcome = DeletionOutcome(cancelled: deletion.cancelled)
         do {
             try files.remove(deletion.files)
         } catch {
             outcome.failure = (error as? SystemError).map { notRemoved($0, done) } ?? StoreFailure.report(error, logger)
         }
+        try configuration.faults?(.deleteTenantAfterUnlink)
         return outcome
     }
 

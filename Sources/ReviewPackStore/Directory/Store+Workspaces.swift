@@ -61,7 +61,7 @@ extension Store {
     /// Generations that are queued or running end as they do for `deleteTenant`; their packs are returned, to be stopped.
     @discardableResult
     public func deleteWorkspace(_ id: WorkspaceID, stamp: ActionStamp) async throws -> DeletionOutcome {
-        let deletion = try await writeUsingReserve { transaction in
+        let deletion = try await writeUsingReserve { [configuration] transaction in
             guard
                 let number = try Int64.fetchOne(
                     transaction.database, sql: "SELECT number FROM workspace WHERE id = ?", arguments: [id])
@@ -78,9 +78,10 @@ extension Store {
             transaction.changesAccess = true
             try transaction.audit(
                 AuditEntry(.deleteWorkspace, workspaceID: id, details: ["tenants": "\(tenants.count)"]), stamp)
+            try configuration.faults?(.deleteTenantBeforeCommit)
             return deletion
         }
-        return await finish(deletion, "the workspace is deleted")
+        return try await finish(deletion, "the workspace is deleted")
     }
 }
 

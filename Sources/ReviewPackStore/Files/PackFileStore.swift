@@ -31,7 +31,10 @@ public final class PackFileStore: Sendable {
     /// Throws `SystemError`.
     public func begin(_ pack: PackID) throws -> PendingPackFile {
         let file = try SystemFile.open(PackFileStore.temporaryName(pack), in: directory, O_RDWR | O_CREAT | O_EXCL)
-        return PendingPackFile(packID: pack, file: file, store: self)
+        // First, because its end takes the file away when the next line throws.
+        let pending = PendingPackFile(packID: pack, file: file, store: self)
+        try faults?(.publishAfterCreate)
+        return pending
     }
 
     /// Opens a ready pack's file; PACK_CORRUPTED when it is not there or has another size than its row says,
@@ -52,7 +55,8 @@ public final class PackFileStore: Sendable {
                 throw PackFileStore.corrupted(pack)
             }
             return PackFileReader(file: file, size: size, packID: pack)
-        } catch let error as SystemError where error.code == ENOENT || error.code == ELOOP {
+        } catch let error as SystemError where [ENOENT, ELOOP, ENXIO].contains(error.code) {
+            // ENXIO: a socket stands in its place.
             throw PackFileStore.corrupted(pack)
         } catch let error as SystemError {
             throw StoreFailure.productError(for: error)
@@ -102,10 +106,26 @@ public final class PackFileStore: Sendable {
         if names.isEmpty { return }
         var failure: SystemError?
         for name in names {
-            do throws(SystemError) { try SystemFile.unlink(name, in: directory) } catch { failure = failure ?? error }
+            do throws(SystemError) {
+                if try !SystemFile.unlink(name, in: directory) { changeAgain(name) }
+            } catch {
+                failure = failure ?? error
+            }
         }
+        try faults?(.removeBeforeDirectorySync)
         try SystemFile.sync(directory)
         if let failure { throw failure }
+    }
+
+    /// Changes the entry of a file that is gone already.
+    ///
+    /// The sync of its removal may have failed; then the next one would succeed without writing that removal (fsync(2), errors are
+    /// reported once). Without room for a new entry nothing is lost but this.
+    private func changeAgain(_ name: String) {
+        let file = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return }
+        _ = close(file)
+        _ = unlinkat(directory, name, 0)
     }
 
     func names() throws -> [String] { try SystemFile.names(in: directory) }

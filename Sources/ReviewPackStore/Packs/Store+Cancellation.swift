@@ -6,7 +6,7 @@ extension Store {
     /// Whoever runs the generation stops it afterwards; what it publishes until then is refused and removed by `completePack`.
     /// Throws WRONG_STATE, with the status that callers see, for a pack that is neither queued nor generating.
     public func cancelPack(_ id: PackID, stamp: ActionStamp) async throws -> PackRecord {
-        try await writeUsingReserve { [configuration] transaction in
+        let pack = try await writeUsingReserve { [configuration] transaction in
             var pack = try PackRecord.require(id, transaction.database)
             guard pack.storedStatus.isActive else {
                 pack.storedStatus = pack.status(at: transaction.now)
@@ -16,6 +16,8 @@ extension Store {
             try configuration.faults?(.failBeforeCommit)
             return try PackRecord.require(id, transaction.database)
         }
+        try configuration.faults?(.failAfterCommit)
+        return pack
     }
 }
 

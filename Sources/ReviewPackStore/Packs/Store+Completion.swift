@@ -6,8 +6,8 @@ extension Store {
     /// Makes a pack ready whose file is durable: one transaction sets the row, completes the operation run, notifies, audits.
     ///
     /// Returns the pack as it now stands. When another ready pack has come to hold the same evidence, or when the pack was failed
-    /// meanwhile (time limit), it is failed and its file is removed. On a throw the file is removed, too, and the pack is still
-    /// `generating`: the caller fails it.
+    /// meanwhile (time limit), it is failed and its file is removed. On a throw the pack is still `generating`, and the caller fails it;
+    /// its file is removed by then, unless nothing at all can be written.
     public func completePack(_ completion: PackCompletion) async throws -> PackRecord {
         do {
             let pack = try await write { [configuration] transaction in
@@ -19,10 +19,30 @@ extension Store {
             if pack.storedStatus != .ready { try removeFiles([completion.file.name]) }
             return pack
         } catch {
-            // An error after the commit must not take a ready pack's bytes: only a row that does not name them loses them.
-            let named = try? await read { try PackRecord.find(completion.packID, $0)?.file }
-            if named != completion.file.name { try? removeFiles([completion.file.name]) }
+            await removeUnlessReady(completion)
             throw error
+        }
+    }
+
+    /// Takes the bytes of a pack that did not become ready.
+    ///
+    /// A commit that failed may have reached the write-ahead log all the same, and a crash would then find it there: a ready pack
+    /// without bytes. So the bytes go only after another commit, which overwrites it; where that fails as well they stay, for
+    /// `failPack` or the next start.
+    private func removeUnlessReady(_ completion: PackCompletion) async {
+        do {
+            let named = try await writeUsingReserve { transaction in
+                try transaction.execute(
+                    "UPDATE review_pack SET updated_at = ? WHERE id = ? AND status = 2",
+                    [transaction.now, completion.packID])
+                return try PackRecord.find(completion.packID, transaction.database)?.file
+            }
+            // An error after the commit must not take a ready pack's bytes: only a row that does not name them loses them.
+            if named != completion.file.name { try removeFiles([completion.file.name]) }
+        } catch {
+            logger.error(
+                "the bytes of a review pack that did not become ready are still there",
+                metadata: ["pack": "\(completion.packID)", "error": "\(error)"])
         }
     }
 
@@ -30,13 +50,18 @@ extension Store {
     ///
     /// A pack that is no longer queued or generating stays as it is and is returned.
     public func failPack(_ id: PackID, reason: FailureReason) async throws -> PackRecord {
-        try await writeUsingReserve { [configuration] transaction in
+        let pack = try await writeUsingReserve { [configuration] transaction in
             let pack = try PackRecord.require(id, transaction.database)
             guard pack.storedStatus.isActive else { return pack }
             try transaction.fail(pack, reason)
             try configuration.faults?(.failBeforeCommit)
             return try PackRecord.require(id, transaction.database)
         }
+        try configuration.faults?(.failAfterCommit)
+        // Left by a completion that failed when nothing could be written.
+        let name = PackFileStore.finalName(id)
+        if pack.storedStatus == .failed, (try? files.entry(name)) != nil { try? removeFiles([name]) }
+        return pack
     }
 }
 

@@ -58,6 +58,7 @@ extension Store {
             }
             try configuration.faults?(.expireBeforePathCleared)
         }
+        try configuration.faults?(.expireAfterPathCleared)
     }
 
     /// That bytes are still there which should be gone; what keeps them stands in the journal.

@@ -10,9 +10,12 @@ extension Store {
     /// run are queued. The bytes of the packs expired here are gone when this returns.
     public func requestGeneration(_ request: GenerationRequest, stamp: ActionStamp) async throws -> GenerationOutcome {
         // Not from the reserve: it is for what frees space, and a new pack needs more of it.
-        let (outcome, expired) = try await write { transaction in
-            try transaction.requestGeneration(request, stamp)
+        let (outcome, expired) = try await write { [configuration] transaction in
+            let decision = try transaction.requestGeneration(request, stamp)
+            try configuration.faults?(.requestBeforeCommit)
+            return decision
         }
+        try configuration.faults?(.requestAfterCommit)
         // A file that cannot be removed now is a leftover, which the next prune takes; the pack is queued and must not be lost.
         await finishWhatCan(expired)
         return try outcome.get()
@@ -20,7 +23,7 @@ extension Store {
 
     /// A generation begins: `queued` becomes `generating`. WRONG_STATE when the pack is no longer queued.
     public func markGenerating(_ id: PackID) async throws -> PackRecord {
-        try await write { [configuration] transaction in
+        let pack = try await write { [configuration] transaction in
             var pack = try PackRecord.require(id, transaction.database)
             guard pack.storedStatus.canBecome(.generating) else { throw PackRecord.wrongState(pack) }
             try transaction.execute(
@@ -35,6 +38,8 @@ extension Store {
             pack.updatedAt = transaction.now
             return pack
         }
+        try configuration.faults?(.markAfterCommit)
+        return pack
     }
 }
 

@@ -13,16 +13,21 @@ extension Store {
                 Row.fetchAll(
                     transaction.database, sql: "\(PackRecord.select) WHERE p.status IN (1, 2) ORDER BY p.id"))
             for pack in active { try transaction.fail(pack, .interrupted) }
+            try configuration.faults?(.recoverBeforeCommit)
             return active.map(\.id)
         }
+        try configuration.faults?(.recoverAfterCommit)
         // What cannot be removed keeps a backup from running, not the service.
         do { try BackupFolder.remove(from: state) } catch {
             logger.critical(
                 "what an interrupted backup left could not be removed",
                 metadata: ["folder": "\(BackupFolder.name)", "error": "\(error)"])
         }
+        try configuration.faults?(.recoverAfterBackup)
         report.finishedDeletions = try await finishLeftoverDeletions()
+        try configuration.faults?(.recoverAfterDeletions)
         report.orphanFiles = try await removeOrphans()
+        try configuration.faults?(.recoverAfterOrphans)
         return report
     }
 

@@ -52,8 +52,10 @@ extension Store {
                 try transaction.expire(pack, stamp)
                 expired.append(pack)
             }
+            try configuration.faults?(.pruneBeforeBatchCommit)
             return expired
         }
+        try configuration.faults?(.pruneAfterBatchCommit)
         await finishWhatCan(packs)
         return packs.count
     }
@@ -62,7 +64,7 @@ extension Store {
     private func deleteBatch(
         _ ids: [PackID], _ status: PackStatus, before: UnixMillis, _ stamp: ActionStamp
     ) async throws -> Int {
-        try await writeUsingReserve { [self] transaction in
+        let deleted = try await writeUsingReserve { [self] transaction in
             try configuration.faults?(.pruneBeforeBatch)
             var deleted = 0
             for id in ids {
@@ -80,6 +82,8 @@ extension Store {
             try configuration.faults?(.pruneAfterRowsDeleted)
             return deleted
         }
+        try configuration.faults?(.pruneAfterRowsCommit)
+        return deleted
     }
 
     /// Removes what is no pack and past its history, and failed packs; a table and a batch at a time.
@@ -119,7 +123,7 @@ extension Store {
     private func recordPrune(
         _ result: PruneResult, started: UnixMillis, clockIsSuspicious: Bool, _ stamp: ActionStamp
     ) async throws {
-        try await writeUsingReserve { transaction in
+        try await writeUsingReserve { [configuration] transaction in
             var details = ["expired": "\(result.expired)", "deleted": "\(result.deleted)"]
             // Nothing may be measured by such a run: the next one would find the clock in order.
             if clockIsSuspicious { details["clock"] = PrunePlan.suspiciousClock }
@@ -129,7 +133,9 @@ extension Store {
                     initiator: stamp.actor.initiator, startedAt: started, finishedAt: transaction.now,
                     context: JSONObjectText.render(details)), tenant: nil, onBehalfOf: stamp.actor.onBehalfOf)
             try transaction.audit(AuditEntry(.prune, details: details), stamp)
+            try configuration.faults?(.pruneBeforeRecord)
         }
+        try configuration.faults?(.pruneAfterRecord)
     }
 }
 

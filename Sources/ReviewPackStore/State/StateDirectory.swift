@@ -56,6 +56,7 @@ public final class StateDirectory: Sendable {
         }
         guard link.st_mode & S_IFMT == S_IFDIR else { throw StateError(.notADirectory, "\(path) is not a directory") }
         root = try SystemFile.open(path, in: AT_FDCWD, O_RDONLY | O_DIRECTORY)
+        try StateDirectory.syncName(of: root.raw)
         try StateDirectory.checkOwner(root.raw, path)
         // One that was made before, or copied, may be open to others. Passing through stays: the socket may lie in it.
         try StateDirectory.takeFromOthers(0o066, root.raw)
@@ -84,6 +85,21 @@ public final class StateDirectory: Sendable {
         guard let resolved = realpath(path, nil) else { throw SystemError(errno, "realpath") }
         defer { free(resolved) }
         self.path = String(cString: resolved)
+    }
+
+    /// Makes the directory's own name durable, which lies in the one above: without it a power loss could take everything below.
+    ///
+    /// At every start, because the one that made the directory may have ended before this. A directory above that cannot be read
+    /// was not written by us either.
+    private static func syncName(of directory: Int32) throws {
+        let above = openat(directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard above >= 0 else {
+            if errno == EACCES || errno == EPERM { return }
+            throw SystemError(errno, "open")
+        }
+        defer { close(above) }
+        // EINVAL, EROFS: a file system that keeps nothing, or takes no writes.
+        if fsync(above) != 0, errno != EINVAL, errno != EROFS { throw SystemError(errno, "fsync") }
     }
 
     private static func takeFromOthers(_ bits: mode_t, _ descriptor: Int32) throws {

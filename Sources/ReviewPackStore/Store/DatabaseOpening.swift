@@ -81,7 +81,10 @@ enum DatabaseOpening {
     private static func checkOwnership(_ pool: DatabasePool) throws {
         try pool.read { database in
             let id = try Int32.fetchOne(database, sql: "PRAGMA application_id")
-            let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+            // The list of migrations comes before the first of them: a start that ended in between left it alone.
+            let tables =
+                try Int.fetchOne(
+                    database, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'") ?? 0
             guard id == Schema.applicationID || tables == 0 else {
                 throw StateError(.notOurs, "the database belongs to another program; choose another state directory")
             }

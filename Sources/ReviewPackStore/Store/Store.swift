@@ -117,12 +117,33 @@ public final class Store: Sendable {
         }
     }
 
+    /// The same for the events of what must work on a full disk: room is made for them, and the reserve kept.
+    func writeMakingRoom<Value: Sendable>(
+        _ body: @escaping @Sendable (WriteTransaction) throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await write(body)
+        } catch let error as ProductError where error.reason == .storageFull {
+            await makeRoom()
+            return try await write(body)
+        }
+    }
+
+    /// Moves the write-ahead log into the database, which has room for most of its pages already, and gives the log's space back.
+    ///
+    /// The reserve lends its space to those pages that are new there.
+    private func makeRoom() async {
+        let isLent = reserve.release()
+        await forgetDeleted()
+        if isLent { reserve.restore() }
+    }
+
     /// The same for writes that free space: on a full disk the reserve is given up for them.
     func writeUsingReserve<Value: Sendable>(
         _ body: @escaping @Sendable (WriteTransaction) throws -> Value
     ) async throws -> Value {
         do {
-            return try await write(body)
+            return try await writeMakingRoom(body)
         } catch let error as ProductError where error.reason == .storageFull && reserve.release() {
             logger.warning("the disk is full; the reserve was given up to free space")
             return try await write(body)

@@ -6,6 +6,8 @@ enum Programs {
     static let daemon = folder + "/reviewpackd"
     static let client = folder + "/reviewpackctl"
     static let probe = folder + "/CallProbe"
+    static let crashLoop = folder + "/CrashLoop"
+    static let faultDaemon = folder + "/FaultDaemon"
 
     /// Made once for all tests, removed when the test process ends.
     static let folder: String = {
@@ -13,7 +15,9 @@ enum Programs {
             let folder = try makeTemporaryFolder(mode: 0o755)
             // By another process: a program cannot be executed while somebody has it open for writing, and a child
             // that another test forks just then would.
-            let programs = ["reviewpackd", "reviewpackctl", "CallProbe"].map { buildFolder + "/" + $0 }
+            let programs = ["reviewpackd", "reviewpackctl", "CallProbe", "CrashLoop", "FaultDaemon"].map {
+                buildFolder + "/" + $0
+            }
             let copying = try Process.run(URL(fileURLWithPath: "/bin/cp"), arguments: programs + [folder])
             copying.waitUntilExit()
             guard copying.terminationStatus == 0 else { throw CocoaError(.fileReadNoSuchFile) }

@@ -1,0 +1,191 @@
+import Foundation
+import ReviewPackClient
+import Synchronization
+
+/// Records what a daemon does to its disk, cuts the power at many instants, and starts daemons on what may then be there.
+public struct PowerLoss: Sendable {
+    public struct Options: Sendable {
+        public var daemon: String
+        public var interposer: String
+        public var seed: UInt64
+        public var images = 50
+        public var limit = Duration.seconds(3600)
+
+        public init(daemon: String, interposer: String, seed: UInt64) {
+            self.daemon = daemon
+            self.interposer = interposer
+            self.seed = seed
+        }
+    }
+
+    private let options: Options
+    private var generator: SeededGenerator
+
+    public init(_ options: Options) {
+        self.options = options
+        generator = SeededGenerator(seed: options.seed)
+    }
+
+    /// How many images were started, and out of how many recorded changes.
+    public struct Report: Sendable {
+        public var images: Int
+        public var changes: Int
+    }
+
+    /// Throws a `Violation` that names the instant.
+    public mutating func run() async throws -> Report {
+        let end = ContinuousClock.now.advanced(by: options.limit)
+        let recording = try await Recording.make(options, seed: generator.next())
+        var cuts = (0..<options.images).map { _ in cut(recording) }
+        cuts.sort { $0.position < $1.position }
+        var disk = DiskModel()
+        var replayed = 0
+        var images = 0
+        for cut in cuts where ContinuousClock.now < end {
+            while replayed < cut.position {
+                disk.apply(recording.changes[replayed])
+                replayed += 1
+            }
+            let seed = generator.next()
+            do { try await verify(disk, cut, recording, seed) } catch {
+                let last = recording.changes[max(0, cut.position - 8)..<cut.position]
+                throw Violation(
+                    """
+                    seed \(options.seed), power lost after change \(cut.position) of \(recording.changes.count), \(cut.keeping) % \
+                    of what was not synced kept: \(error)
+                    \(last.map { "\($0.kind) \($0.path) \($0.second) \($0.offset)+\($0.data.count)" }.joined(separator: "\n"))
+                    """)
+            }
+            images += 1
+        }
+        return Report(images: images, changes: recording.changes.count)
+    }
+
+    private struct Cut {
+        /// How many changes were made.
+        var position: Int
+        var keeping: Int
+    }
+
+    /// Half of the instants are those just after an acknowledgement, where most is promised.
+    private mutating func cut(_ recording: Recording) -> Cut {
+        let keeping = [0, 0, 20, 50, 80, 100].randomElement(using: &generator) ?? 0
+        if Bool.random(using: &generator), let snapshot = recording.snapshots.randomElement(using: &generator) {
+            return Cut(position: recording.position(at: snapshot.offset), keeping: keeping)
+        }
+        return Cut(position: Int.random(in: 0...recording.changes.count, using: &generator), keeping: keeping)
+    }
+
+    private func verify(_ disk: DiskModel, _ cut: Cut, _ recording: Recording, _ seed: UInt64) async throws {
+        let folder = try ScratchFolder()
+        var generator = SeededGenerator(seed: seed)
+        try disk.write(
+            recording.root, to: DaemonProcess.state(folder.path), keeping: cut.keeping, choosing: &generator)
+        let daemon = try DaemonProcess(program: options.daemon, folder: folder.path, settings: crashSettings)
+        defer {
+            daemon.signal(SIGKILL)
+            _ = daemon.wait()
+        }
+        let client = try await daemon.serving()
+        var verification = Verification()
+        verification.pruneBegun = true
+        let ledgers = recording.ledgers(at: cut.position)
+        var settled = try await verification.run(
+            ledgers, client: client, folder: folder.path, checking: true, readingData: true)
+        // Every ready pack is whole, and tokens that were handed out still open theirs.
+        for index in settled.indices {
+            let tenant = TenantClient(client, settled[index])
+            for pack in tenant.ledger.readyPacks { try await tenant.take(.download(pack)) }
+            settled[index] = tenant.ledger
+        }
+        await client.close()
+    }
+}
+
+/// The changes of two lives of a daemon, and what was acknowledged when.
+private struct Recording {
+    /// What the ledgers were when the record had so many bytes.
+    struct Snapshot: Sendable {
+        var offset: Int
+        var ledgers: [TenantLedger]
+    }
+
+    var changes: [RecordedChange]
+    var snapshots: [Snapshot]
+    var root: String
+
+    static func make(_ options: PowerLoss.Options, seed: UInt64) async throws -> Recording {
+        let folder = try ScratchFolder()
+        let record = folder.path + "/record"
+        var generator = SeededGenerator(seed: seed)
+        let book = Book(record, (0..<2).map { _ in TenantLedger(externalID: generator.uuid()) })
+        for life in 0..<2 {
+            let daemon = try DaemonProcess(
+                program: options.daemon, folder: folder.path, settings: crashSettings,
+                environment: [
+                    "LD_PRELOAD": options.interposer, "FAULT_ROOT": DaemonProcess.state(folder.path),
+                    "FAULT_RECORD": record,
+                ])
+            do {
+                let client = try await daemon.serving()
+                try await play(life, client, book, seed: generator.next())
+                await client.close()
+            } catch {
+                daemon.signal(SIGKILL)
+                _ = daemon.wait()
+                throw Violation("no recording: \(error)\n\(daemon.journal)")
+            }
+            daemon.signal(life == 0 ? SIGTERM : SIGKILL)
+            _ = daemon.wait()
+        }
+        return Recording(
+            changes: try RecordedChange.read(record), snapshots: book.snapshots,
+            root: DaemonProcess.state(folder.path))
+    }
+
+    private static func play(_ life: Int, _ client: ReviewPackClient, _ book: Book, seed: UInt64) async throws {
+        if life == 0 { _ = try await client.createWorkspace(name: TenantClient.workspace) }
+        let tenants = book.ledgers.enumerated().map { index, ledger in
+            TenantClient(client, ledger) { book.note($0, index) }
+        }
+        let system = TenantClient(client, TenantLedger(externalID: ""))
+        if life == 0 {
+            var scenario = Scenario(seed: seed) { try await $0.take($1) }
+            try await scenario.begin(tenants[0], tenants[1])
+            try await scenario.go(tenants[0], tenants[1], system)
+        } else {
+            var generator = SeededGenerator(seed: seed)
+            try await tenants[0].take(.findings(requestID: generator.uuid(), numbers: 100..<140))
+            try await tenants[0].generatePack(requestID: generator.uuid(), includePII: false)
+            try await tenants[0].take(.rename("Later"))
+        }
+    }
+
+    func position(at offset: Int) -> Int {
+        changes.firstIndex { $0.end > offset } ?? changes.count
+    }
+
+    func ledgers(at position: Int) -> [TenantLedger] {
+        let offset = position == 0 ? 0 : changes[position - 1].end
+        return snapshots.last { $0.offset <= offset }?.ledgers ?? []
+    }
+}
+
+/// Takes down every change of a ledger with the size that the record then has.
+private final class Book {
+    private let record: String
+    private(set) var ledgers: [TenantLedger]
+    private(set) var snapshots: [Recording.Snapshot] = []
+
+    init(_ record: String, _ ledgers: [TenantLedger]) {
+        self.record = record
+        self.ledgers = ledgers
+    }
+
+    func note(_ ledger: TenantLedger, _ index: Int) {
+        ledgers[index] = ledger
+        var status = stat()
+        guard stat(record, &status) == 0 else { return }
+        snapshots.append(Recording.Snapshot(offset: Int(status.st_size), ledgers: ledgers))
+    }
+}

@@ -1,0 +1,58 @@
+import ReviewPackClient
+
+/// Chooses what a client does next: a step that makes sense for what it knows.
+struct StepChoice {
+    private(set) var generator: SeededGenerator
+
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+
+    mutating func next(_ ledger: inout TenantLedger) -> Step {
+        ledger.serial += 1
+        guard ledger.id != nil else { return .create(name: "Tenant \(ledger.serial)") }
+        switch Int.random(in: 0..<20, using: &generator) {
+        case 0..<5: return findings(&ledger)
+        case 5..<7:
+            return .report(
+                requestID: generator.uuid(), text: #"{"measured":\#(ledger.serial),"applications":[]}"#)
+        case 7..<12:
+            if let active = ledger.active.first {
+                return generator.once(in: 3) ? .cancel(active) : .watch(active)
+            }
+            return .generate(requestID: generator.uuid(), includePII: Bool.random(using: &generator))
+        case 12..<14: if let pack = ledger.ready.randomElement(using: &generator) { return .expire(pack.id) }
+        case 14..<16: if let pack = ledger.ready.randomElement(using: &generator) { return .token(pack.id) }
+        case 16: if let pack = ledger.ready.randomElement(using: &generator) { return .download(pack.id) }
+        case 17..<19: return .rename("Tenant \(ledger.serial)")
+        default: if generator.once(in: 4) { return .delete }
+        }
+        return .rename("Tenant \(ledger.serial)")
+    }
+
+    private mutating func findings(_ ledger: inout TenantLedger) -> Step {
+        // Now and then one whose application takes a while.
+        let count = generator.once(in: 12) ? 400 : Int.random(in: 1...12, using: &generator)
+        defer { ledger.serial += count }
+        return .findings(requestID: generator.uuid(), numbers: ledger.serial..<ledger.serial + count)
+    }
+}
+
+extension TenantClient {
+    /// Takes random steps until the connection is lost; returns what should never have happened, if it did.
+    func work(_ choice: inout StepChoice) async -> String? {
+        while !Task.isCancelled {
+            var planned = ledger
+            let step = choice.next(&planned)
+            replace(planned)
+            do {
+                try await take(step)
+            } catch let violation as Violation {
+                return violation.description
+            } catch ClientError.connectionLost, ClientError.unreachable, ClientError.cancelled {
+                return nil
+            } catch {
+                return "\(step) was answered: \(error)"
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,108 @@
+/// What the service acknowledged about one tenant, kept outside of it, and what was begun without an answer.
+///
+/// A crash may take nothing that is acknowledged; what was begun is there whole or not at all.
+public struct TenantLedger: Sendable {
+    /// What is known of a pack from outside.
+    public enum Pack: Equatable, Sendable {
+        /// Asked for, not seen to end.
+        case active
+        case ready(sha256: [UInt8])
+        /// Ready once; its time has passed, so its bytes may be gone.
+        case pastDue(sha256: [UInt8])
+        case expired
+        case failed
+    }
+
+    /// An audit event that must be there.
+    public struct Event: Hashable, Sendable, CustomStringConvertible {
+        var action: String
+        /// The id of the pack or the tenant.
+        var subject: String
+        public var description: String { "\(action) of \(subject)" }
+    }
+
+    public let externalID: String
+    /// The tenant's id of its present life; nil when it does not exist.
+    public internal(set) var id: String?
+    public internal(set) var name = ""
+    public internal(set) var findings: Int64 = 0
+    /// The SHA-256 of the last report, in hexadecimal.
+    public internal(set) var report: String?
+    public internal(set) var packs: [String: Pack] = [:]
+    /// Download tokens by pack.
+    public internal(set) var tokens: [String: String] = [:]
+    /// Begun, and not answered.
+    public internal(set) var uncertain: [Step] = []
+    /// What was acknowledged since the audit log was last compared.
+    public internal(set) var events: [Event] = []
+    /// Counts every name and id that is used up, so that none is used twice.
+    public internal(set) var serial = 0
+
+    public init(externalID: String) { self.externalID = externalID }
+
+    var ready: [(id: String, sha256: [UInt8])] {
+        packs.compactMap { id, pack in
+            if case .ready(let sha256) = pack { (id, sha256) } else { nil }
+        }.sorted { $0.id < $1.id }
+    }
+
+    public var readyPacks: [String] { ready.map(\.id) }
+    public var activePacks: [String] { active }
+
+    var active: [String] { packs.filter { $0.value == .active }.keys.sorted() }
+
+    mutating func note(_ action: String, _ subject: String) { events.append(Event(action: action, subject: subject)) }
+
+    /// The tenant is gone with all that it had.
+    mutating func forget() {
+        id = nil
+        name = ""
+        findings = 0
+        report = nil
+        packs = [:]
+        tokens = [:]
+    }
+
+    /// The clock has moved past every pack's time, and past every token's.
+    mutating func passRetention() {
+        tokens = [:]
+        for (id, pack) in packs { if case .ready(let sha256) = pack { packs[id] = .pastDue(sha256: sha256) } }
+    }
+}
+
+/// One change that a client asks for.
+public enum Step: Sendable {
+    case create(name: String)
+    case delete
+    case rename(String)
+    /// New findings of the native format, with uids of these numbers.
+    case findings(requestID: String, numbers: Range<Int>)
+    case report(requestID: String, text: String)
+    case generate(requestID: String, includePII: Bool)
+    /// Waits for the end of a pack's generation.
+    case watch(String)
+    case cancel(String)
+    case expire(String)
+    case token(String)
+    case download(String)
+    case prune
+    case backup
+
+    public var word: String {
+        switch self {
+        case .create: "create"
+        case .delete: "delete"
+        case .rename: "rename"
+        case .findings: "findings"
+        case .report: "report"
+        case .generate: "generate"
+        case .watch: "watch"
+        case .cancel: "cancel"
+        case .expire: "expire"
+        case .token: "token"
+        case .download: "download"
+        case .prune: "prune"
+        case .backup: "backup"
+        }
+    }
+}
