@@ -16,6 +16,11 @@ extension OperationRunRecord {
         LEFT JOIN tenant t ON t.number = r.tenant LEFT JOIN workspace w ON w.number = t.workspace
         """
 
+    static func find(number: Int64, _ database: Database) throws -> OperationRunRecord? {
+        try Row.fetchOne(database.cachedStatement(sql: "\(select) WHERE r.number = ?"), arguments: [number])
+            .map { OperationRunRecord(row: $0) }
+    }
+
     init(row: Row) {
         self.init(
             run: OperationRecord(row: row), tenantID: row["tenant_id"], workspaceID: row["workspace_id"],
