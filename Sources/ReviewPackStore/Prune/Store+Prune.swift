@@ -21,6 +21,17 @@ extension Store {
         }
         defer { pruneIsRunning.store(false, ordering: .releasing) }
         let started = now()
+        do {
+            return try await executePrune(options, started: started, stamp)
+        } catch {
+            await recordFailedPrune(error, started: started, stamp)
+            throw error
+        }
+    }
+
+    private func executePrune(
+        _ options: PruneOptions, started: UnixMillis, _ stamp: ActionStamp
+    ) async throws -> PruneResult {
         let plan = try await planPrune(options)
         _ = try await finishLeftoverDeletions()
         var result = PruneResult(expired: 0, deleted: 0, history: PrunePlan.History(), warning: plan.warning)
@@ -126,6 +137,28 @@ extension Store {
                     context: JSONObjectText.render(details)), tenant: nil, onBehalfOf: stamp.actor.onBehalfOf)
             try transaction.audit(AuditEntry(.prune, details: details), stamp)
         }
+    }
+
+    /// A prune that fails is a run, too, so that a timer's failure shows among the schedules and not in the journal alone.
+    private func recordFailedPrune(_ error: any Error, started: UnixMillis, _ stamp: ActionStamp) async {
+        let reason = Self.reason(of: error).rawValue
+        do {
+            try await writeUsingReserve { transaction in
+                try transaction.insert(
+                    OperationRecord(
+                        id: transaction.newID(), type: .prune, status: .completed, outcome: .failed, reasonCode: reason,
+                        initiator: stamp.actor.initiator, startedAt: started, finishedAt: transaction.now), tenant: nil,
+                    onBehalfOf: stamp.actor.onBehalfOf)
+                try transaction.audit(AuditEntry(.prune, outcome: .failed, reason: reason), stamp)
+            }
+        } catch {
+            logger.error("a prune failed, and that could not be recorded", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private static func reason(of error: any Error) -> FailureReason {
+        if error is CancellationError { return .cancelled }
+        return (error as? ProductError)?.reason == .storageFull ? .storageFull : .internalError
     }
 }
 
