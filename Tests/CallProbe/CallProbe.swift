@@ -1,97 +1,48 @@
-import ReviewPackWire
-import TTRPC
+import Glibc
 import TTRPCTransport
 
-// What the access tests run under other uids, and nothing else: raw calls in, answers out, one a line.
+// What the access tests run under other uids, and nothing else: raw calls in, what came back out.
 //
-//     in:   KIND SERVICE METHOD MESSAGE[,MESSAGE...] [NAME=VALUE...]      messages in hexadecimal, `-` for an empty one
-//     out:  CODE REASON RESPONSE TEXT                                     `-` for no reason and for no response
+//     usage: CallProbe [--same-connection | --frames | --time ROUNDS] SOCKET < CALLS
 //
-// Each call has a connection of its own. Of a stream of responses only the first is read.
+//     in:    KIND SERVICE METHOD MESSAGE[,MESSAGE...] [NAME=VALUE...]      messages in hexadecimal, `-` for an empty one
+//     out:   CODE REASON RESPONSE TEXT                                     `-` for no reason and for no response
+//
+// Each call has a connection of its own, unless told otherwise. Of a stream of responses only the first is read.
+// --frames prints the bytes of the frames that came, up to the one that ends the call, in hexadecimal.
+// --time makes the calls again and again, in another order each round, and prints a line of nanoseconds for each.
 
 @main
 struct CallProbe {
     static func main() async throws {
-        guard CommandLine.arguments.count == 2 else {
-            print("usage: CallProbe SOCKET < CALLS")
-            return
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        guard let address = arguments.last else { throw Misused() }
+        switch (arguments.first, arguments.count) {
+        case ("--same-connection", 2):
+            let client = try await TTRPCClient.connect(path: address)
+            for call in try calls() { print(await call.answer(on: client)) }
+            await client.close()
+        case ("--frames", 2):
+            for call in try calls() { print(ProbedCall.hex(try call.frames(at: address))) }
+        case ("--time", 3):
+            guard let rounds = Int(arguments[1]) else { throw Misused() }
+            for times in try await CallTimes.measure(calls(), rounds: rounds, at: address) {
+                print(times.map(String.init).joined(separator: " "))
+            }
+        case (_, 1): for call in try calls() { print(await call.answer(at: address)) }
+        default: throw Misused()
         }
+    }
+
+    private static func calls() throws -> [ProbedCall] {
+        var calls: [ProbedCall] = []
         while let line = readLine() {
             guard let call = ProbedCall(line: line) else { throw Malformed(line: line) }
-            print(await call.answer(at: CommandLine.arguments[1]))
+            calls.append(call)
         }
+        return calls
     }
 
+    struct Misused: Error {}
     struct Malformed: Error { let line: String }
-}
-
-/// One line of the input.
-struct ProbedCall {
-    let kind: MethodKind
-    let service: String
-    let method: String
-    let messages: [[UInt8]]
-    let metadata: [(name: String, value: String)]
-
-    init?(line: String) {
-        let words = line.split(separator: " ").map(String.init)
-        guard words.count >= 4, let kind = MethodKind(rawValue: words[0]) else { return nil }
-        self.kind = kind
-        service = words[1]
-        method = words[2]
-        messages = words[3].split(separator: ",").map { Self.bytes(hex: $0) }
-        metadata = words[4...].map { word in
-            let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
-            return (parts[0], parts.count > 1 ? parts[1] : "")
-        }
-    }
-
-    func answer(at address: String) async -> String {
-        do {
-            let client = try await TTRPCClient.connect(path: address)
-            let response: Result<[UInt8], any Error>
-            do { response = .success(try await call(client)) } catch { response = .failure(error) }
-            await client.close()
-            return "0 - \(Self.hex(try response.get())) ok"
-        } catch let failure as RPCFailure {
-            return "\(failure.code.rawValue) \(Self.reason(of: failure)) - \(failure.message)"
-        } catch {
-            return "-1 - - \(error)"
-        }
-    }
-
-    private func call(_ client: TTRPCClient) async throws -> [UInt8] {
-        switch kind {
-        case .unary:
-            return try await client.unary(
-                service: service, method: method, request: messages[0], metadata: metadata)
-        case .serverStreaming:
-            let responses = try await client.serverStream(
-                service: service, method: method, request: messages[0], metadata: metadata)
-            var iterator = responses.makeAsyncIterator()
-            return try await iterator.next() ?? []
-        case .clientStreaming:
-            let writer = try await client.clientStream(service: service, method: method, metadata: metadata)
-            for message in messages { try await writer.send(message) }
-            return try await writer.finish()
-        }
-    }
-
-    private static func reason(of failure: RPCFailure) -> String {
-        failure.details.lazy.compactMap { try? GoogleRPC.ErrorInfo(serialized: $0.value).reason }.first ?? "-"
-    }
-
-    private static func bytes(hex: Substring) -> [UInt8] {
-        guard hex != "-" else { return [] }
-        let digits = Array(hex)
-        return stride(from: 0, to: digits.count - 1, by: 2).compactMap { UInt8(String(digits[$0...$0 + 1]), radix: 16) }
-    }
-
-    private static func hex(_ bytes: [UInt8]) -> String {
-        guard !bytes.isEmpty else { return "-" }
-        return bytes.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.utf8.count == 2 ? digits : "0" + digits
-        }.joined()
-    }
 }

@@ -143,6 +143,25 @@ struct PruneTests {
         #expect(try await prune(test, PruneOptions()).expired == 1)
     }
 
+    @Test("a prune that fails is the last run, until one succeeds; both are in the audit log")
+    func failure() async throws {
+        let test = try TestStore()
+        _ = try await test.pack(.ready, of: try await test.tenant(), days: 1)
+        test.clock.advance(days: 2)
+        test.faults.arm(.pruneBeforeBatch)
+        await #expect(throws: (any Error).self) { _ = try await self.prune(test, PruneOptions()) }
+        let failed = try await test.store.systemRuns(of: .prune)
+        #expect(failed.lastOutcome == .failed && failed.reasonCode == "internal" && failed.lastSuccessAt == nil)
+        test.clock.advance(minutes: 1)
+        _ = try await prune(test, PruneOptions())
+        let succeeded = try await test.store.systemRuns(of: .prune)
+        #expect(succeeded.lastOutcome == .succeeded && succeeded.lastSuccessAt == test.clock.now)
+        var filter = AuditFilter()
+        filter.action = AuditAction.prune.rawValue
+        let events = try await test.store.listAuditEvents(filter, newestFirst: false, page: PageRequest(limit: 9)).items
+        #expect(events.map(\.outcome) == [.failed, .ok])
+    }
+
     @Test(
         "history goes: runs, read notifications, superseded reports, failed packs, resolved findings; the newest stay")
     func history() async throws {

@@ -56,7 +56,7 @@ struct PruneTests {
                         id: Fixture.packID, tenantExternalID: Fixture.tenant, action: "expire", since: Fixture.now),
                     Proto.PrunedPack(
                         id: Fixture.runID, tenantExternalID: Fixture.tenant, action: "delete", since: Fixture.now),
-                ]))
+                ], operationRunsRemoved: 7, failedPacksRemoved: 2))
         expectGolden("prune-dry-run", await run("prune", "--dry-run", service: service).transcript)
         let request = try #require(try service.requests(of: Methods.maintenanceServicePrune).first)
         #expect(request.dryRun && !request.force && request.hardDelete == nil)

@@ -38,6 +38,9 @@ struct PruneCommand: ClientCommand {
                     PruneViews.plan(response),
                     whenEmpty: ["Nothing to prune", "No pack is past its time or its grace period."])
                 try session.note("dry run, nothing was changed; a prune would give: \(PruneViews.line(response))")
+                if let history = PruneViews.history(response) {
+                    try session.note("and remove what is past its history: \(history)")
+                }
             } else {
                 try session.print(PruneViews.done(response))
             }

@@ -8,6 +8,16 @@ enum PruneViews {
         "\(response.expired) packs expired, \(response.deleted) packs hard-deleted"
     }
 
+    /// What goes that is no pack of the plan; nil when that is nothing.
+    static func history(_ response: Proto.PruneResponse) -> String? {
+        let counts = [
+            (response.operationRunsRemoved, "operation runs"), (response.notificationsRemoved, "notifications"),
+            (response.reportsRemoved, "reports"), (response.failedPacksRemoved, "failed packs"),
+            (response.findingsRemoved, "findings"),
+        ].filter { $0.0 > 0 }
+        return counts.isEmpty ? nil : counts.map { "\($0) \($1)" }.joined(separator: ", ")
+    }
+
     static func done(_ response: Proto.PruneResponse) -> Rendering {
         let line = line(response)
         // No ids: what was done concerns packs that may have no record any more.

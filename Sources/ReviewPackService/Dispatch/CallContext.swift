@@ -33,21 +33,18 @@ struct CallContext: Sendable {
 
     // MARK: Authorised look-ups
 
-    /// The tenant with this external id, when the caller may use this method on it.
-    func tenant(_ externalID: String) async throws -> TenantRecord {
+    /// The tenant with this external id, when the caller fulfils the method's rule, or another one, on it.
+    func tenant(_ externalID: String, needing rule: AccessRule? = nil) async throws -> TenantRecord {
         guard let id = TenantExternalID(externalID) else {
             throw ProductError.invalid("tenant", "must be the tenant's external id, a GUID")
         }
-        guard let tenant = try await store.tenant(externalID: id) else { throw ProductError.notFound }
-        try access.standing(inWorkspace: tenant.workspaceID, tenant: tenant.id).admit(row.access)
-        return tenant
+        let tenant = try await store.tenant(externalID: id, inSight: sight)
+        return try admitted(tenant, needing: rule) { ($0.workspaceID, $0.id) }
     }
 
-    /// The workspace with this name, when the caller may use this method on it.
-    func workspace(_ name: String) async throws -> WorkspaceRecord {
-        guard let workspace = try await store.workspace(named: name) else { throw ProductError.notFound }
-        try access.standing(inWorkspace: workspace.id).admit(row.access)
-        return workspace
+    /// The workspace with this name, when the caller fulfils the method's rule, or another one, on it.
+    func workspace(_ name: String, needing rule: AccessRule? = nil) async throws -> WorkspaceRecord {
+        try admitted(try await store.workspace(named: name, inSight: sight), needing: rule) { ($0.id, nil) }
     }
 
     /// The pack with this id, when the caller may use this method on it.
@@ -57,9 +54,45 @@ struct CallContext: Sendable {
     }
 
     func pack(_ id: PackID) async throws -> PackRecord {
-        guard let pack = try await store.pack(id) else { throw ProductError.notFound }
-        try access.standing(inWorkspace: pack.workspaceID, tenant: pack.tenantID).admit(row.access)
-        return pack
+        try admitted(try await store.pack(id, inSight: sight)) { ($0.workspaceID, $0.tenantID) }
+    }
+
+    /// The operation run with this id, when the caller may use this method on it.
+    func operationRun(_ id: OperationRunID) async throws -> OperationRunRecord {
+        let record = try await store.operationRun(id, inSight: sight)
+        // A run of the system is in sight for administrators alone, and they may do everything.
+        return try admitted(record) { ($0.workspaceID, $0.tenantID) }
+    }
+
+    /// The alert rule with this id, when the caller may manage the members of what it is bound to.
+    func alertRule(_ id: UUIDValue) async throws -> AlertRuleRecord {
+        let rule = try await store.alertRule(id, inSight: sight)
+        switch rule?.scope {
+        case .workspace(let workspace):
+            return try admitted(rule, needing: .capability(.manageWorkspace)) { _ in (workspace, nil) }
+        case .tenant(let tenant):
+            return try admitted(rule) { _ in (store.access.workspace(of: tenant), tenant) }
+        case .system, nil: throw ProductError.notFound
+        }
+    }
+
+    /// What the caller may know of: what it is a member of.
+    private var sight: Sight { { workspace, tenant in standing(inWorkspace: workspace, tenant: tenant).isMember } }
+
+    /// Where the caller stands towards what lies in a tenant, in a workspace or (both nil) in the system alone.
+    private func standing(inWorkspace workspace: WorkspaceID?, tenant: TenantID?) -> Standing {
+        if let workspace { return access.standing(inWorkspace: workspace, tenant: tenant) }
+        return caller.isAdministrator ? .administrator : .stranger
+    }
+
+    /// The one way from a scoped look-up to an answer: absent and hidden are both nil here.
+    private func admitted<Record>(
+        _ record: Record?, needing rule: AccessRule? = nil, at place: (Record) -> (WorkspaceID?, TenantID?)
+    ) throws(ProductError) -> Record {
+        guard let record else { throw .notFound }
+        let (workspace, tenant) = place(record)
+        try standing(inWorkspace: workspace, tenant: tenant).admit(rule ?? row.access)
+        return record
     }
 
     /// Admits a method whose target is the whole system.

@@ -40,7 +40,7 @@ public final class ServiceCore: Sendable {
         generations = GenerationQueue(
             runner: GenerationRunner(
                 store: store, clock: clock, version: version, spoolDirectory: spoolDirectory, logger: logger),
-            watchers: watchers)
+            watchers: watchers, limit: policy.concurrentGenerations)
         let watchers = watchers
         store.observePacks { watchers.wake($0.packID) }
     }
@@ -54,8 +54,11 @@ public final class ServiceCore: Sendable {
     /// Whether the service takes requests: what the health service answers.
     var serving: Bool { isServing.withLock { $0 } }
 
-    /// Puts reloaded settings in force for the requests that come now.
-    public func replace(policy: ServicePolicy) { policyInForce.withLock { $0 = policy } }
+    /// Puts reloaded settings in force for the requests that come now, and for how many generations run at a time.
+    public func replace(policy: ServicePolicy) {
+        policyInForce.withLock { $0 = policy }
+        generations.replace(limit: policy.concurrentGenerations)
+    }
 
     /// Puts rotated token keys in force.
     public func replace(tokenKeys: TokenKeys) { signerInForce.withLock { $0 = TokenSigner(keys: tokenKeys) } }

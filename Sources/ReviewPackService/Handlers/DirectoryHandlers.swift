@@ -91,17 +91,9 @@ enum DirectoryHandlers {
         var unpaged = request
         unpaged.pageSize = 0
         unpaged.pageToken = ""
-        let visible = context.access.memberScopes
-        var workspaceID: WorkspaceID?
-        if let name = request.workspace {
-            // A workspace without anything visible in it and one that does not exist both give an empty list.
-            guard let workspace = try await context.store.workspace(named: name) else {
-                return Proto.ListTenantsResponse()
-            }
-            workspaceID = workspace.id
-        }
+        // A workspace without anything visible in it and one that does not exist both give an empty list.
         let result = try await context.store.listTenants(
-            workspace: workspaceID, visible: visible,
+            workspace: request.workspace, visible: context.access.memberScopes,
             page: PageRequest(
                 size: request.withOverview ? min(request.pageSize, overviewPageSize) : request.pageSize,
                 token: request.pageToken, of: unpaged))

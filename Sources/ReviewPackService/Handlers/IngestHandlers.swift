@@ -44,7 +44,7 @@ enum IngestHandlers {
             skipsBadRecords: header.skipBadRecords)
         let result = try await context.withImportSlot {
             let session = try await context.store.beginFindingsImport(request, stamp: stamp)
-            return try await feed(session) { try await messages.nextChunk() }
+            return try await feed(session, of: header.tenant, context) { try await messages.nextChunk() }
         }
         return Proto.ImportFindingsResponse(result)
     }
@@ -66,7 +66,7 @@ enum IngestHandlers {
             allowsTenantMismatch: header.allowTenantMismatch)
         let result = try await context.withImportSlot {
             let session = try await context.store.beginReportImport(request, stamp: stamp)
-            return try await feed(session) { try await messages.nextChunk() }
+            return try await feed(session, of: header.tenant, context) { try await messages.nextChunk() }
         }
         return Proto.ImportReportResponse(result)
     }
@@ -83,7 +83,7 @@ enum IngestHandlers {
         let result = try await context.withImportSlot {
             let session = try await context.store.beginOperationsImport(
                 into: tenant.id, skipsBadRecords: header.skipBadRecords, stamp: stamp)
-            return try await feed(session) { try await messages.nextChunk() }
+            return try await feed(session, of: header.tenant, context) { try await messages.nextChunk() }
         }
         return Proto.ImportOperationsResponse(result)
     }
@@ -99,11 +99,13 @@ enum IngestHandlers {
 
     /// Pushes every chunk into the session and finishes it; whatever goes wrong on the way leaves nothing behind.
     private static func feed<Session: ImportSession>(
-        _ session: Session, _ next: () async throws -> [UInt8]?
+        _ session: Session, of tenant: String, _ context: CallContext, _ next: () async throws -> [UInt8]?
     ) async throws -> Session.Outcome {
         do {
             while let bytes = try await next() { try await session.push(bytes) }
             try Task.checkCancellation()
+            // An upload may take an hour, and the right to it may have been taken away meanwhile.
+            _ = try await context.tenant(tenant)
             return try await session.finish()
         } catch {
             session.abort()

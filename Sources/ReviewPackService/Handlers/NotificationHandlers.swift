@@ -96,16 +96,7 @@ enum NotificationHandlers {
         guard let id = UUIDValue(request.id) else {
             throw ProductError.invalid("id", "must be an alert rule's id, a UUID")
         }
-        guard let rule = try await context.store.alertRule(id) else { throw ProductError.notFound }
-        switch rule.scope {
-        case .system: try context.access.systemStanding.admit(.capability(.administerSystem))
-        case .workspace(let workspace):
-            try context.access.standing(inWorkspace: workspace).admit(.capability(.manageWorkspace))
-        case .tenant(let tenant):
-            guard let workspace = context.store.access.workspace(of: tenant) else { throw ProductError.notFound }
-            try context.access.standing(inWorkspace: workspace, tenant: tenant).admit(context.row.access)
-        }
-        try await context.store.deleteAlertRule(id, stamp: context.stamp())
+        try await context.store.deleteAlertRule(context.alertRule(id).id, stamp: context.stamp())
         return Proto.DeleteAlertRuleResponse()
     }
 

@@ -15,17 +15,8 @@ enum OperationHandlers {
         guard let id = OperationRunID(request.id) else {
             throw ProductError.invalid("id", "must be an operation run's id, a UUID")
         }
-        // The look-up itself is scoped to what the caller is a member of; what it may view is decided after.
-        guard let record = try await context.store.operationRun(id, visible: context.access.memberScopes) else {
-            throw ProductError.notFound
-        }
-        if let workspace = record.workspaceID {
-            try context.access.standing(inWorkspace: workspace, tenant: record.tenantID).admit(context.row.access)
-        } else {
-            try context.access.systemStanding.admit(.capability(.administerSystem))
-        }
         var response = Proto.GetOperationResponse()
-        response.operation = Proto.OperationRun(record)
+        response.operation = Proto.OperationRun(try await context.operationRun(id))
         return response
     }
 

@@ -63,9 +63,7 @@ enum RoleBindingHandlers {
         switch target?.kind {
         case .tenant(let externalID): return .tenant(try await context.tenant(externalID).id)
         case .workspace(let name):
-            guard let workspace = try await context.store.workspace(named: name) else { throw ProductError.notFound }
-            try context.access.standing(inWorkspace: workspace.id).admit(.capability(.manageWorkspace))
-            return .workspace(workspace.id)
+            return .workspace(try await context.workspace(name, needing: .capability(.manageWorkspace)).id)
         case .system(true):
             try context.access.systemStanding.admit(.capability(.administerSystem))
             return .system

@@ -14,7 +14,8 @@ enum ScheduleHandlers {
     static func list(
         _ request: Proto.ListSchedulesRequest, _ context: CallContext
     ) async throws -> Proto.ListSchedulesResponse {
-        let tenant = try await memberTenant(request.tenant, context)
+        var tenant: TenantRecord?
+        if let text = request.tenant { tenant = try await context.tenant(text, needing: .member) }
         var unpaged = request
         unpaged.pageSize = 0
         unpaged.pageToken = ""
@@ -32,17 +33,6 @@ enum ScheduleHandlers {
         }
         response.nextPageToken = result.nextToken(of: unpaged)
         return response
-    }
-
-    /// The tenant that the request names, when the caller is a member of it in any role.
-    private static func memberTenant(_ text: String?, _ context: CallContext) async throws -> TenantRecord? {
-        guard let text else { return nil }
-        guard let id = TenantExternalID(text) else {
-            throw ProductError.invalid("tenant", "must be the tenant's external id, a GUID")
-        }
-        guard let tenant = try await context.store.tenant(externalID: id) else { throw ProductError.notFound }
-        try context.access.standing(inWorkspace: tenant.workspaceID, tenant: tenant.id).admit(.member)
-        return tenant
     }
 
     private static func prune(_ context: CallContext) async throws -> Proto.Schedule {

@@ -20,28 +20,41 @@ final class GenerationQueue: Sendable {
     private struct State {
         var waiting: [Job] = []
         var running: [PackID: Job] = [:]
-        var lastServed: UInt32?
+        var turns = Turns()
+        /// How many may run at a time.
+        var limit: Int
         var isDraining = false
 
-        /// The next job: of the waiting ones the first whose uid was not served last.
-        mutating func next(limit: Int) -> Job? {
-            guard !isDraining, running.count < limit, !waiting.isEmpty else { return nil }
-            let index = waiting.firstIndex { $0.uid != lastServed } ?? 0
+        /// The next job, when there is room for one more: uids take turns.
+        mutating func next() -> Job? {
+            guard !isDraining, running.count < limit, let index = turns.next(of: waiting.map(\.uid)) else { return nil }
             let job = waiting.remove(at: index)
             running[job.pack.id] = job
-            lastServed = job.uid
             return job
+        }
+
+        mutating func end(_ pack: PackID) {
+            running[pack] = nil
+            if running.isEmpty, waiting.isEmpty { turns.reset() }
         }
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let idle = Broadcast<Bool>()
     private let runner: GenerationRunner
     private let watchers: Broadcast<PackID>
 
-    init(runner: GenerationRunner, watchers: Broadcast<PackID>) {
+    /// - Parameter limit: how many generations run at a time.
+    init(runner: GenerationRunner, watchers: Broadcast<PackID>, limit: Int) {
+        state = Mutex(State(limit: limit))
         self.runner = runner
         self.watchers = watchers
+    }
+
+    /// Changes how many run at a time: more begin now, of too many those that run go on to their end.
+    func replace(limit: Int) {
+        state.withLock { $0.limit = limit }
+        startNext()
     }
 
     /// Refuses with DRAINING once no job starts any more; ask before a pack is requested.
@@ -64,7 +77,7 @@ final class GenerationQueue: Sendable {
             return .accepted
         }
         switch verdict {
-        case .accepted: startNext(limit: policy.concurrentGenerations)
+        case .accepted: startNext()
         case .known: break
         case .draining: await runner.fail(pack.id, .interrupted)
         }
@@ -110,13 +123,13 @@ final class GenerationQueue: Sendable {
         timer.cancel()
     }
 
-    private func startNext(limit: Int) {
-        while let job = state.withLock({ $0.next(limit: limit) }) {
+    private func startNext() {
+        while let job = state.withLock({ $0.next() }) {
             Task {
                 await self.run(job)
-                _ = self.state.withLock { $0.running.removeValue(forKey: job.pack.id) }
+                self.state.withLock { $0.end(job.pack.id) }
                 self.idle.wake(true)
-                self.startNext(limit: limit)
+                self.startNext()
             }
         }
     }

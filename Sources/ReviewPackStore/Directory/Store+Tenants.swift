@@ -55,13 +55,13 @@ extension Store {
         try await read { try TenantRecord.find(externalID, $0) }
     }
 
-    /// Visible tenants, of one workspace or all, in the order of their names' bytes.
+    /// Visible tenants, of the workspace with a name or of all, in the order of their names' bytes.
     public func listTenants(
-        workspace: WorkspaceID?, visible: VisibleScopes, page: PageRequest<NameCursor>
+        workspace: String?, visible: VisibleScopes, page: PageRequest<NameCursor>
     ) async throws -> PageResult<TenantRecord, NameCursor> {
         var query = Conditions()
         if let condition = visible.condition(on: "t") { query.add(condition.sql, condition.arguments) }
-        query.add("w.id = ?", workspace)
+        query.add("w.name = ?", workspace)
         if let after = page.after { query.add("(t.name, t.id) > (?, ?)", [after.name, after.id]) }
         let sql = "\(TenantRecord.select) \(query.whereClause) ORDER BY t.name, t.id LIMIT \(page.limit + 1)"
         let arguments = query.arguments

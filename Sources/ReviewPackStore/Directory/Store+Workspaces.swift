@@ -33,10 +33,7 @@ extension Store {
     }
 
     public func workspace(named name: String) async throws -> WorkspaceRecord? {
-        try await read { database in
-            try Row.fetchOne(database, sql: "SELECT * FROM workspace WHERE name = ?", arguments: [name])
-                .map { try WorkspaceRecord(row: $0.of("workspace")) }
-        }
+        try await read { try WorkspaceRecord.find(name: name, $0) }
     }
 
     /// The workspaces of which the caller is a member, or of one of whose tenants, in the order of their names' bytes.
@@ -88,6 +85,11 @@ extension Store {
 extension WorkspaceRecord {
     init(row: StoredRow) throws {
         self.init(id: try row.value("id"), name: try row.value("name"), createdAt: try row.value("created_at"))
+    }
+
+    static func find(name: String, _ database: Database) throws -> WorkspaceRecord? {
+        try Row.fetchOne(database.cachedStatement(sql: "SELECT * FROM workspace WHERE name = ?"), arguments: [name])
+            .map { try WorkspaceRecord(row: $0.of("workspace")) }
     }
 
     static func find(_ id: WorkspaceID, _ database: Database) throws -> WorkspaceRecord? {

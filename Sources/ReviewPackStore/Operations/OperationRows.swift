@@ -18,6 +18,11 @@ extension OperationRunRecord {
         LEFT JOIN tenant t ON t.number = r.tenant LEFT JOIN workspace w ON w.number = t.workspace
         """
 
+    static func find(number: Int64, _ database: Database) throws -> OperationRunRecord? {
+        try Row.fetchOne(database.cachedStatement(sql: "\(select) WHERE r.number = ?"), arguments: [number])
+            .map { try OperationRunRecord(row: $0.of("operation_run")) }
+    }
+
     init(row: StoredRow) throws {
         let externalID: UUIDValue? = try row.value("external_id")
         self.init(

@@ -3,12 +3,8 @@ import ReviewPackModel
 
 extension Store {
     /// A run by its id, when its tenant is visible. Runs of the system are visible to those who see everything.
-    ///
-    /// An imported run carries the id that its file gives it, be it another's: a run of the service's own comes first.
     public func operationRun(_ id: OperationRunID, visible: VisibleScopes) async throws -> OperationRunRecord? {
-        var query = Conditions()
-        query.add("r.id = ?", id)
-        return try await operationRuns(query, visible, order: "r.imported, r.number", limit: 1).first?.record
+        try await operationRun(id) { visible.includes(tenant: $1, of: $0) }
     }
 
     /// Visible runs whose id begins or ends with the digits, newest first, at most `limit`.

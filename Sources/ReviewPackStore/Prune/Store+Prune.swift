@@ -23,6 +23,17 @@ extension Store {
         }
         defer { pruneIsRunning.store(false, ordering: .releasing) }
         let started = now()
+        do {
+            return try await executePrune(options, started: started, stamp)
+        } catch {
+            await recordFailedPrune(error, started: started, stamp)
+            throw error
+        }
+    }
+
+    private func executePrune(
+        _ options: PruneOptions, started: UnixMillis, _ stamp: ActionStamp
+    ) async throws -> PruneResult {
         let plan = try await planPrune(options)
         _ = try await finishLeftoverDeletions()
         try await removeRowlessFiles()
@@ -136,6 +147,28 @@ extension Store {
             try configuration.faults?(.pruneBeforeRecord)
         }
         try configuration.faults?(.pruneAfterRecord)
+    }
+
+    /// A prune that fails is a run, too, so that a timer's failure shows among the schedules and not in the journal alone.
+    private func recordFailedPrune(_ error: any Error, started: UnixMillis, _ stamp: ActionStamp) async {
+        let reason = Self.reason(of: error).rawValue
+        do {
+            try await writeUsingReserve { transaction in
+                try transaction.insert(
+                    OperationRecord(
+                        id: transaction.newID(), type: .prune, status: .completed, outcome: .failed, reasonCode: reason,
+                        initiator: stamp.actor.initiator, startedAt: started, finishedAt: transaction.now), tenant: nil,
+                    onBehalfOf: stamp.actor.onBehalfOf)
+                try transaction.audit(AuditEntry(.prune, outcome: .failed, reason: reason), stamp)
+            }
+        } catch {
+            logger.error("a prune failed, and that could not be recorded", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private static func reason(of error: any Error) -> FailureReason {
+        if error is CancellationError { return .cancelled }
+        return (error as? ProductError)?.reason == .storageFull ? .storageFull : .internalError
     }
 }
 

@@ -37,7 +37,7 @@ struct CommandResult: Sendable, CustomStringConvertible {
     }
 }
 
-/// Runs a program to its end; nothing of the tests' own environment but PATH reaches it.
+/// Runs a program to its end, in surroundings of its own.
 func run(
     _ program: String, _ arguments: [String], as account: Account = .current, input: [UInt8] = [],
     environment: [String: String] = [:], in folder: String = "/"
@@ -53,9 +53,12 @@ func run(
         output: result.standardOutput, errors: String(decoding: result.standardError, as: UTF8.self))
 }
 
-/// The environment of a program under test.
+/// The environment of a program under test; of the tests' own it has what a sanitizer is told (scripts/sanitize).
 func surroundings(_ more: [String: String]) -> [Environment.Key: String] {
     var all = ["PATH": "\(Programs.folder):/usr/bin:/bin", "HOME": "/nonexistent", "LIBDISPATCH_LOG": "NO"]
+    for name in ["TSAN_OPTIONS", "ASAN_OPTIONS", "LSAN_OPTIONS", "SWIFT_BACKTRACE"] {
+        all[name] = ProcessInfo.processInfo.environment[name]
+    }
     all.merge(more) { _, new in new }
     return Dictionary(
         uniqueKeysWithValues: all.compactMap { key, value in Environment.Key(rawValue: key).map { ($0, value) } })

@@ -49,12 +49,19 @@ struct RawAnswer: Equatable, Sendable, CustomStringConvertible {
 
 extension Daemon {
     /// Makes the calls one after the other, as that account, in a process of its own.
-    func probe(_ calls: [RawCall], as account: Account) async throws -> [RawAnswer] {
+    func probe(
+        _ calls: [RawCall], as account: Account, onSameConnection: Bool = false
+    ) async throws -> [RawAnswer] {
+        let lines = try await probe(calls, as: account, onSameConnection ? ["--same-connection"] : [])
+        return try lines.map { try #require(RawAnswer(line: $0), "\($0)") }
+    }
+
+    /// The same with other modes of the program: a line for each call.
+    func probe(_ calls: [RawCall], as account: Account, _ mode: [String]) async throws -> [String] {
         let input = calls.map { $0.line + "\n" }.joined()
-        let result = try await run(Programs.probe, [address], as: account, input: Array(input.utf8)).succeeded()
-        let answers = result.lines.compactMap(RawAnswer.init(line:))
-        try #require(answers.count == calls.count, "\(result)")
-        return answers
+        let result = try await run(Programs.probe, mode + [address], as: account, input: Array(input.utf8)).succeeded()
+        try #require(result.lines.count == calls.count, "\(result)")
+        return result.lines
     }
 
     func probe(_ call: RawCall, as account: Account) async throws -> RawAnswer {

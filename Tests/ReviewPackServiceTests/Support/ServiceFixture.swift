@@ -20,13 +20,14 @@ final class ServiceFixture: Sendable {
     let dispatcher: Dispatcher
     private let clock: MovableClock
 
-    /// - Parameter faults: called at the store's persistence steps; throwing there is the fault of that step.
-    init(policy: ServicePolicy = ServicePolicy(), faults: FaultHook? = nil) throws {
+    /// - Parameters:
+    ///   - faults: called at the store's persistence steps; throwing there is the fault of that step.
+    ///   - logger: where the service and its store log; nowhere when nil.
+    init(policy: ServicePolicy = ServicePolicy(), faults: FaultHook? = nil, logger: Logger? = nil) throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "rp-\(UUID().uuidString.prefix(8))")
         let clock = MovableClock(Self.start)
         self.clock = clock
-        var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        logger.logLevel = .critical
+        let logger = logger ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let state = try StateDirectory.open(path: directory.path)
         var configuration = StoreConfiguration()
         configuration.faults = faults
@@ -65,10 +66,11 @@ final class ServiceFixture: Sendable {
     /// One server-streaming call; all of its messages.
     func stream<Request, Response>(
         _ method: MethodSpec<Request, Response>, _ request: Request, as peer: PeerIdentity = ServiceFixture.root,
+        onBehalfOf subject: String? = nil,
         onMessage: @escaping @Sendable (Response) async throws -> Void = { _ in }
     ) async throws -> [Response] {
         let received = Mutex<[Response]>([])
-        _ = try await invoke(method, request: request.serialized(), as: peer) { bytes in
+        _ = try await invoke(method, request: request.serialized(), as: peer, onBehalfOf: subject) { bytes in
             let message = try Response(serialized: bytes)
             received.withLock { $0.append(message) }
             try await onMessage(message)
@@ -80,7 +82,13 @@ final class ServiceFixture: Sendable {
     func upload<Request, Response>(
         _ method: MethodSpec<Request, Response>, _ requests: [Request], as peer: PeerIdentity = ServiceFixture.root
     ) async throws -> Response {
-        let inbound = InboundMessages(requests.map { $0.serialized() })
+        try await upload(method, InboundMessages(requests.map { $0.serialized() }), as: peer)
+    }
+
+    /// One client-streaming call whose messages come when the test says so.
+    func upload<Request, Response>(
+        _ method: MethodSpec<Request, Response>, _ inbound: InboundMessages, as peer: PeerIdentity
+    ) async throws -> Response {
         let bytes = try await invoke(method, request: [], inbound: inbound, as: peer) { _ in }
         return try Response(serialized: bytes ?? [])
     }

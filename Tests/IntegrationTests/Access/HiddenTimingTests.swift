@@ -1,0 +1,73 @@
+import Foundation
+import ReviewPackWire
+import Testing
+
+/// Whether time tells what is hidden from what does not exist. It takes a quiet machine and many calls, so it runs only when asked
+/// to: `REVIEWPACK_TIMING_ROUNDS=5000 scripts/test --filter HiddenTimingTests`.
+@Suite(.serialized)
+struct HiddenTimingTests {
+    private static let rounds = ProcessInfo.processInfo.environment["REVIEWPACK_TIMING_ROUNDS"].flatMap(Int.init) ?? 0
+
+    /// What an observer may win with one look, in probability; 0.5 would be to know for sure.
+    private static let largestAdvantage = 0.1
+
+    @Test("the rank sum knows equal, shifted and tied samples apart")
+    func statistic() {
+        let one = Array(Int64(0)..<100)
+        #expect(RankSum(one, one).superiority == 0.5 && RankSum(one, one).deviations == 0)
+        #expect(RankSum(one.map { $0 + 100 }, one).superiority == 1)
+        #expect(RankSum(one, one.map { $0 + 100 }).superiority == 0)
+        #expect(RankSum(one.map { $0 + 20 }, one).deviations > 3)
+        #expect(RankSum([5, 5], [5, 5]).deviations == 0)
+        // By hand: of the nine pairs seven are wins and one is a tie.
+        #expect(abs(RankSum([3, 5, 9], [1, 3, 4]).superiority - 7.5 / 9) < 1e-12)
+    }
+
+    @Test(
+        "a non-member's calls take as long for what is hidden as for what does not exist",
+        .enabled(if: Account.othersAvailable && rounds > 0, "REVIEWPACK_TIMING_ROUNDS is not set, or not root"))
+    func hiddenAndAbsent() async throws {
+        try await withDaemon { daemon in
+            var hidden = try await AccessMatrixTests.furnish(daemon)
+            hidden.doomedTenant = Scene.otherTenant
+            hidden.doomedRule = try await AccessMatrixTests.makeAlertRule(daemon)
+            // Directory and access index of some size: what works on all of it would show.
+            for number in 100..<300 {
+                try await daemon.makeTenant("eeeeeeee-0000-4000-8000-000000000\(number)", name: "Tenant \(number)")
+            }
+            let rows = Self.timed(hidden)
+            let others = Self.timed(.absent)
+            let calls = zip(rows, others).flatMap { [$0, $1] }
+            let lines = try await daemon.probe(calls, as: .stranger, ["--time", "\(Self.rounds)"])
+            let times = lines.map { $0.split(separator: " ").compactMap { Int64($0) } }
+            for (index, call) in rows.enumerated() {
+                let (one, other) = (times[2 * index], times[2 * index + 1])
+                let result = RankSum(one, other)
+                let report =
+                    "\(call.method.path): medians \(Self.median(one)) and \(Self.median(other)) ns, "
+                    + String(format: "P(hidden > absent) %.4f, z %.1f", result.superiority, result.deviations)
+                print("timing: \(report)")
+                #expect(abs(result.superiority - 0.5) <= Self.largestAdvantage, "\(report)")
+            }
+        }
+    }
+
+    private static func timed(_ at: AccessTargets) -> [RawCall] {
+        typealias P = Proto
+        let workspace = P.BindingTarget(kind: .workspace(at.workspace))
+        let digits = String(at.readyPack.filter { $0 != "-" })
+        return [
+            RawCall(Methods.reviewPackServiceGet, P.GetPackRequest(id: at.readyPack)),
+            RawCall(Methods.reviewPackServiceExpire, P.ExpirePackRequest(id: at.expiredPack)),
+            RawCall(Methods.reviewPackServiceList, P.ListPacksRequest(idPart: digits)),
+            RawCall(Methods.reviewPackServiceGetCard, P.GetCardRequest(tenant: at.tenant)),
+            RawCall(Methods.directoryServiceGetTenant, P.GetTenantRequest(tenant: at.tenant)),
+            RawCall(Methods.directoryServiceListTenants, P.ListTenantsRequest(workspace: at.workspace)),
+            RawCall(Methods.directoryServiceListRoleBindings, P.ListRoleBindingsRequest(target: workspace)),
+            RawCall(Methods.operationServiceGet, P.GetOperationRequest(id: at.operation)),
+            RawCall(Methods.notificationServiceDeleteAlertRule, P.DeleteAlertRuleRequest(id: at.doomedRule)),
+        ]
+    }
+
+    private static func median(_ times: [Int64]) -> Int64 { times.sorted()[times.count / 2] }
+}
