@@ -29,7 +29,12 @@ extension Store {
             return pack
         }
         try await finishDeletions([pack])
-        return try await read { try PackRecord.require(id, $0) }
+        if let expired = try await read({ try PackRecord.find(id, $0) }) { return expired }
+        // A prune without grace has taken the row already; what was asked for is done.
+        var gone = pack
+        gone.storedStatus = .expired
+        gone.file = nil
+        return gone
     }
 
     private static func cannotExpire(_ pack: PackRecord) -> ProductError {
