@@ -25,7 +25,8 @@ build_products() {
     local configuration=$1 product
     shift
     for product in "$@"; do
-        swift build -c "$configuration" --product "$product" >&2
+        # Said outright: errexit does not reach into a command substitution.
+        swift build -c "$configuration" --product "$product" >&2 || return
     done
     swift build -c "$configuration" --show-bin-path
 }

@@ -36,9 +36,9 @@ struct AlertService: Service {
         do {
             let raised = try await evaluate()
             if raised > 0 { logger.info("alerts raised", metadata: ["alerts": "\(raised)"]) }
-        } catch is CancellationError {
-            return
         } catch {
+            // The stop of the daemon, which every layer says in its own way.
+            if Task.isCancelled { return }
             logger.error("alerts were not evaluated", metadata: ["error": "\(error)"])
         }
     }

@@ -88,8 +88,8 @@ struct CallContext: Sendable {
     /// The one way from a scoped look-up to an answer: absent and hidden are both nil here.
     private func admitted<Record>(
         _ record: Record?, needing rule: AccessRule? = nil, at place: (Record) -> (WorkspaceID?, TenantID?)
-    ) throws(ProductError) -> Record {
-        guard let record else { throw .notFound }
+    ) throws -> Record {
+        guard let record else { throw ProductError.notFound }
         let (workspace, tenant) = place(record)
         try standing(inWorkspace: workspace, tenant: tenant).admit(rule ?? row.access)
         return record

@@ -52,7 +52,11 @@ public struct Dispatcher: CallHandler {
         } catch let error as ProductError {
             if error.reason == .ioError {
                 core.logger.error(
-                    "storage failed", metadata: ["method": "\(route.row.method.path)", "error": "\(error)"])
+                    "storage failed",
+                    metadata: [
+                        "method": "\(route.row.method.path)", "peer_uid": "\(call.peer.uid)", "call": "\(call.ordinal)",
+                        "error": "\(error)",
+                    ])
             }
             await recordDenial(error, call: call, row: route.row)
             throw RPCFailure(error)
@@ -107,7 +111,8 @@ public struct Dispatcher: CallHandler {
         core.logger.notice(
             "denied",
             metadata: [
-                "method": "\(row.method.path)", "peer_uid": "\(call.peer.uid)", "reason": "\(error.reason.rawValue)",
+                "method": "\(row.method.path)", "peer_uid": "\(call.peer.uid)", "call": "\(call.ordinal)",
+                "reason": "\(error.reason.rawValue)",
             ])
     }
 }

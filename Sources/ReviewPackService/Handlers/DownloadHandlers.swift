@@ -1,4 +1,3 @@
-import Crypto
 import ReviewPackModel
 import ReviewPackStore
 import ReviewPackWire
@@ -35,28 +34,26 @@ enum DownloadHandlers {
         var header = Proto.DownloadResponse()
         header.part = .header(source.header)
         try await responses.send(header)
-        var offset = request.offset
-        // Blocks are compared with their digests as they come; the whole with its own, where all of it comes by.
-        var whole = SHA256()
+        try await send(source, from: request.offset, claims, context, responses)
+    }
+
+    /// Sends the blocks from `start` on, each compared with its digest; what is sent whole is compared with the digest of the whole.
+    private static func send(
+        _ source: PackBlocks, from start: Int64, _ claims: TokenClaims, _ context: CallContext,
+        _ responses: ResponseStream<Proto.DownloadResponse>
+    ) async throws {
+        let whole = start == 0 ? RunningDigest() : nil
+        var offset = start
         while offset < source.size {
             // A pack that expires while it is being downloaded is cut off: expired means that the bytes are gone.
             try await redeem(claims, context)
-            let chunk: [UInt8]
-            if request.offset == 0 {
-                (chunk, whole) = try await source.next(at: offset, after: whole, context)
-            } else {
-                chunk = try await source.read(at: offset, atMost: PackBlocks.size, context)
-            }
+            let chunk = try await source.read(at: offset, atMost: PackBlocks.size, addingTo: whole, context)
             offset += Int64(chunk.count)
             var message = Proto.DownloadResponse()
             message.part = .chunk(chunk)
             try await responses.send(message)
         }
-        guard request.offset > 0 || source.isWhole(whole) else {
-            context.core.logger.critical(
-                "the stored digest of a pack is not that of its blocks", metadata: ["pack": "\(source.pack.id)"])
-            throw PackBlocks.corrupted
-        }
+        if let whole { try source.admit(whole, context) }
     }
 
     static func readChunk(
@@ -93,10 +90,12 @@ enum DownloadHandlers {
         let source: PackBlocks
         do {
             source = try PackBlocks(pack, digests: digests, store: context.store)
-        } catch let error as ProductError where error.reason == .packCorrupted {
-            context.core.logger.critical(
-                "a stored pack's file is missing, or is not the one that was published",
-                metadata: ["pack": "\(pack.id)"])
+        } catch {
+            if (error as? ProductError)?.reason == .packCorrupted {
+                context.core.logger.critical(
+                    "a stored pack's file is missing, or is not the one that was published",
+                    metadata: ["pack": "\(pack.id)"])
+            }
             throw error
         }
         guard offset >= 0, offset <= source.size else {
@@ -116,7 +115,7 @@ enum DownloadHandlers {
 
 extension PackRecord {
     /// Only a ready pack before its expiry can be handed out.
-    func admitDownload(at now: UnixMillis) throws(ProductError) {
+    func admitDownload(at now: UnixMillis) throws {
         switch status(at: now) {
         case .ready: return
         case .expired:

@@ -2,6 +2,7 @@ import Crypto
 import ReviewPackModel
 import ReviewPackStore
 import ReviewPackWire
+import Synchronization
 
 /// A ready pack's file, read in blocks of 1 MiB of which none leaves before it matched its stored digest.
 struct PackBlocks: Sendable {
@@ -35,22 +36,20 @@ struct PackBlocks: Sendable {
     static let corrupted = ProductError(
         .packCorrupted, "the stored pack does not match its digests and was not sent; expire it and generate a new one")
 
-    /// Whether this hash of the file from its first byte to its last is the announced one.
-    func isWhole(_ hash: SHA256) -> Bool { hash.finalize() == header.sha256 }
-
-    /// A whole block, and the hash of the file up to its end.
-    func next(at offset: Int64, after hash: SHA256, _ context: CallContext) async throws -> ([UInt8], SHA256) {
-        let block = try await read(at: offset, atMost: Self.size, context)
-        let hashed = try await context.core.disk.run(for: context.caller.peer.uid) {
-            var next = hash
-            next.update(data: block)
-            return next
-        }
-        return (block, hashed)
+    /// Throws PACK_CORRUPTED when the blocks are not together what the pack's own digest says.
+    func admit(_ whole: RunningDigest, _ context: CallContext) throws {
+        if whole.matches(header.sha256) { return }
+        context.core.logger.critical(
+            "the stored digest of a pack is not that of its blocks", metadata: ["pack": "\(pack.id)"])
+        throw Self.corrupted
     }
 
     /// At most `count` bytes from `offset`, never past the end of the block that `offset` lies in.
-    func read(at offset: Int64, atMost count: Int, _ context: CallContext) async throws -> [UInt8] {
+    ///
+    /// - Parameter whole: takes the bytes in, for one who reads from the first byte to the last.
+    func read(
+        at offset: Int64, atMost count: Int, addingTo whole: RunningDigest? = nil, _ context: CallContext
+    ) async throws -> [UInt8] {
         let index = Int(offset / Int64(Self.size))
         let start = Int64(index) * Int64(Self.size)
         let length = Int(min(Int64(Self.size), size - start))
@@ -61,6 +60,7 @@ struct PackBlocks: Sendable {
             return try await context.core.disk.run(for: context.caller.peer.uid) {
                 let block = try file.block(at: start, count: length)
                 guard SHA256.hash(data: block) == digest.bytes else { throw Self.corrupted }
+                whole?.add(block)
                 return skip == 0 && count >= block.count ? block : Array(block[skip...].prefix(count))
             }
         } catch let error as ProductError where error.reason == .packCorrupted {
@@ -69,6 +69,16 @@ struct PackBlocks: Sendable {
             throw error
         }
     }
+}
+
+/// The SHA-256 of a file whose blocks come one after the other.
+final class RunningDigest: Sendable {
+    private let hash = Mutex(SHA256())
+
+    func add(_ block: [UInt8]) { hash.withLock { $0.update(data: block) } }
+
+    /// Whether the blocks so far are a whole whose digest is this one.
+    func matches(_ digest: [UInt8]) -> Bool { hash.withLock { $0.finalize() == digest } }
 }
 
 /// Shares one open file among the reads of a download.

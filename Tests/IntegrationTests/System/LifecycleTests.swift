@@ -77,6 +77,10 @@ struct LifecycleTests {
             #expect(refused.exit != 0, "\(refused)")
             #expect(try await machine.property("ExecMainStatus", of: "reviewpackd.service") == "78")
             try await machine.journal(contains: "retention_days")
+            // A caller starts it again, until its socket has seen enough.
+            let caller = try await machine.shell("reviewpackctl workspace list")
+            #expect(caller.exit == 69, "\(caller)")
+            #expect(try await machine.property("Result", of: "reviewpackd.socket") == "trigger-limit-hit")
 
             try await machine.sh(
                 """

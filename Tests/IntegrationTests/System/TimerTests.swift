@@ -16,7 +16,8 @@ struct TimerTests {
             let audit = try await machine.sh("reviewpackctl audit list --action system.prune -o json")
             let uid = try await machine.sh("id -u reviewpack-prune")
             #expect(audit.contains(uid), "\(audit)")
-            try await machine.shell("reviewpackctl stats", as: "reviewpack-prune").refused(77, "CAPABILITY_REQUIRED")
+            try await machine.shell("runuser --user reviewpack-prune --group reviewpack -- reviewpackctl stats")
+                .refused(77, "CAPABILITY_REQUIRED")
         }
     }
 
