@@ -62,8 +62,8 @@ extension Store {
         let found = try await read { database in
             var query = Conditions()
             try query.add("t.number", isVisibleTo: visible, database)
-            // `+` keeps SQLite from beginning with the workspace, whose hidden tenants would then take their time.
-            query.add("+w.name = ?", workspace)
+            // `+` keeps SQLite from beginning with the workspace: what is hidden of it would take its time.
+            query.add(visible == .everything ? "w.name = ?" : "+w.name = ?", workspace)
             if let after = page.after { query.add("(t.name, t.id) > (?, ?)", [after.name, after.id]) }
             let sql = "\(TenantRecord.select) \(query.whereClause) ORDER BY t.name, t.id LIMIT \(page.limit + 1)"
             return try Row.fetchAll(database, sql: sql, arguments: query.arguments).map { TenantRecord(row: $0) }
