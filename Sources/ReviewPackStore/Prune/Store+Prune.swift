@@ -142,21 +142,18 @@ extension Store {
     /// A prune that fails is a run, too, so that a timer's failure shows among the schedules and not in the journal alone.
     private func recordFailedPrune(_ error: any Error, started: UnixMillis, _ stamp: ActionStamp) async {
         let reason = Self.reason(of: error).rawValue
-        // A task of its own: this one may be cancelled, and then that is what is to be recorded.
-        await Task {
-            do {
-                try await writeUsingReserve { transaction in
-                    try transaction.insert(
-                        OperationRecord(
-                            id: transaction.newID(), type: .prune, status: .completed, outcome: .failed,
-                            reasonCode: reason, initiator: stamp.actor.initiator, startedAt: started,
-                            finishedAt: transaction.now), tenant: nil, onBehalfOf: stamp.actor.onBehalfOf)
-                    try transaction.audit(AuditEntry(.prune, outcome: .failed, reason: reason), stamp)
-                }
-            } catch {
-                logger.error("a prune failed, and that could not be recorded", metadata: ["error": "\(error)"])
+        do {
+            try await writeUsingReserve { transaction in
+                try transaction.insert(
+                    OperationRecord(
+                        id: transaction.newID(), type: .prune, status: .completed, outcome: .failed, reasonCode: reason,
+                        initiator: stamp.actor.initiator, startedAt: started, finishedAt: transaction.now), tenant: nil,
+                    onBehalfOf: stamp.actor.onBehalfOf)
+                try transaction.audit(AuditEntry(.prune, outcome: .failed, reason: reason), stamp)
             }
-        }.value
+        } catch {
+            logger.error("a prune failed, and that could not be recorded", metadata: ["error": "\(error)"])
+        }
     }
 
     private static func reason(of error: any Error) -> FailureReason {
