@@ -28,9 +28,10 @@ struct HiddenTimingTests {
     }
 
     @Test(
-        "a non-member's calls take as long for what is hidden as for what does not exist",
-        .enabled(if: Account.othersAvailable, "needs root, to call as other users"))
-    func hiddenAndAbsent() async throws {
+        "calls of who is no member here, or elsewhere alone, take as long for what is hidden as for what does not exist",
+        .enabled(if: Account.othersAvailable, "needs root, to call as other users"),
+        arguments: [Account.stranger, Account("an owner elsewhere", uid: 61_041)])
+    func hiddenAndAbsent(observer: Account) async throws {
         try await withDaemon { daemon in
             var hidden = try await AccessMatrixTests.furnish(daemon)
             hidden.doomedTenant = Scene.otherTenant
@@ -39,16 +40,18 @@ struct HiddenTimingTests {
             for number in 100..<100 + Self.tenants {
                 try await daemon.makeTenant("eeeeeeee-0000-4000-8000-000000000\(number)", name: "Tenant \(number)")
             }
+            try await daemon.ctl("workspace", "create", "elsewhere").succeeded()
+            try await daemon.grant("owner", to: ["--user", "61041"], in: ["--workspace", "elsewhere"])
             let rows = Self.timed(hidden)
             let others = Self.timed(.absent)
             let calls = zip(rows, others).flatMap { [$0, $1] }
-            let lines = try await daemon.probe(calls, as: .stranger, ["--time", "\(Self.rounds)"])
+            let lines = try await daemon.probe(calls, as: observer, ["--time", "\(Self.rounds)"])
             let times = lines.map { $0.split(separator: " ").compactMap { Int64($0) } }
             for (index, call) in rows.enumerated() {
                 let (one, other) = (times[2 * index], times[2 * index + 1])
                 let result = RankSum(one, other)
                 let report =
-                    "\(call.method.path): medians \(Self.median(one)) and \(Self.median(other)) ns, "
+                    "\(observer): \(call.method.path): medians \(Self.median(one)) and \(Self.median(other)) ns, "
                     + String(format: "P(hidden > absent) %.4f, z %.1f", result.superiority, result.deviations)
                 if Self.asked != nil { print("timing: \(report)") }
                 #expect(abs(result.superiority - 0.5) <= Self.largestAdvantage, "\(report)")
