@@ -49,7 +49,8 @@ struct GenerationTurnTests {
         var policy = ServicePolicy()
         policy.concurrentGenerations = 2
         fixture.core.replace(policy: policy)
-        #expect(fixture.core.generations.counts == (waiting: 0, running: 2))
+        defer { gate.open() }
+        try #require(fixture.core.generations.counts == (waiting: 0, running: 2))
         #expect(try await fixture.finished(waiting).status == .ready)
         gate.open()
         #expect(try await fixture.finished(held).status == .ready)

@@ -162,6 +162,17 @@ struct PruneTests {
         #expect(events.map(\.outcome) == [.failed, .ok])
     }
 
+    @Test("a prune that is cut short is recorded, although its task is cancelled")
+    func cutShort() async throws {
+        let test = try TestStore()
+        let pruning = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await self.prune(test, PruneOptions())
+        }
+        await #expect(throws: (any Error).self) { _ = try await pruning.value }
+        #expect(try await test.store.systemRuns(of: .prune).reasonCode == "cancelled")
+    }
+
     @Test(
         "history goes: runs, read notifications, superseded reports, failed packs, resolved findings; the newest stay")
     func history() async throws {

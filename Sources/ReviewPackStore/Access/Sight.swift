@@ -6,8 +6,8 @@ public typealias Sight = @Sendable (_ workspace: WorkspaceID?, _ tenant: TenantI
 
 /// Look-ups for callers who may not know of everything: what is hidden and what does not exist are the same nil.
 ///
-/// Each reads where the thing lies, asks `sight`, and only then reads the thing itself. So a hidden row costs what an absent one does,
-/// whatever is in it, and the answer's time does not tell them apart.
+/// Each finds a place, asks `sight` of it, and only then reads the thing itself. So a hidden row costs what an absent one does, whatever
+/// is in it, and the answer's time does not tell them apart.
 extension Store {
     public func tenant(externalID: TenantExternalID, inSight sight: @escaping Sight) async throws -> TenantRecord? {
         try await read { database in
@@ -46,7 +46,7 @@ extension Store {
                 database.cachedStatement(sql: Place.operationRun.sql), arguments: [id])
             while let row = try places.next() {
                 let place = row.of("operation_run")
-                guard sight(try place.value("workspace"), try place.value("tenant")) else { continue }
+                guard try Place.operationRun.isMet(by: place, id, sight) else { continue }
                 let number: Int64 = try place.value("number")
                 return try OperationRunRecord.find(number: number, database)
             }
@@ -55,7 +55,23 @@ extension Store {
     }
 }
 
+extension Conditions {
+    /// Adds that a tenant's number is one of those that are visible.
+    ///
+    /// The numbers come first, in a statement of their own: within the other one SQLite would work them out only when a row met what else
+    /// is asked for, and the answer's time would tell whether a hidden one does.
+    mutating func add(_ column: String, isVisibleTo visible: VisibleScopes, _ database: Database) throws {
+        guard let condition = visible.condition(on: "t") else { return }
+        let tenants = try Int64.fetchAll(
+            database, sql: "SELECT t.number FROM tenant t WHERE \(condition.sql)", arguments: condition.arguments)
+        add("\(column) IN (SELECT value FROM json_each(?))", ["\(tenants)"])
+    }
+}
+
 /// Where rows lie, and nothing else of them.
+///
+/// For a key that does not exist the place of its neighbour is read and judged: the same work, which comes to nothing only when the keys
+/// are compared at last.
 private enum Place: String {
     case tenant, workspace
     case pack = "review_pack"
@@ -66,25 +82,29 @@ private enum Place: String {
         switch self {
         case .tenant:
             """
-            SELECT w.id AS workspace, t.id AS tenant FROM tenant t JOIN workspace w ON w.number = t.workspace
-            WHERE t.external_id = ?
+            SELECT t.external_id AS key, w.id AS workspace, t.id AS tenant
+            FROM tenant t JOIN workspace w ON w.number = t.workspace WHERE t.external_id = \(nearest("external_id", "tenant"))
             """
-        case .workspace: "SELECT id AS workspace, NULL AS tenant FROM workspace WHERE name = ?"
+        case .workspace:
+            """
+            SELECT name AS key, id AS workspace, NULL AS tenant FROM workspace WHERE name = \(nearest("name", "workspace"))
+            """
         case .pack:
             """
-            SELECT w.id AS workspace, t.id AS tenant FROM review_pack p JOIN tenant t ON t.number = p.tenant
-            JOIN workspace w ON w.number = p.workspace WHERE p.id = ?
+            SELECT p.id AS key, w.id AS workspace, t.id AS tenant FROM review_pack p JOIN tenant t ON t.number = p.tenant
+            JOIN workspace w ON w.number = p.workspace WHERE p.id = \(nearest("id", "review_pack"))
             """
         case .alertRule:
             """
-            SELECT w.id AS workspace, t.id AS tenant FROM alert_rule a LEFT JOIN tenant t ON t.number = a.tenant
-            JOIN workspace w ON w.number = ifnull(a.workspace, t.workspace) WHERE a.id = ?
+            SELECT a.id AS key, w.id AS workspace, t.id AS tenant
+            FROM alert_rule a LEFT JOIN tenant t ON t.number = a.tenant
+            JOIN workspace w ON w.number = ifnull(a.workspace, t.workspace) WHERE a.id = \(nearest("id", "alert_rule"))
             """
         case .operationRun:
             """
-            SELECT r.number, w.id AS workspace, t.id AS tenant FROM operation_run r
+            SELECT r.id AS key, r.number, w.id AS workspace, t.id AS tenant FROM operation_run r
             LEFT JOIN tenant t ON t.number = r.tenant LEFT JOIN workspace w ON w.number = t.workspace
-            WHERE r.id = ? ORDER BY r.imported, r.number
+            WHERE r.id = \(nearest("id", "operation_run")) ORDER BY r.imported, r.number
             """
         }
     }
@@ -92,7 +112,26 @@ private enum Place: String {
     /// Whether the row with this key exists where `sight` reaches.
     func isIn(_ sight: Sight, _ key: any DatabaseValueConvertible, _ database: Database) throws -> Bool {
         guard let row = try Row.fetchOne(database.cachedStatement(sql: sql), arguments: [key]) else { return false }
-        let place = row.of(rawValue)
-        return sight(try place.value("workspace"), try place.value("tenant"))
+        return try isMet(by: row.of(rawValue), key, sight)
+    }
+
+    /// Whether a row is the one with the key, and in sight. Both are always worked out; damage is that of the row itself alone.
+    func isMet(by row: StoredRow, _ key: any DatabaseValueConvertible, _ sight: Sight) throws -> Bool {
+        let isTheOne = (try? row.value("key") as DatabaseValue) == key.databaseValue
+        do {
+            let isInSight = sight(try row.value("workspace"), try row.value("tenant"))
+            return isTheOne && isInSight
+        } catch {
+            if isTheOne { throw error }
+            return false
+        }
+    }
+
+    /// The key itself when it is stored, else the one before it, else the first of all.
+    private func nearest(_ column: String, _ table: String) -> String {
+        """
+        ifnull((SELECT \(column) FROM \(table) WHERE \(column) <= ?1 ORDER BY \(column) DESC LIMIT 1),
+            (SELECT min(\(column)) FROM \(table)))
+        """
     }
 }

@@ -19,14 +19,7 @@ extension Store {
         let byDigits = query
         return try await read { database in
             var query = byDigits
-            if let condition = visible.condition(on: "t") {
-                // The tenants come first, in a statement of their own: SQLite would work them out only when a pack has the digits,
-                // and the answer's time would tell whether a hidden one has.
-                let tenants = try Int64.fetchAll(
-                    database, sql: "SELECT t.number FROM tenant t WHERE \(condition.sql)",
-                    arguments: condition.arguments)
-                query.add("p.tenant IN (SELECT value FROM json_each(?))", ["\(tenants)"])
-            }
+            try query.add("p.tenant", isVisibleTo: visible, database)
             let sql = "\(PackRecord.select) \(query.whereClause) ORDER BY p.id DESC LIMIT \(limit)"
             return try Row.fetchAll(database, sql: sql, arguments: query.arguments)
                 .map { try PackRecord(row: $0.of("review_pack")) }

@@ -167,8 +167,11 @@ extension Store {
     }
 
     private static func reason(of error: any Error) -> FailureReason {
-        if error is CancellationError { return .cancelled }
-        return (error as? ProductError)?.reason == .storageFull ? .storageFull : .internalError
+        switch (error as? ProductError)?.reason {
+        case .storageFull: .storageFull
+        case .cancelled: .cancelled
+        default: error is CancellationError ? .cancelled : .internalError
+        }
     }
 }
 
