@@ -11,9 +11,9 @@ struct FrameCorpusTests {
     }
 }
 
-/// The inputs of a fuzz target in `Fuzz`, of which there is always one.
+/// The inputs of a fuzz target in `Tests/Fuzz`, of which there is always one.
 private func corpus(_ target: String) throws -> [URL] {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Fuzz/\(target)")
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Fuzz/\(target)")
     let inputs = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
     return try inputs.isEmpty ? { throw CocoaError(.fileReadNoSuchFile) }() : inputs.sorted { $0.path < $1.path }
 }

@@ -73,7 +73,7 @@ build_target() {
         libraries=("${protobuf_c[@]}")
         ;;
     esac
-    local sources=("Tests/$tests/FuzzedProperties.swift" Fuzz/Entry.swift)
+    local sources=("Tests/$tests/FuzzedProperties.swift" Tests/Fuzz/Entry.swift)
     is_newer "$out/$name/fuzz" "${sources[@]}" "${objects[@]}" ||
         swiftc "${swift_flags[@]}" -sanitize=fuzzer,address -use-ld=lld -I "$out" "${c_modules[@]}" -module-name FuzzTarget \
             "${sources[@]}" "${objects[@]}" "${libraries[@]}" -o "$out/$name/fuzz"

@@ -117,7 +117,8 @@ private enum Place: String {
 
     /// Whether a row is the one with the key, and in sight. Both are always worked out; damage is that of the row itself alone.
     func isMet(by row: StoredRow, _ key: any DatabaseValueConvertible, _ sight: Sight) throws -> Bool {
-        let isTheOne = (try? row.value("key") as DatabaseValue) == key.databaseValue
+        let found: DatabaseValue = (try? row.value("key")) ?? .null
+        let isTheOne: Bool = found == key.databaseValue
         do {
             let isInSight = sight(try row.value("workspace"), try row.value("tenant"))
             return isTheOne && isInSight
