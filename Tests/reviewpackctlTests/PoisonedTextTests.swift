@@ -30,7 +30,7 @@ struct PoisonedTextTests {
         ["import", "report", Fixture.tenant, "--type", "entra.admin_roles", "-"],
         ["import", "hardening", Fixture.tenant, "-"], ["import", "operations", Fixture.tenant, "-"],
         ["operation", "list", Fixture.tenant], ["operation", "show", Fixture.packID], ["schedule", "list"],
-        ["whoami"], ["health"], ["version"], ["check"], ["stats"], ["stats", "--openmetrics"],
+        ["whoami"], ["health"], ["version"], ["doctor"], ["check"], ["stats"], ["stats", "--openmetrics"],
         ["verify", "/dev/null", "--pack", Fixture.packID], ["backup", "/dev/null/backup"],
     ]
 

@@ -42,16 +42,18 @@ extension Diagnostics {
         schemaVersion =
             applied.subtracting(migrator.migrations).max() ?? migrator.migrations.last(where: applied.contains) ?? ""
         sqliteVersion = try String.fetchOne(database, sql: "SELECT sqlite_version()") ?? ""
-        // Whatever somebody wrote there must not end the process: values are compared before they are read.
-        let head = try Row.fetchOne(database, sql: "SELECT seq, hash FROM audit_head WHERE id = 1")
-        let headHash: DatabaseValue? = head?["hash"]
-        auditEvents = head?["seq"] ?? 0
-        auditHeadHash = headHash.flatMap(Digest256.fromDatabaseValue) ?? .zero
-        let newest = try Row.fetchOne(database, sql: "SELECT seq, at, hash FROM audit_event ORDER BY seq DESC LIMIT 1")
-        auditHeadAt = newest?["at"]
-        let last: (seq: Int64, hash: DatabaseValue) =
-            newest.map { ($0["seq"], $0["hash"]) } ?? (0, AuditChain.genesis.databaseValue)
-        auditHeadMatches = head != nil && last.seq == auditEvents && last.hash == headHash
+        // What somebody wrote over them is a head that does not match, and the other lines are there all the same.
+        let head = try Row.fetchOne(database, sql: "SELECT seq, hash FROM audit_head WHERE id = 1")?.of("audit_head")
+        let headHash: Digest256? = try? head?.value("hash")
+        let headSeq: Int64? = try? head?.value("seq")
+        auditEvents = headSeq ?? 0
+        auditHeadHash = headHash ?? .zero
+        let newest = try Row.fetchOne(database, sql: "SELECT seq, at, hash FROM audit_event ORDER BY seq DESC LIMIT 1")?
+            .of("audit_event")
+        auditHeadAt = try? newest?.value("at")
+        let lastSeq: Int64? = newest == nil ? 0 : try? newest?.value("seq")
+        let lastHash: Digest256? = newest == nil ? AuditChain.genesis : try? newest?.value("hash")
+        auditHeadMatches = headSeq != nil && headSeq == lastSeq && headHash != nil && headHash == lastHash
         lastPruneAt = try UnixMillis.fetchOne(
             database, sql: Figures.lastPruneQuery, arguments: [OperationType.prune.rawValue])
     }

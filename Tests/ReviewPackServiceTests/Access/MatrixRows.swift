@@ -158,6 +158,9 @@ enum MatrixRows {
             P.BackupRequest(withoutPacks: true)
         },
         MatrixRow(Methods.maintenanceServiceGetStats, needs: .administer, in: .system) { _ in P.GetStatsRequest() },
+        MatrixRow(Methods.maintenanceServiceGetDiagnostics, needs: .administer, in: .system) { _ in
+            P.GetDiagnosticsRequest()
+        },
         MatrixRow(Methods.maintenanceServiceListSchedules, needs: .nothing, in: .everybody) { _ in
             P.ListSchedulesRequest()
         },
