@@ -48,7 +48,7 @@ enum FuzzedProperties {
         Proto.GenerateRequest.self, Proto.GenerateResponse.self, Proto.GetCardRequest.self,
         Proto.GetCardResponse.self, Proto.GetOperationRequest.self, Proto.GetOperationResponse.self,
         Proto.GetDiagnosticsRequest.self, Proto.GetDiagnosticsResponse.self, Proto.GetPackRequest.self,
-        Proto.GetPackResponse.self, Proto.GetStatsRequest.self,
+        Proto.GetPackResponse.self, Proto.GetStatsRequest.self, Proto.TokenKeyInfo.self, Proto.DatabaseSetting.self,
         Proto.GetStatsResponse.self, Proto.GetTenantRequest.self, Proto.GetTenantResponse.self,
         Proto.GrantRoleRequest.self, Proto.GrantRoleResponse.self, Proto.ImportFindingsHeader.self,
         Proto.ImportFindingsRequest.self, Proto.ImportFindingsResponse.self, Proto.ImportOperationsHeader.self,
