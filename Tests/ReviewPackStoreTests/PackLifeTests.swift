@@ -380,6 +380,17 @@ struct PackFileTests {
             #expect(try again.exports() == [])
         }
     }
+
+    @Test("expiring a pack whose row was made to name a file elsewhere removes nothing there")
+    func pathOutside() async throws {
+        let test = try TestStore()
+        let pack = try await test.pack(.ready, of: try await test.tenant())
+        let id = Hex.encode(pack.id.bytes)
+        try await test.sql("UPDATE review_pack SET file_path = '../reviewpack.db' WHERE id = x'\(id)'")
+        _ = try await test.store.expirePack(pack.id, stamp: TestStore.owner)
+        #expect(access(test.path + "/reviewpack.db", F_OK) == 0)
+        #expect(try await test.store.pack(pack.id)?.storedStatus == .expired)
+    }
 }
 
 /// What watchers heard.

@@ -47,6 +47,8 @@ public final class PackFileStore: Sendable {
     }
 
     private func openForReading(_ pack: PackID, _ name: String, size: Int64) throws -> PackFileReader {
+        // A row that names another file was changed by somebody else; its path must lead nowhere.
+        guard name == PackFileStore.finalName(pack) else { throw PackFileStore.corrupted(pack) }
         do {
             // Without O_NONBLOCK a FIFO in the file's place would hold the caller until somebody writes to it.
             let file = try SystemFile.open(name, in: directory, O_RDONLY | O_NONBLOCK)
@@ -105,7 +107,8 @@ public final class PackFileStore: Sendable {
     func remove(_ names: [String]) throws {
         if names.isEmpty { return }
         var failure: SystemError?
-        for name in names {
+        // Only names of this directory: what somebody else wrote into a row must not lead out of it.
+        for name in names where !name.contains("/") {
             do throws(SystemError) {
                 if try !SystemFile.unlink(name, in: directory) { changeAgain(name) }
             } catch {

@@ -42,7 +42,10 @@ extension CBacked {
             var arena = EncodingArena(pinned: pinned)
             let c = arena.filled(self)
             return c.withMemoryRebound(to: ProtobufCMessage.self, capacity: 1) { base in
-                [UInt8](unsafeUninitializedCapacity: protobuf_c_message_get_packed_size(base)) { buffer, count in
+                let size = protobuf_c_message_get_packed_size(base)
+                // Of no bytes there is one array in the process, which all threads would write their count into.
+                guard size > 0 else { return [] }
+                return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
                     guard let start = buffer.baseAddress else { return }
                     count = protobuf_c_message_pack(base, start)
                 }

@@ -64,6 +64,9 @@ private struct Tampering: Sendable {
         Tampering(
             name: "another pack's name", kind: "file_",
             sql: "UPDATE review_pack SET file_path = (SELECT min(file_path) FROM review_pack) WHERE id = PACK"),
+        Tampering(
+            name: "a path out of the folder", kind: "file_",
+            sql: "UPDATE review_pack SET file_path = '../reviewpack.db' WHERE id = PACK"),
     ]
 
     /// Its own bytes, or none: of what is only open to others the bytes are right.
