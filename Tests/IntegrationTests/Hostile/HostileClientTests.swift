@@ -27,9 +27,9 @@ struct HostileClientTests {
                     return during
                 }
                 #expect(said == "connected=10000")
-                // At most double; but this machine may be busy with other tests in one half and not in the other, and
-                // below a tenth of a second nobody could tell. A caller that is shut out waits for seconds.
-                #expect(during.p99 <= max(before.p99 * 2, .milliseconds(100)), "\(before.p99) before")
+                // At most double; but a dozen other tests may be busy in one half and not in the other, which costs some tenth
+                // of a second. A caller that is shut out waits for seconds.
+                #expect(during.p99 <= max(before.p99 * 2, .milliseconds(300)), "\(before.p99) before")
                 let grown = try ProcessFigures(of: daemon.pid).resident - memory
                 #expect(grown < 48 << 20, "\(grown >> 20) MiB")
             }

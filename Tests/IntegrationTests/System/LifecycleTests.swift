@@ -41,7 +41,9 @@ struct LifecycleTests {
                 "reviewpackd.service", "[Service]", "WatchdogSec=8s", "TimeoutAbortSec=1s")
             try await machine.sh("systemctl restart reviewpackd.service; reviewpackctl workspace create contoso")
             let before = try await machine.property("MainPID", of: "reviewpackd.service")
-            try await machine.sh("kill -STOP \(before); grep -q '^State:.*stopped' /proc/\(before)/status")
+            // The signal is on its way when kill(1) has ended: all threads have to come by it.
+            let stopped = "grep -q '^State:.*stopped' /proc/\(before)/status"
+            try await machine.sh("kill -STOP \(before); until \(stopped); do :; done")
             #expect(try await machine.sh("reviewpackctl workspace list").contains("contoso"))
             let after = try await machine.property("MainPID", of: "reviewpackd.service")
             #expect(after != before)
