@@ -48,7 +48,7 @@ struct SQLStatement: ~Copyable {
     }
     func bindNull(_ index: Int32) { sqlite3_bind_null(statement, index) }
 
-    /// A null pointer would bind NULL where an empty value is meant.
+    /// A null pointer would bind NULL where an empty value is meant. Nothing is ever read from it, so all threads may have it.
     nonisolated(unsafe) private static let nothing = UnsafeRawPointer(
         UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 1))
 

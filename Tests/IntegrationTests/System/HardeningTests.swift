@@ -54,7 +54,7 @@ struct HardeningTests {
                 \(try String(contentsOfFile: example("hardening.json"), encoding: .utf8))
                 END
                 reviewpackctl generate \(Scene.tenant) --no-pii --wait
-                cd /root
+                cd /var/tmp
                 reviewpackctl download \(Scene.tenant) --latest -O pack.zip
                 reviewpackctl verify pack.zip
                 reviewpackctl check --read-data

@@ -54,17 +54,21 @@ struct Machine: Sendable {
     /// Installs the package under test, or a copy of it under another version.
     func install(version: String? = nil) async throws {
         let package = try #require(Machine.package)
-        try FileManager.default.copyItem(atPath: package, toPath: file("/root/reviewpack.deb"))
+        try FileManager.default.copyItem(atPath: package, toPath: file("/var/tmp/reviewpack.deb"))
         if let version {
             // The same programs under another number: what dpkg and the maintainer scripts do is what counts.
             try await sh(
                 """
-                cd /root && dpkg-deb -R reviewpack.deb unpacked
+                cd /var/tmp && dpkg-deb -R reviewpack.deb unpacked
                 sed -i 's/^Version: .*/Version: \(version)/' unpacked/DEBIAN/control
                 dpkg-deb -Zgzip -z1 -b unpacked reviewpack.deb >&2 && rm -r unpacked
                 """)
         }
-        try await sh("DEBIAN_FRONTEND=noninteractive dpkg --install /root/reviewpack.deb >&2; rm /root/reviewpack.deb")
+        try await sh(
+            """
+            DEBIAN_FRONTEND=noninteractive dpkg --install /var/tmp/reviewpack.deb >&2
+            rm /var/tmp/reviewpack.deb
+            """)
     }
 
     /// The socket of its daemon; root reaches it from here.
