@@ -24,6 +24,8 @@ struct Scenario {
     mutating func go(_ tenant: TenantClient, _ other: TenantClient, _ system: TenantClient) async throws {
         try await take(tenant, .findings(requestID: generator.uuid(), numbers: 0..<7))
         try await take(tenant, .report(requestID: generator.uuid(), text: #"{"applications":[]}"#))
+        try await take(tenant, .operations(requestID: generator.uuid(), ids: [generator.uuid(), generator.uuid()]))
+        try await take(tenant, .hardening(checkedAt: 1_767_225_600))
         try await generate(tenant)
         for pack in tenant.ledger.readyPacks {
             try await take(tenant, .token(pack))

@@ -9,23 +9,32 @@ struct StepChoice {
     mutating func next(_ ledger: inout TenantLedger) -> Step {
         ledger.serial += 1
         guard ledger.id != nil else { return .create(name: "Tenant \(ledger.serial)") }
-        switch Int.random(in: 0..<20, using: &generator) {
-        case 0..<5: return findings(&ledger)
-        case 5..<7:
+        switch Int.random(in: 0..<22, using: &generator) {
+        case 0..<4: return findings(&ledger)
+        case 4..<6:
             return .report(
                 requestID: generator.uuid(), text: #"{"measured":\#(ledger.serial),"applications":[]}"#)
-        case 7..<12:
+        case 6: return .operations(requestID: generator.uuid(), ids: operationIDs())
+        case 7: return .hardening(checkedAt: Self.firstCheck + Int64(ledger.serial))
+        case 8..<12:
             if let active = ledger.active.first {
                 return generator.once(in: 3) ? .cancel(active) : .watch(active)
             }
             return .generate(requestID: generator.uuid(), includePII: Bool.random(using: &generator))
-        case 12..<14: if let pack = ledger.ready.randomElement(using: &generator) { return .expire(pack.id) }
-        case 14..<16: if let pack = ledger.ready.randomElement(using: &generator) { return .token(pack.id) }
-        case 16: if let pack = ledger.ready.randomElement(using: &generator) { return .download(pack.id) }
-        case 17..<19: return .rename("Tenant \(ledger.serial)")
+        case 12..<15: if let pack = ledger.ready.randomElement(using: &generator) { return .expire(pack.id) }
+        case 15..<17: if let pack = ledger.ready.randomElement(using: &generator) { return .token(pack.id) }
+        case 17..<19: if let pack = ledger.ready.randomElement(using: &generator) { return .download(pack.id) }
+        case 19..<21: return .rename("Tenant \(ledger.serial)")
         default: if generator.once(in: 4) { return .delete }
         }
         return .rename("Tenant \(ledger.serial)")
+    }
+
+    /// 2026-01-01T00:00:00Z, in seconds since 1970; each settings of a tenant are from a later second.
+    private static let firstCheck: Int64 = 1_767_225_600
+
+    private mutating func operationIDs() -> [String] {
+        (0..<Int.random(in: 1...4, using: &generator)).map { _ in generator.uuid() }
     }
 
     private mutating func findings(_ ledger: inout TenantLedger) -> Step {

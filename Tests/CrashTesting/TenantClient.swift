@@ -96,6 +96,14 @@ public final class TenantClient {
             try await importReport(requestID, text)
             ledger.report = Self.digest(text)
             ledger.note("report.import", ledger.id ?? "")
+        case .operations(let requestID, let ids, let time):
+            try await importOperations(requestID, ids, time)
+            ledger.operations.formUnion(ids)
+            ledger.note("operations.import", ledger.id ?? "")
+        case .hardening(let checkedAt):
+            try await putHardening(checkedAt)
+            ledger.hardening = checkedAt
+            ledger.note("hardening.put", ledger.id ?? "")
         case .generate(let requestID, let includePII):
             try await generate(requestID, includePII)
         case .watch(let pack):
@@ -181,6 +189,29 @@ public final class TenantClient {
         _ = try await client.importReport(
             Proto.ImportReportHeader(tenant: ledger.externalID, type: .permissionPosture, requestID: requestID),
             from: MemorySource(Array(text.utf8)))
+    }
+
+    func importOperations(_ requestID: String, _ ids: [String], _ time: Date) async throws {
+        let time = time.formatted(.iso8601)
+        let lines = ids.map { id in
+            """
+            {"id":"\(id)","type":"\(Self.operationType)","status":"completed","outcome":"succeeded",\
+            "started_at":"\(time)","finished_at":"\(time)","initiator":"crash","context":{}}
+            """
+        }
+        _ = try await client.importOperations(
+            Proto.ImportOperationsHeader(tenant: ledger.externalID, requestID: requestID),
+            from: MemorySource(Array(lines.joined(separator: "\n").utf8)))
+    }
+
+    static let operationType = "crash.work"
+
+    private func putHardening(_ checkedAt: Int64) async throws {
+        let time = Date(timeIntervalSince1970: TimeInterval(checkedAt)).formatted(.iso8601)
+        _ = try await client.putHardening(
+            tenant: ledger.externalID,
+            document: Array(
+                #"{"scope_mode":"strict","last_checked_at":"\#(time)","warnings":["\#(checkedAt)"]}"#.utf8))
     }
 
     static func digest(_ text: String) -> String {

@@ -9,16 +9,19 @@ struct TenantComparison {
     private(set) var possible: [TenantLedger.Event] = []
     private let overview: Proto.GetTenantResponse?
     private let packs: [Proto.Pack]
+    /// The ids of the imported operation runs.
+    private let operations: Set<String>
     private let pruneBegun: Bool
     private let clockMoved: Bool
 
     init(
-        _ ledger: TenantLedger, overview: Proto.GetTenantResponse?, packs: [Proto.Pack], pruneBegun: Bool,
-        clockMoved: Bool
+        _ ledger: TenantLedger, overview: Proto.GetTenantResponse?, packs: [Proto.Pack], operations: Set<String>,
+        pruneBegun: Bool, clockMoved: Bool
     ) {
         self.ledger = ledger
         self.overview = overview
         self.packs = packs
+        self.operations = operations
         self.pruneBegun = pruneBegun
         self.clockMoved = clockMoved
     }
@@ -28,6 +31,7 @@ struct TenantComparison {
         if let overview, ledger.id != nil {
             compareName(overview)
             compareEvidence(overview)
+            compareOperations()
         }
         comparePacks()
         ledger.uncertain.removeAll { !$0.isRepeatable }
@@ -82,6 +86,37 @@ struct TenantComparison {
         if report != ledger.report, !begun.contains(report ?? "") {
             complain("has the report \(report ?? "none") instead of \(ledger.report ?? "none")")
         }
+        compareHardening(overview)
+    }
+
+    /// Settings have no `request_id` to repeat: those that were begun stand, or the ones before them.
+    private mutating func compareHardening(_ overview: Proto.GetTenantResponse) {
+        let checkedAt = overview.sources.first { $0.source == "hardening" }?.lastRunAt.map { $0.rawValue / 1000 }
+        if checkedAt == ledger.hardening { return }
+        let begun = ledger.uncertain.compactMap { step in if case .hardening(let time) = step { time } else { nil } }
+        guard let checkedAt, begun.contains(checkedAt) else {
+            let (shown, known) = (checkedAt.map { "\($0)" } ?? "none", ledger.hardening.map { "\($0)" } ?? "none")
+            return complain("has the hardening settings \(shown) instead of \(known)")
+        }
+        ledger.hardening = checkedAt
+        ledger.note("hardening.put", ledger.id ?? "")
+    }
+
+    private mutating func compareOperations() {
+        var begun: Set<String> = []
+        for case .operations(_, let ids, _) in ledger.uncertain {
+            let there = operations.intersection(ids)
+            if !there.isEmpty, there.count < ids.count {
+                complain("has \(there.count) of \(ids.count) runs of one import")
+            }
+            begun.formUnion(ids)
+        }
+        let unknown = operations.subtracting(ledger.operations).subtracting(begun)
+        if !unknown.isEmpty { complain("has the operation runs \(unknown.sorted()), which nobody imported") }
+        // Past their time a prune takes them; what is left of them is known from then on.
+        let missing = ledger.operations.subtracting(operations)
+        if !missing.isEmpty, !(pruneBegun && clockMoved) { complain("has lost the operation runs \(missing.sorted())") }
+        ledger.operations.subtract(missing)
     }
 
     private mutating func comparePacks() {
@@ -151,7 +186,7 @@ extension Step {
     /// Whether a retry with the same `request_id` settles it.
     var isRepeatable: Bool {
         switch self {
-        case .findings, .report, .generate: true
+        case .findings, .report, .operations, .generate: true
         default: false
         }
     }
@@ -178,6 +213,10 @@ extension TenantClient {
                 try await importReport(requestID, text)
                 settled.report = Self.digest(text)
                 settled.note("report.import", settled.id ?? "")
+            case .operations(let requestID, let ids, let time):
+                try await importOperations(requestID, ids, time)
+                settled.operations.formUnion(ids)
+                settled.note("operations.import", settled.id ?? "")
             case .generate(let requestID, let includePII):
                 let answer = try await client.generate(
                     Proto.GenerateRequest(tenant: settled.externalID, includePII: includePII, requestID: requestID))

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What the service acknowledged about one tenant, kept outside of it, and what was begun without an answer.
 ///
 /// A crash may take nothing that is acknowledged; what was begun is there whole or not at all.
@@ -28,6 +30,10 @@ public struct TenantLedger: Sendable {
     public internal(set) var findings: Int64 = 0
     /// The SHA-256 of the last report, in hexadecimal.
     public internal(set) var report: String?
+    /// The ids of the imported operation runs.
+    public internal(set) var operations: Set<String> = []
+    /// When the last hardening settings say that they were checked, in seconds since 1970: each has a time of its own.
+    public internal(set) var hardening: Int64?
     public internal(set) var packs: [String: Pack] = [:]
     /// Download tokens by pack.
     public internal(set) var tokens: [String: String] = [:]
@@ -59,6 +65,8 @@ public struct TenantLedger: Sendable {
         name = ""
         findings = 0
         report = nil
+        operations = []
+        hardening = nil
         packs = [:]
         tokens = [:]
     }
@@ -78,6 +86,10 @@ public enum Step: Sendable {
     /// New findings of the native format, with uids of these numbers.
     case findings(requestID: String, numbers: Range<Int>)
     case report(requestID: String, text: String)
+    /// Operation runs with these ids, all of the time at which the step was made: no prune is due for them before the clock moves.
+    case operations(requestID: String, ids: [String], at: Date = .now)
+    /// Hardening settings that were checked at this time, in seconds since 1970.
+    case hardening(checkedAt: Int64)
     case generate(requestID: String, includePII: Bool)
     /// Waits for the end of a pack's generation.
     case watch(String)
@@ -95,6 +107,8 @@ public enum Step: Sendable {
         case .rename: "rename"
         case .findings: "findings"
         case .report: "report"
+        case .operations: "operations"
+        case .hardening: "hardening"
         case .generate: "generate"
         case .watch: "watch"
         case .cancel: "cancel"

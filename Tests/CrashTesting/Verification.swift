@@ -32,8 +32,12 @@ public struct Verification: Sendable {
         var settled: [TenantLedger] = []
         for ledger in ledgers {
             let owned = packs.filter { $0.tenantExternalID == ledger.externalID }
+            let overview = overviews[ledger.externalID]
+            let operations =
+                overview == nil
+                ? [] : try await client.operations(tenant: ledger.externalID, type: TenantClient.operationType)
             var comparison = TenantComparison(
-                ledger, overview: overviews[ledger.externalID], packs: owned, pruneBegun: pruneBegun,
+                ledger, overview: overview, packs: owned, operations: Set(operations.map(\.id)), pruneBegun: pruneBegun,
                 clockMoved: clockMoved)
             comparison.run()
             found.problems += comparison.problems
@@ -130,7 +134,8 @@ public struct Verification: Sendable {
 
     /// What nothing but a client's request makes. (Deleting a tenant cancels what is under way, and prune expires.)
     private static let exact: Set = [
-        "tenant.create", "tenant.delete", "tenant.rename", "findings.import", "report.import", "review_pack.request",
+        "tenant.create", "tenant.delete", "tenant.rename", "findings.import", "report.import", "operations.import",
+        "review_pack.request",
     ]
 
     private static let endings: Set = ["review_pack.complete", "review_pack.fail"]
