@@ -115,17 +115,18 @@ let package = Package(
             swiftSettings: ours),
 
         // Tests: one target a module, and one that drives the real daemon and client as processes.
-        .testTarget(name: "TTRPCTests", dependencies: ["TTRPC"], swiftSettings: ours),
-        .testTarget(name: "JSONTokensTests", dependencies: ["JSONTokens"], swiftSettings: ours),
+        .target(name: "FuzzCorpus", path: "Tests/FuzzCorpus", swiftSettings: ours),
+        .testTarget(name: "TTRPCTests", dependencies: ["TTRPC", "FuzzCorpus"], swiftSettings: ours),
+        .testTarget(name: "JSONTokensTests", dependencies: ["JSONTokens", "FuzzCorpus"], swiftSettings: ours),
         .testTarget(name: "ReviewPackModelTests", dependencies: ["ReviewPackModel"], swiftSettings: ours),
         .testTarget(name: "ReviewPackIngestTests", dependencies: ["ReviewPackIngest"], swiftSettings: ours),
         .target(
             name: "CWireTestMessages", dependencies: ["CProtobufC", "CReviewPackProto"],
             path: "Tests/CWireTestMessages", exclude: ["wiretest.proto"], publicHeadersPath: "."),
         .testTarget(
-            name: "ReviewPackWireTests", dependencies: ["ReviewPackWire", "ReviewPackModel", "CWireTestMessages"],
-            swiftSettings: ours),
-        .testTarget(name: "ZipArchiveTests", dependencies: ["ZipArchive"], swiftSettings: ours),
+            name: "ReviewPackWireTests",
+            dependencies: ["ReviewPackWire", "ReviewPackModel", "CWireTestMessages", "FuzzCorpus"], swiftSettings: ours),
+        .testTarget(name: "ZipArchiveTests", dependencies: ["ZipArchive", "FuzzCorpus"], swiftSettings: ours),
         .testTarget(name: "ReviewPackStoreTests", dependencies: ["ReviewPackStore"], swiftSettings: ours),
         .testTarget(
             name: "TTRPCTransportTests",
@@ -135,7 +136,8 @@ let package = Package(
             ], swiftSettings: ours),
         .testTarget(name: "ReviewPackGenerationTests", dependencies: ["ReviewPackGeneration"], swiftSettings: ours),
         .testTarget(
-            name: "ReviewPackServiceTests", dependencies: ["ReviewPackService", "ZipArchive"], swiftSettings: ours),
+            name: "ReviewPackServiceTests", dependencies: ["ReviewPackService", "ZipArchive", "FuzzCorpus"],
+            swiftSettings: ours),
         .executableTarget(
             name: "CallProbe", dependencies: ["ReviewPackWire", "TTRPC", "TTRPCTransport"], path: "Tests/CallProbe",
             swiftSettings: ours),

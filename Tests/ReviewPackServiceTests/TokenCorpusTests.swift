@@ -1,19 +1,11 @@
 import Foundation
+import FuzzCorpus
 import Testing
 
 @Suite("Inputs that the fuzzer found")
 struct TokenCorpusTests {
-    @Test("are read as all tokens must be", arguments: try corpus("tokens"))
+    @Test("are read as all tokens must be", arguments: try FuzzCorpus.inputs(of: "tokens"))
     func replay(input: URL) throws {
-        let bytes = try Data(contentsOf: input)
-        let fault = bytes.withUnsafeBytes { FuzzedProperties.violation(in: $0) }
-        #expect(fault == nil, "\(input.lastPathComponent)")
+        #expect(try FuzzCorpus.replay(input, FuzzedProperties.violation) == nil, "\(input.lastPathComponent)")
     }
-}
-
-/// The inputs of a fuzz target in `Tests/Fuzz`, of which there is always one.
-private func corpus(_ target: String) throws -> [URL] {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Fuzz/\(target)")
-    let inputs = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-    return try inputs.isEmpty ? { throw CocoaError(.fileReadNoSuchFile) }() : inputs.sorted { $0.path < $1.path }
 }

@@ -20,7 +20,7 @@ struct HiddenAnswerTests {
     }
 
     /// The rows whose target is something that can be hidden; those that need a token are about the token alone.
-    private static func targeted(_ at: AccessTargets) throws -> [AccessRow] {
+    static func targeted(_ at: AccessTargets) throws -> [AccessRow] {
         var at = at
         at.token = "none"
         return try accessRows(at, evidence: ExampleEvidence()).filter {

@@ -29,7 +29,9 @@ struct HostileClientTests {
                 #expect(said == "connected=10000")
                 // At most double; but a dozen other tests may be busy in one half and not in the other, which costs some tenth
                 // of a second. A caller that is shut out waits for seconds.
-                #expect(during.p99 <= max(before.p99 * 2, .milliseconds(300)), "\(before.p99) before")
+                let noise = Duration.milliseconds(QuietMachine.rounds == nil ? 300 : 0)
+                #expect(during.p99 <= max(before.p99 * 2, noise), "\(before.p99) before")
+                QuietMachine.report("10,000 connections of another user: p99 \(before.p99) before, \(during.p99) beside")
                 let grown = try ProcessFigures(of: daemon.pid).resident - memory
                 #expect(grown < 48 << 20, "\(grown >> 20) MiB")
             }

@@ -2,6 +2,9 @@ import Foundation
 import Testing
 
 /// The programs under test, copied to a folder that every user of the machine can reach.
+///
+/// `REVIEWPACK_PROGRAMS` names a folder whose programs are taken instead of those that were built with the tests: times are worth
+/// something for a release build alone.
 enum Programs {
     static let daemon = folder + "/reviewpackd"
     static let client = folder + "/reviewpackctl"
@@ -16,7 +19,7 @@ enum Programs {
             // By another process: a program cannot be executed while somebody has it open for writing, and a child
             // that another test forks just then would.
             let programs = ["reviewpackd", "reviewpackctl", "CallProbe", "CrashLoop", "FaultDaemon"].map {
-                buildFolder + "/" + $0
+                program($0)
             }
             let copying = try Process.run(URL(fileURLWithPath: "/bin/cp"), arguments: programs + [folder])
             copying.waitUntilExit()
@@ -28,6 +31,12 @@ enum Programs {
             fatalError("the programs under test are not where the build leaves them: \(error)")
         }
     }()
+
+    private static func program(_ name: String) -> String {
+        let other = ProcessInfo.processInfo.environment["REVIEWPACK_PROGRAMS"].map { $0 + "/" + name }
+        guard let other, FileManager.default.isExecutableFile(atPath: other) else { return buildFolder + "/" + name }
+        return other
+    }
 
     nonisolated(unsafe) private static var removedAtExit = ""
 
