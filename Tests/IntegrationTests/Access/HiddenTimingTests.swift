@@ -6,7 +6,7 @@ import Testing
 /// `QuietMachine`.
 @Suite(.serialized)
 struct HiddenTimingTests {
-    private static let rounds = QuietMachine.rounds ?? 200
+    private static let rounds = QuietMachine.rounds ?? 100
     private static let tenants = QuietMachine.rounds == nil ? 20 : 200
 
     /// How far from 0.5 an observer's chance may be who has one look. Chance alone strays by about 0.3 over the root of the rounds.

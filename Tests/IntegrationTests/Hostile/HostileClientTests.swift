@@ -31,7 +31,7 @@ struct HostileClientTests {
                 // of a second. A caller that is shut out waits for seconds.
                 let noise = Duration.milliseconds(QuietMachine.rounds == nil ? 300 : 0)
                 #expect(during.p99 <= max(before.p99 * 2, noise), "\(before.p99) before")
-                QuietMachine.report("10,000 connections of another user: p99 \(before.p99) before, \(during.p99) beside")
+                QuietMachine.report("10,000 connections of another user: p99 \(before.p99) before, \(during.p99) then")
                 let grown = try ProcessFigures(of: daemon.pid).resident - memory
                 #expect(grown < 48 << 20, "\(grown >> 20) MiB")
             }
