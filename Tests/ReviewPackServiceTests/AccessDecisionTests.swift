@@ -90,6 +90,23 @@ struct AccessDecisionTests {
             decision(bindings, subject: "bob").standing(inWorkspace: Self.workspace, tenant: Self.tenant) == .stranger)
     }
 
+    @Test("who may speak for others in a tenant alone gains no right over the workspace around it")
+    func delegationInTenant() {
+        func capabilities(of delegate: AccessScope) -> Set<Capability> {
+            decision(
+                [
+                    RoleBinding(principal: .user(uid: 1000), role: .delegate, scope: delegate),
+                    RoleBinding(principal: .subject("olga"), role: .owner, scope: .workspace(Self.workspace)),
+                ], subject: "olga"
+            ).standing(inWorkspace: Self.workspace, tenant: Self.tenant).capabilities
+        }
+        #expect(
+            capabilities(of: .tenant(Self.tenant))
+                == [.viewReviewPacks, .manageReviewPacks, .ingestTenantData, .manageTenant])
+        #expect(capabilities(of: .workspace(Self.workspace)).contains(.manageWorkspace))
+        #expect(capabilities(of: .system).contains(.manageWorkspace))
+    }
+
     @Test("an administrator who speaks for a subject has the subject's rights alone")
     func delegatingAdministrator() {
         let decision = decision(

@@ -33,9 +33,14 @@ struct AccessDecision: Sendable {
     /// Where the caller stands in a workspace, or in one of its tenants.
     func standing(inWorkspace workspace: WorkspaceID, tenant: TenantID? = nil) -> Standing {
         if caller.isAdministrator { return .administrator }
-        if caller.subject != nil, !delegationCovers(workspace, tenant) { return .stranger }
+        let reach = delegateReach(workspace, tenant)
+        if reach == .nothing { return .stranger }
         let found = index.capabilities(of: caller.principals, inWorkspace: workspace, tenant: tenant)
-        return Standing(isMember: found.isMember, capabilities: found.capabilities)
+        var standing = Standing(isMember: found.isMember, capabilities: found.capabilities)
+        // Who may speak in a tenant alone has no part in the workspace around it. Its owner can make somebody a delegate there,
+        // and would otherwise gain through a subject what an owner of a tenant is refused.
+        if reach == .tenant { standing.capabilities = standing.capabilities.filter { $0.scope == .tenant } }
+        return standing
     }
 
     /// Where the caller stands towards the whole system: everybody is a member of it.
@@ -79,11 +84,13 @@ struct AccessDecision: Sendable {
         caller.subject == nil ? scopes : scopes.intersection(delegateScopes, workspaceOf: index.workspace(of:))
     }
 
-    private func delegationCovers(_ workspace: WorkspaceID, _ tenant: TenantID?) -> Bool {
-        switch delegateScopes {
-        case .everything: true
-        case .some(let workspaces, let tenants):
-            workspaces.contains(workspace) || tenant.map { tenants.contains($0) } ?? false
-        }
+    /// How much of a place a call may touch: all of it unless the caller speaks for a subject.
+    private enum Reach { case nothing, tenant, everything }
+
+    private func delegateReach(_ workspace: WorkspaceID, _ tenant: TenantID?) -> Reach {
+        guard caller.subject != nil else { return .everything }
+        guard case .some(let workspaces, let tenants) = delegateScopes else { return .everything }
+        if workspaces.contains(workspace) { return .everything }
+        return tenant.map { tenants.contains($0) } ?? false ? .tenant : .nothing
     }
 }

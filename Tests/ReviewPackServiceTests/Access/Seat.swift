@@ -23,9 +23,8 @@ enum Seat {
         switch self {
         case .administrator:
             [.nothing, .membership, .view, .manage, .ingest, .manageTenant, .manageWorkspace, .prune, .administer]
-        case .workspaceOwner, .workspaceOwnerInTenants:
-            [.nothing, .membership, .view, .manage, .ingest, .manageTenant, .manageWorkspace]
-        case .tenantOwner: [.nothing, .membership, .view, .manage, .ingest, .manageTenant]
+        case .workspaceOwner: [.nothing, .membership, .view, .manage, .ingest, .manageTenant, .manageWorkspace]
+        case .tenantOwner, .workspaceOwnerInTenants: [.nothing, .membership, .view, .manage, .ingest, .manageTenant]
         case .manager: [.nothing, .membership, .view, .manage]
         case .viewer, .tenantViewer: [.nothing, .membership, .view]
         case .collector: [.nothing, .membership, .ingest]
