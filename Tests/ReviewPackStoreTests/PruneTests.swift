@@ -28,7 +28,7 @@ struct PruneTests {
         let result = try await prune(test, options)
         #expect(result.line == "0 packs expired, 1 packs hard-deleted")
         #expect(try await test.store.pack(old.id) == nil)
-        #expect(try await test.store.operationRun(old.operationRunID, visible: .everything) == nil)
+        #expect(try await test.store.operationRun(old.operationRunID, inSight: { _, _ in true }) == nil)
         #expect(try await test.store.pack(due.id)?.storedStatus == .expired)
         #expect(try await test.store.pack(later.id) == later)
         #expect(try await test.store.pack(young.id) == young)
@@ -197,6 +197,24 @@ struct PruneTests {
         #expect(result.line == "0 packs expired, 0 packs hard-deleted")
         #expect(try await test.evidence(tenant) == before)
         #expect(try await test.count("finding_detail") == 2)
+    }
+
+    @Test("a run stays for as long as a retry of its request is answered from it")
+    func retries() async throws {
+        let test = try TestStore { $0.idempotencyHours = 30 * 24 }
+        let tenant = try await test.tenant()
+        let stamp = TestStore.stamp("ImportReport", request: 4)
+        let first = try await test.importReport(#"{"n":1}"#, into: tenant, stamp: stamp)
+        test.clock.advance(minutes: 1)
+        _ = try await test.importReport(#"{"n":2}"#, into: tenant)
+        test.clock.advance(days: 20)
+        let options = PruneOptions(historyDays: 7)
+        #expect(try await test.store.planPrune(options).history.operationRuns == 0)
+        #expect(try await prune(test, options).history.operationRuns == 0)
+        let again = try await test.importReport(#"{"n":1}"#, into: tenant, stamp: stamp)
+        #expect(again.isReplay && again.operationRunID == first.operationRunID)
+        test.clock.advance(days: 11)
+        #expect(try await prune(test, options).history.operationRuns == 1)
     }
 
     @Test(

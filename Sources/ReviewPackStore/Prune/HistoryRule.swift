@@ -3,8 +3,9 @@ import ReviewPackModel
 
 /// What goes when it is older than history_days, a kind of row each.
 ///
-/// The newest run and the newest successful run of each type and tenant stay, because schedules show it; a pack's run goes with its pack. Reports go when a newer
-/// one of their type exists. Resolved findings are in no pack and no revision, so the evidence does not change with them.
+/// The newest run and the newest successful run of each type and tenant stay, because schedules show it, and those from which a retry
+/// may still be answered; a pack's run goes with its pack. Reports go when a newer one of their type exists. Resolved findings are in
+/// no pack and no revision, so the evidence does not change with them.
 struct HistoryRule: Sendable {
     /// Rows of one transaction.
     static let batch = 2000

@@ -9,7 +9,7 @@ extension Store {
     public func planPrune(_ options: PruneOptions) async throws -> PrunePlan {
         let now = now()
         return try await read { [self] database in
-            try PrunePlan(reading: database, options, now) { try readablePacks($0) }
+            try PrunePlan(reading: database, options, now, oldestRetry: oldestRetry(now)) { try readablePacks($0) }
         }
     }
 
@@ -110,7 +110,7 @@ extension Store {
         for batch in failed.batches(of: Store.batch) {
             history.failedPacks += Int64(try await deleteBatch(batch, .failed, before: limit, stamp))
         }
-        history.operationRuns = try await deleteInBatches(HistoryRule.operationRuns, limit)
+        history.operationRuns = try await deleteInBatches(HistoryRule.operationRuns, min(limit, oldestRetry(now)))
         history.notifications = try await deleteInBatches(HistoryRule.notifications, limit)
         history.reports = try await deleteInBatches(HistoryRule.reports, limit)
         history.findings = try await deleteInBatches(HistoryRule.findings, limit)
@@ -120,6 +120,11 @@ extension Store {
             }
         }
         return history
+    }
+
+    /// A retry is answered from the run that the first request made, which so stays for as long as its `request_id` is remembered.
+    private func oldestRetry(_ now: UnixMillis) -> UnixMillis {
+        now.advanced(byMinutes: -configuration.idempotencyHours * 60)
     }
 
     private func deleteInBatches(_ rule: HistoryRule, _ limit: UnixMillis) async throws -> Int64 {
@@ -178,7 +183,7 @@ extension Store {
 extension PrunePlan {
     /// - Parameter readable: makes packs of those rows that can be read; a damaged one keeps the others from nothing.
     init(
-        reading database: Database, _ options: PruneOptions, _ now: UnixMillis,
+        reading database: Database, _ options: PruneOptions, _ now: UnixMillis, oldestRetry: UnixMillis,
         readable: ([Row]) throws -> [PackRecord]
     ) throws {
         let graceEnds = now.advanced(byDays: -options.graceDays)
@@ -199,7 +204,7 @@ extension PrunePlan {
         ).map { UnixMillis($0) }
         let limit = now.advanced(byDays: -options.historyDays)
         var history = PrunePlan.History()
-        history.operationRuns = try HistoryRule.operationRuns.count(before: limit, database)
+        history.operationRuns = try HistoryRule.operationRuns.count(before: min(limit, oldestRetry), database)
         history.notifications = try HistoryRule.notifications.count(before: limit, database)
         history.reports = try HistoryRule.reports.count(before: limit, database)
         history.findings = try HistoryRule.findings.count(before: limit, database)
