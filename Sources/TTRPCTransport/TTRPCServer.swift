@@ -41,10 +41,8 @@ public struct TTRPCServer: Sendable {
         }
     }
 
-    /// Returns when the server listens no more: after a drain, or because its listening socket failed.
-    public func waitUntilListeningEnds() async {
-        try? await listener.closeFuture.get()
-    }
+    /// False after a drain, or because its listening socket failed.
+    public var isListening: Bool { listener.isActive }
 
     /// What a drain left behind.
     public struct DrainReport: Sendable, Hashable {

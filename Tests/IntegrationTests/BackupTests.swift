@@ -33,6 +33,22 @@ struct BackupTests {
         for round in 0..<4 { try await Self.tryRestore(scratch.file("backup-\(round).tar")) }
     }
 
+    @Test("with the smallest message that can be set a backup, a download and an import still go through")
+    func smallMessages() async throws {
+        try await withDaemon(arguments: ["--max-message-kib", "2048"]) { daemon in
+            // More than a mebibyte of database, so that its pieces are as large as pieces get.
+            try await daemon.makeTenant()
+            try await daemon.makeTenant(Scene.otherTenant, name: "Large Ltd", findings: 3000)
+            try await daemon.ctl("backup", "backup.tar").succeeded()
+            let size = try contents(of: daemon.scratch.file("backup.tar")).count
+            #expect(size > 1 << 20)
+            let pack = try #require(try await daemon.generate(Scene.otherTenant)["id"].string)
+            try await daemon.ctl("download", pack, "-O", "pack.zip").succeeded()
+            let told = try await daemon.withClient { try await $0.whoAmI().maximumMessageBytes }
+            #expect(told == 2 << 20)
+        }
+    }
+
     private static func tryRestore(_ archive: String) async throws {
         let restored = try Scratch()
         let state = Daemon.stateDirectory(restored)

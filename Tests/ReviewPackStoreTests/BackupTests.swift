@@ -32,6 +32,23 @@ struct BackupTests {
         #expect(last.action == "system.backup" && last.details.contains(#""packs":"1""#))
     }
 
+    @Test("whose manifest is larger than a piece is sent in pieces all the same")
+    func pieces() throws {
+        let text = (0..<3 * BackupArchive.pieceSize + 5).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        var layout = BackupLayout(modifiedAt: TestClock.start)
+        layout.add("MANIFEST.json", text)
+        layout.add("empty", [])
+        let parts = layout.finish()
+        let sizes = parts.map(\.size)
+        #expect(sizes.allSatisfy { $0 <= Int64(BackupArchive.pieceSize) })
+        // A header, four pieces, padded to 512 bytes; a header; the end.
+        #expect(sizes.count == 7 && sizes.reduce(0, +) == 512 + Int64(text.count + 507) + 512 + 1024)
+        let content = parts.dropFirst().prefix(4).flatMap { part -> [UInt8] in
+            if case .bytes(let bytes) = part { bytes } else { [] }
+        }
+        #expect(Array(content.prefix(text.count)) == text)
+    }
+
     @Test("the manifest comes first and names each file's size and digest")
     func manifest() async throws {
         let test = try TestStore()

@@ -14,7 +14,7 @@ struct CancellationTests {
         let stamp = ActionStamp(actor: Actor(uid: 7, onBehalfOf: "anna"), method: "Cancel")
         let cancelled = try await test.store.cancelPack(pack.id, stamp: stamp)
         #expect(cancelled.storedStatus == .failed && cancelled.failureReason == .cancelled)
-        let run = try await test.store.operationRun(pack.operationRunID, visible: .everything)
+        let run = try await test.store.operationRun(pack.operationRunID, inSight: { _, _ in true })
         #expect(run?.run.outcome == .failed && run?.run.reasonCode == "cancelled")
         let notes = try await test.store.listNotifications(
             for: [.user(uid: 1000)], unreadOnly: true, page: PageRequest(limit: 9)

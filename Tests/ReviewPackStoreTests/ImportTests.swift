@@ -181,6 +181,54 @@ struct FindingsImportTests {
         #expect(try await test.count("finding") == 0)
     }
 
+    @Test("whose caller goes away while they are applied leave nothing: the one writer is free again")
+    func cancelled() async throws {
+        let pause = Pause()
+        let test = try TestStore { $0.faults = { if $0 == .importBeforeApply { pause.stop() } } }
+        let tenant = try await test.tenant()
+        let imports: [@Sendable () async throws -> ImportResult] = [
+            { try await test.importFindings(Native.lines(3), into: tenant) },
+            { try await test.importOperations(Runs.line(UUIDValue(high: 7, low: 7), "failed"), into: tenant) },
+            { try await test.importReport("{}", into: tenant) },
+        ]
+        func traces() async throws -> [Int] {
+            [
+                try await test.count("finding"), try await test.count("report"), try await test.count("operation_run"),
+                try await test.count("audit_event"),
+            ]
+        }
+        let before = try await traces()
+        for body in imports {
+            let task = Task { try await body() }
+            await pause.reached()
+            task.cancel()
+            pause.go()
+            #expect(await reason { _ = try await task.value } == .cancelled)
+        }
+        #expect(try await traces() == before)
+    }
+
+    @Test("a tenant has no more sources than one message can show, however many imports bring them")
+    func sources() async throws {
+        func lines(_ names: Range<Int>) -> [UInt8] {
+            Array(
+                names.map { number in
+                    let line = Native.line(number)
+                    return line.replacing("\"uid\"", with: "\"source\":\"scanner-\(number)\",\"uid\"")
+                }.joined().utf8)
+        }
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        #expect(try await test.importFindings(lines(0..<40), into: tenant).counts.inserted == 40)
+        #expect(await reason { _ = try await test.importFindings(lines(40..<65), into: tenant) } == .invalidRecord)
+        #expect(try await test.count("finding") == 40)
+        #expect(try await test.count("source_state") == 40)
+        #expect(try await test.importFindings(lines(30..<64), into: tenant).counts.inserted == 24)
+        // Those that have delivered before go on, and reports are no scanner's.
+        #expect(try await test.importFindings(lines(0..<64), into: tenant).counts.unchanged == 64)
+        #expect(try await test.importReport("{}", into: tenant).counts.inserted == 1)
+    }
+
     @Test("a retry with the same request id and bytes answers from the first; other bytes are refused")
     func retry() async throws {
         let test = try TestStore()
@@ -329,30 +377,23 @@ struct DocumentImportTests {
         let test = try TestStore()
         let tenant = try await test.tenant()
         let pack = try await test.pack(.failed, of: tenant)
-        func line(_ id: UUIDValue, _ outcome: String) -> String {
-            """
-            {"id":"\(id)","type":"x.scan","status":"completed","outcome":"\(outcome)","started_at":"2026-02-01T00:00:00Z",\
-            "finished_at":"2026-02-01T00:01:00Z","initiator":"cron","context":{"reason_code":"r"}}
-
-            """
-        }
         let id = UUIDValue(high: 7, low: 7)
-        #expect(try await test.importOperations(line(id, "failed"), into: tenant).counts.inserted == 1)
-        #expect(try await test.importOperations(line(id, "failed"), into: tenant).counts.unchanged == 1)
-        #expect(try await test.importOperations(line(id, "succeeded"), into: tenant).counts.updated == 1)
-        _ = try await test.importOperations(line(pack.operationRunID, "succeeded"), into: tenant)
-        let own = try await test.store.operationRun(pack.operationRunID, visible: .everything)
+        #expect(try await test.importOperations(Runs.line(id, "failed"), into: tenant).counts.inserted == 1)
+        #expect(try await test.importOperations(Runs.line(id, "failed"), into: tenant).counts.unchanged == 1)
+        #expect(try await test.importOperations(Runs.line(id, "succeeded"), into: tenant).counts.updated == 1)
+        _ = try await test.importOperations(Runs.line(pack.operationRunID, "succeeded"), into: tenant)
+        let own = try await test.store.operationRun(pack.operationRunID, inSight: { _, _ in true })
         #expect(own?.run.type == .generateReviewPack && own?.run.outcome == .failed)
         // The same id under another tenant is another run, and each is seen by its own members alone.
         let other = try await test.tenant("Other", number: 2)
-        _ = try await test.importOperations(line(id, "failed"), into: other)
+        _ = try await test.importOperations(Runs.line(id, "failed"), into: other)
         // Not even one that takes the id of a run of the service's own is shown in its place.
-        _ = try await test.importOperations(line(pack.operationRunID, "succeeded"), into: other)
-        let shown = try await test.store.operationRun(pack.operationRunID, visible: .everything)
+        _ = try await test.importOperations(Runs.line(pack.operationRunID, "succeeded"), into: other)
+        let shown = try await test.store.operationRun(pack.operationRunID, inSight: { _, _ in true })
         #expect(shown == own)
-        let seen = try await test.store.operationRun(id, visible: .some(workspaces: [], tenants: [tenant.id]))
+        let seen = try await test.store.operationRun(id, inSight: { $1 == tenant.id })
         #expect(seen?.run.outcome == .succeeded)
-        #expect(try await test.store.operationRun(id, visible: .nothing) == nil)
+        #expect(try await test.store.operationRun(id, inSight: { _, _ in false }) == nil)
     }
 
     @Test("hardening settings are replaced whole, and say whether they changed")

@@ -57,6 +57,34 @@ struct NotificationTests {
         #expect(try await test.store.unreadCount(for: []) == 0)
     }
 
+    @Test("rules are listed page by page, whatever is deleted in between and whatever cannot be shown")
+    func pages() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        var made: [UUIDValue] = []
+        for uid in UInt32(1)...6 {
+            made.append(
+                try await test.store.createAlertRule(
+                    .scanFailed, scope: .tenant(tenant.id), receiver: .user(uid: uid), stamp: TestStore.owner
+                ).id)
+        }
+        let first = try await test.store.listAlertRules(of: .tenant(tenant.id), page: PageRequest(limit: 2))
+        #expect(first.items.map(\.id) == Array(made[..<2]))
+        // The rule where the page ended goes, and another one names an event that nobody knows any more.
+        try await test.store.deleteAlertRule(made[1], stamp: TestStore.owner)
+        try await test.store.write { [made] in
+            try $0.execute("UPDATE alert_rule SET event = 'of_another_version' WHERE id = ?", [made[2]])
+        }
+        var rest: [UUIDValue] = []
+        var page = first
+        while let next = page.next {
+            page = try await test.store.listAlertRules(
+                of: .tenant(tenant.id), page: PageRequest(limit: 2, after: next))
+            rest += page.items.map(\.id)
+        }
+        #expect(rest == Array(made[3...]))
+    }
+
     @Test("the legacy event is never offered or chosen, but stored rules with it load, list and are deleted")
     func legacy() async throws {
         let test = try TestStore()

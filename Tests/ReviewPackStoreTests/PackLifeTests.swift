@@ -44,7 +44,7 @@ struct PackLifeTests {
         #expect(pack.summary?.findingsOpen == 3 && pack.summary?.sources.first?.source == "prowler")
         #expect(pack.downloadName == "review-pack-\(tenant.externalID)-2026-03-01.zip")
         #expect(try await test.store.blockDigests(of: pack.id) == [Digest256(hashing: bytes)])
-        let run = try await test.store.operationRun(pack.operationRunID, visible: .everything)
+        let run = try await test.store.operationRun(pack.operationRunID, inSight: { _, _ in true })
         #expect(run?.run.status == .completed && run?.run.outcome == .succeeded && run?.packID == pack.id)
         let notes = try await test.store.listNotifications(
             for: [.user(uid: 1000)], unreadOnly: true, page: PageRequest(limit: 9)
@@ -66,7 +66,7 @@ struct PackLifeTests {
         let queued = try await test.generate(tenant).pack
         let pack = try await test.store.failPack(queued.id, reason: reason)
         #expect(pack.storedStatus == .failed && pack.failureReason == reason)
-        let run = try await test.store.operationRun(pack.operationRunID, visible: .everything)
+        let run = try await test.store.operationRun(pack.operationRunID, inSight: { _, _ in true })
         #expect(run?.run.outcome == .failed && run?.run.reasonCode == reason.rawValue)
         #expect(run?.run.context.contains("\"reason_code\":\"\(reason.rawValue)\"") == true)
         let note = try await test.store.listNotifications(
@@ -90,6 +90,22 @@ struct PackLifeTests {
         #expect(outcome.storedStatus == .failed && outcome.failureReason == .superseded)
         #expect(outcome.supersededBy == first.id)
         #expect(try test.exports() == [first.file])
+    }
+
+    @Test("a pack past its time stands in for no new one: it is expired, and the new one is ready")
+    func supersededByNone() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        let old = try await test.complete(try await test.generate(tenant, days: 1).pack)
+        let second = try await test.generate(tenant, PackOptions(includePII: false)).pack
+        let generating = try await test.store.markGenerating(second.id)
+        let file = try test.write(generating, [1, 2, 3])
+        test.clock.advance(days: 2)
+        let outcome = try await test.store.completePack(
+            test.completion(generating, try #require(old.fingerprint), file, [1, 2, 3]))
+        #expect(outcome.storedStatus == .ready)
+        #expect(try await test.store.pack(old.id)?.storedStatus == .expired)
+        #expect(try test.exports() == [outcome.file])
     }
 
     @Test("a pack that was failed meanwhile stays failed, and its late bytes are removed")
@@ -161,21 +177,6 @@ struct PackLifeTests {
         let pack = try await test.pack(.ready, of: try await test.tenant())
         _ = try await test.store.expirePack(pack.id, stamp: TestStore.owner)
         #expect(heard.statuses == [.queued, .generating, .ready, .expired])
-    }
-
-    @Test("point reads see what the pool sees")
-    func pointReads() async throws {
-        let test = try TestStore()
-        let tenant = try await test.tenant()
-        let pack = try await test.pack(.ready, of: tenant)
-        let reader = try test.store.makePointReader()
-        #expect(try reader.pack(pack.id) == pack)
-        #expect(try reader.tenant(tenant.id) == tenant)
-        #expect(try reader.tenant(externalID: tenant.externalID) == tenant)
-        #expect(try reader.workspace(tenant.workspaceID)?.name == "contoso")
-        #expect(try reader.blockDigests(of: pack.id).count == 1)
-        _ = try await test.store.expirePack(pack.id, stamp: TestStore.owner)
-        #expect(try reader.pack(pack.id)?.storedStatus == .expired)
     }
 }
 

@@ -21,7 +21,7 @@ struct ScanTests {
         #expect(try await test.store.recordScan(scan, of: tenant.id, stamp: stamp) == id)
 
         let run = try #require(
-            try await test.store.latestRun(of: .permissionPostureScan, tenant: tenant.id, outcome: nil)?.run)
+            try await test.latestRun(of: .permissionPostureScan, in: tenant))
         #expect(run.id == id && run.outcome == .failed && run.reasonCode == "timeout" && run.status == .completed)
         var filter = AuditFilter()
         filter.action = AuditAction.recordScan.rawValue
@@ -54,13 +54,12 @@ struct ScanTests {
         let imported = try await test.importReport("{}", into: tenant).operationRunID
         let scan = ScanOutcome(type: .entraAdminRoles, startedAt: test.clock.now, importRunID: imported)
         try await test.store.recordScan(scan, of: tenant.id, stamp: TestStore.owner)
-        let run = try await test.store.latestRun(of: .entraAdminRolesScan, tenant: tenant.id, outcome: .succeeded)
-        #expect(run?.run.context == #"{"import_run":"\#(imported)"}"#)
+        let run = try await test.latestRun(of: .entraAdminRolesScan, in: tenant)
+        #expect(run?.outcome == .succeeded && run?.context == #"{"import_run":"\#(imported)"}"#)
         #expect(
             await reason { try await test.store.recordScan(scan, of: other.id, stamp: TestStore.owner) }
                 == .invalidField)
-        #expect(
-            try await test.store.latestRun(of: .entraAdminRolesScan, tenant: other.id, outcome: nil) == nil)
+        #expect(try await test.latestRun(of: .entraAdminRolesScan, in: other) == nil)
     }
 
     @Test("the history of a tenant's scans has the last run and the last success, by type and page by page")

@@ -6,8 +6,8 @@ import ServiceLifecycle
 import Synchronization
 import TTRPCTransport
 
-/// Tells the service manager's watchdog that the daemon is alive, each time its event loops have turned and a health request was
-/// really answered: through the dispatcher, its access checks and a read of the store.
+/// Tells the service manager's watchdog that the daemon is alive, each time it listens, its event loops have turned and a health
+/// request was really answered: through the dispatcher, its access checks and a read of the store.
 ///
 /// Not through the socket: when hostile callers hold every connection there are, a restart would help nobody but them.
 struct WatchdogService: Service {
@@ -63,7 +63,10 @@ final class HealthProbe: Sendable {
             peer: peer, descriptor: descriptor, request: GRPCHealth.HealthCheckRequest().serialized()
         ) { _ in }
         do {
-            try await server.value?.turnEventLoops()
+            if let server = server.value {
+                guard server.isListening else { return false }
+                try await server.turnEventLoops()
+            }
             guard let answer = try await dispatcher.handle(call) else { return false }
             return try GRPCHealth.HealthCheckResponse(serialized: answer).status == .serving
         } catch {

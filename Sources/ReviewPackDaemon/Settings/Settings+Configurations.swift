@@ -23,6 +23,7 @@ extension Settings {
         policy.generationsPerUID = generationsPerUser
         policy.importsPerUID = importsPerUser
         policy.compressionThreads = compressionThreads
+        policy.maximumMessageBytes = maxMessageKiB << 10
         return policy
     }
 

@@ -189,9 +189,9 @@ public enum SettingsTable {
             "Calls of one user at a time, over all of its connections.",
             "More lets one caller occupy more of the daemon."),
         Setting(
-            "max_message_kib", .integer(\.maxMessageKiB, 1024...4096, .kibibytes), .restart,
+            "max_message_kib", .integer(\.maxMessageKiB, 2048...4096, .kibibytes), .restart,
             "The largest message; the protocol's own bound is 4096 KiB.",
-            "Smaller saves memory for each connection and refuses larger batches."),
+            "Smaller saves memory for each connection; blocks of packs and pages of lists have about 1 MiB."),
         Setting(
             "max_buffered_mib_per_user", .integer(\.maxBufferedMiBPerUser, 8...65_536, .mebibytes), .restart,
             "Bytes of messages that the daemon holds for one user.",

@@ -96,6 +96,8 @@ public struct ServicePolicy: Sendable, Equatable {
     public var importsPerUID = 4
     /// Deflate threads of one generation.
     public var compressionThreads = 2
+    /// What callers are told of the transport's bound, in bytes.
+    public var maximumMessageBytes = 4 << 20
 
     public init() {}
 }

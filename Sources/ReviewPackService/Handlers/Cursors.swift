@@ -37,7 +37,7 @@ extension NameCursor: CursorBytes {
     }
 }
 
-extension BindingCursor: CursorBytes {
+extension NumberCursor: CursorBytes {
     var bytes: [UInt8] {
         var out: [UInt8] = []
         out.appendBigEndian(number)

@@ -15,12 +15,6 @@ public enum VisibleScopes: Hashable, Sendable {
         }
     }
 
-    /// The same of something that may lie in the system alone (both nil), which only `everything` includes.
-    func includes(tenant: TenantID?, of workspace: WorkspaceID?) -> Bool {
-        guard case .some(let workspaces, let tenants) = self else { return true }
-        return workspace.map { workspaces.contains($0) } ?? false || tenant.map { tenants.contains($0) } ?? false
-    }
-
     /// What both allow; for a delegate, whose subject counts only inside the delegate's own scope.
     ///
     /// Where one side names a workspace and the other a single tenant, `workspaceOf` says to which workspace that tenant belongs.

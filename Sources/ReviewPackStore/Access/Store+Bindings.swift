@@ -54,8 +54,8 @@ extension Store {
 
     /// The bindings made directly on a scope, in the order of their making.
     public func listBindings(
-        of scope: AccessScope, page: PageRequest<BindingCursor>
-    ) async throws -> PageResult<RoleBindingRecord, BindingCursor> {
+        of scope: AccessScope, page: PageRequest<NumberCursor>
+    ) async throws -> PageResult<RoleBindingRecord, NumberCursor> {
         try await read { database in
             let key = try ScopeKey(scope, database)
             let rows = try Row.fetchAll(
@@ -65,12 +65,7 @@ extension Store {
                     ORDER BY b.number LIMIT ?
                     """,
                 arguments: [scope.kind, key.workspace, key.tenant, page.after?.number ?? 0, page.limit + 1])
-            let more = rows.count > page.limit
-            let kept = rows.prefix(page.limit)
-            let last: Int64? = try kept.last?.of("role_binding").value("number")
-            return try PageResult(
-                items: kept.compactMap { try RoleBindingRecord(row: $0.of("role_binding")) },
-                next: more ? last.map { BindingCursor(number: $0) } : nil)
+            return try PageResult(rows: rows, of: "role_binding", limit: page.limit) { try RoleBindingRecord(row: $0) }
         }
     }
 }

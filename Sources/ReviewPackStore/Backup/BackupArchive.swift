@@ -114,7 +114,7 @@ public final class BackupArchive: Sendable {
 
 extension BackupArchive.Part {
     /// How many bytes of the archive it is.
-    fileprivate var size: Int64 {
+    var size: Int64 {
         switch self {
         case .bytes(let bytes): Int64(bytes.count)
         case .file(_, let size, _, _): size + Int64(TarHeader.padding(after: size))

@@ -15,7 +15,14 @@ struct BackupLayout {
 
     mutating func add(_ name: String, _ content: BackupArchive.Part, size: Int64) {
         parts.append(.bytes(header(name, mode: 0o600, size: size).bytes))
-        if size > 0 { parts.append(content) }
+        switch content {
+        case .file: if size > 0 { parts.append(content) }
+        case .bytes(let bytes):
+            // A piece of the archive holds whole parts.
+            for start in stride(from: 0, to: bytes.count, by: BackupArchive.pieceSize) {
+                parts.append(.bytes(Array(bytes[start..<min(start + BackupArchive.pieceSize, bytes.count)])))
+            }
+        }
     }
 
     mutating func addDirectory(_ name: String) {

@@ -12,16 +12,9 @@ struct BackupSnapshot {
 
     /// Copies the database to `path`, an empty file. Blocks the calling thread for as long as that takes, or until `stop` is raised.
     init(of state: StateDirectory, to path: String, stop: StopFlag) throws {
-        var settings = Configuration()
-        settings.readonly = true
-        settings.label = "reviewpack.backup"
-        settings.busyMode = .timeout(10)
-        settings.prepareDatabase { try $0.execute(sql: "PRAGMA trusted_schema = OFF") }
-        let source = try DatabaseQueue(path: state.databasePath, configuration: settings)
-        try source.unsafeRead { database in
+        try LongRead.connected(to: state, "backup") { database in
             try stop.interrupting(database) { try database.execute(sql: "VACUUM INTO ?", arguments: [path]) }
         }
-        try source.close()
         self.path = path
     }
 

@@ -4,7 +4,7 @@ import ReviewPackModel
 
 // A check takes no lock that another caller could wait for:
 //
-//   rows     read snapshots, each of one matter: schema, pages, one tenant's findings, the audit chain
+//   rows     read snapshots, each of one matter: schema, pages and all rows, the audit chain
 //   files    one pack at a time on the maintenance thread
 //   doubts   whatever looks wrong on disk is looked at again after `checkPatience`, against the rows as they are then: a pack
 //            that was being generated or expired is gone from the list by then
@@ -70,14 +70,32 @@ extension Store {
     }
 
     private func checkRows(_ result: inout CheckResult) async throws {
-        for problem in try await reading(&result, { try DatabaseCheck.integrity($0) }) ?? [] { result.note(problem) }
-        for problem in try await reading(&result, { try RowCheck.problems($0) }) ?? [] { result.note(problem) }
-        for tenant in try await reading(&result, { try DatabaseCheck.tenants($0) }) ?? [] {
-            try Task.checkCancellation()
-            let problem = try await reading(&result) {
-                try DatabaseCheck.revision(of: tenant.number, named: tenant.externalID, $0)
-            }
-            if case .some(.some(let problem)) = problem { result.note(problem) }
+        let problems = try await onMaintenanceThread { [self] stop in
+            var problems: [CheckProblem] = []
+            do {
+                try LongRead.snapshot(of: state, "check") { database in
+                    try stop.interrupting(database) { try lookAtRows(database, &problems) }
+                }
+            } catch { problems.append(try problem(of: error)) }
+            return problems
+        }
+        for problem in problems { result.note(problem) }
+    }
+
+    /// One look after the other: what the first one cannot read does not keep the next from its own.
+    private func lookAtRows(_ database: Database, _ problems: inout [CheckProblem]) throws {
+        func look(_ body: () throws -> [CheckProblem]) throws {
+            do { problems += try body() } catch { problems.append(try problem(of: error)) }
+        }
+        try look { try DatabaseCheck.integrity(database) }
+        try look { try RowCheck.problems(database) }
+        var tenants: [(number: Int64, externalID: TenantExternalID)] = []
+        try look {
+            tenants = try DatabaseCheck.tenants(database)
+            return []
+        }
+        for (number, id) in tenants {
+            try look { try DatabaseCheck.revision(of: number, named: id, database).map { [$0] } ?? [] }
         }
     }
 
@@ -108,19 +126,19 @@ extension Store {
     func reading<Value: Sendable>(
         _ result: inout CheckResult, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value? {
-        do {
-            return try await pool.read(body)
-        } catch  where StoreFailure.isOfDatabase(error) {
-            let seen = StoreFailure.report(error, logger)
-            guard StoreFailure.databaseFaults.contains(seen.reason) else { throw seen }
-            let what = (error as? DatabaseError)?.message ?? seen.message
-            result.note(
-                CheckProblem(
-                    .databaseDamaged, StateDirectory.databaseName,
-                    "the database cannot be read: \(what); restore a backup"))
+        do { return try await pool.read(body) } catch {
+            result.note(try problem(of: error))
             return nil
-        } catch {
-            throw StoreFailure.report(error, logger)
         }
+    }
+
+    /// The problem that a database has which does not let itself be read; throws what is no fault of the database's.
+    private func problem(of error: any Error) throws -> CheckProblem {
+        let seen = StoreFailure.report(error, logger)
+        guard StoreFailure.isOfDatabase(error), StoreFailure.databaseFaults.contains(seen.reason) else { throw seen }
+        let what = (error as? DatabaseError)?.message ?? seen.message
+        return CheckProblem(
+            .databaseDamaged, StateDirectory.databaseName,
+            "the database cannot be read: \(what); restore a backup")
     }
 }

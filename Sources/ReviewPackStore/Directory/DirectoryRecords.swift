@@ -38,8 +38,8 @@ public struct NameCursor: Sendable, Equatable {
     }
 }
 
-/// Continues a listing of role bindings, which stand in the order of their making.
-public struct BindingCursor: Sendable, Equatable {
+/// Continues a listing of rows that stand in the order of their making: role bindings, alert rules.
+public struct NumberCursor: Sendable, Equatable {
     public var number: Int64
 
     public init(number: Int64) { self.number = number }

@@ -10,13 +10,13 @@ extension Store {
     public func withEvidence<Value: Sendable>(
         of tenant: TenantID, _ body: @escaping @Sendable (StoredEvidence) throws -> Value
     ) async throws -> Value {
-        let pool = pool
+        let state = state
         let faults = configuration.faults
         let logger = logger
         return try await DedicatedThread.run(name: "evidence") {
             try faults?(.snapshotBeforeRead)
             do {
-                return try pool.read { database in try body(StoredEvidence(of: tenant, database)) }
+                return try LongRead.snapshot(of: state, "evidence") { try body(StoredEvidence(of: tenant, $0)) }
             } catch  where StoreFailure.isOfDatabase(error) {
                 throw StoreFailure.report(error, logger)
             }

@@ -30,9 +30,14 @@ public final class FindingsImport: Sendable {
         try await reporting { [stage] in try stage.push(bytes) }
     }
 
-    /// Ends the input and applies it.
+    /// Ends the input and applies it. Cancelling the task aborts: throws CANCELLED, unless the commit was reached before.
     public func finish() async throws -> ImportResult {
-        try await reporting { [self] in try apply() }
+        // The one writer would else be held to the end for somebody who has gone.
+        try await withTaskCancellationHandler {
+            try await reporting { [self] in try apply() }
+        } onCancel: {
+            abort()
+        }
     }
 
     /// Drops what was staged. An application that runs already stops at its next record.
@@ -54,8 +59,10 @@ public final class FindingsImport: Sendable {
         let digest = stamp.digest(withInput: input.sha256)
         try store.configuration.faults?(.importBeforeApply)
         let result = try store.writeAlone { transaction in
+            try checkAborted()
             if let earlier = try transaction.earlierImport(stamp, digest: digest) { return earlier }
             let tenant = try TenantKey.require(request.tenantID, transaction.database)
+            try transaction.requireRoom(forSources: input.summary.sources.map(\.name), of: tenant.number)
             let runTime = input.summary.runTime ?? transaction.now
             var application = try FindingsApplication(
                 transaction.database, tenant: tenant.number, runTime: runTime,

@@ -103,6 +103,22 @@ extension WriteTransaction {
         return record.result(id, isReplay: false)
     }
 
+    /// The most scanners of one tenant: each is shown with the tenant and in every pack's summary, which are one message.
+    static let sourceLimit = 64
+
+    /// Throws INVALID_RECORD when the tenant would come to have more sources than `sourceLimit`.
+    func requireRoom(forSources names: [String], of tenant: Int64) throws {
+        let known = try String.fetchSet(
+            database.cachedStatement(sql: "SELECT source FROM source_state WHERE tenant = ?"), arguments: [tenant])
+        let more = Set(names).subtracting(known)
+        guard !more.isEmpty, known.count + more.count > Self.sourceLimit else { return }
+        throw IngestError(
+            .tooMany,
+            "the tenant would have results of \(known.count + more.count) sources; \(Self.sourceLimit) is the limit",
+            field: "source"
+        ).productError
+    }
+
     /// Notes that a source delivered something: newer runs replace what is known of the older.
     func noteSource(
         _ source: String, tenant: Int64, toolVersion: String? = nil, runID: String? = nil, runAt: UnixMillis?,

@@ -31,9 +31,14 @@ public final class OperationsImport: Sendable {
         try await reporting { [stage] in try stage.push(bytes) }
     }
 
-    /// Ends the input and stores the runs.
+    /// Ends the input and stores the runs. Cancelling the task aborts: throws CANCELLED, unless the commit was reached before.
     public func finish() async throws -> ImportResult {
-        try await reporting { [self] in try apply() }
+        // The one writer would else be held to the end for somebody who has gone.
+        try await withTaskCancellationHandler {
+            try await reporting { [self] in try apply() }
+        } onCancel: {
+            abort()
+        }
     }
 
     /// Drops what was read.
@@ -60,19 +65,26 @@ public final class OperationsImport: Sendable {
             var counts = ImportCounts()
             counts.read = Int64(stage.recordsRead)
             counts.rejected = Int64(stage.recordsRejected)
-            for run in stage.runs { try transaction.storeRun(run, tenant: tenant.number, &counts) }
+            for run in stage.runs {
+                try checkAborted()
+                try transaction.storeRun(run, tenant: tenant.number, &counts)
+            }
             var identities = try IdentityTexts(transaction.database, tenant: tenant.number)
             for text in stage.identities { try text.withUnsafeBytes { try identities.insert($0) } }
             let record = ImportRecord(counts: counts, inputSHA256: inputSHA256, rejections: stage.rejections)
             let result = try transaction.recordImport(
                 ImportKind(operation: .importOperations, action: .importOperations), record, tenant: tenant,
                 startedAt: startedAt, stamp: stamp, digest: digest)
-            if isAborted.load(ordering: .relaxed) { throw CancellationError() }
+            try checkAborted()
             try store.configuration.faults?(.importBeforeCommit)
             return result
         }
         try store.configuration.faults?(.importAfterCommit)
         return result
+    }
+
+    private func checkAborted() throws {
+        if isAborted.load(ordering: .relaxed) { throw CancellationError() }
     }
 }
 

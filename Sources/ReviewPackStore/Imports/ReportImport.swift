@@ -32,9 +32,14 @@ public final class ReportImport: Sendable {
         try await reporting { [stage] in try stage.push(bytes) }
     }
 
-    /// Ends the report and stores it.
+    /// Ends the report and stores it. Cancelling the task aborts: throws CANCELLED, unless the commit was reached before.
     public func finish() async throws -> ImportResult {
-        try await reporting { [self] in try apply() }
+        // The one writer would else be held to the end for somebody who has gone.
+        try await withTaskCancellationHandler {
+            try await reporting { [self] in try apply() }
+        } onCancel: {
+            abort()
+        }
     }
 
     /// Drops what was spooled.

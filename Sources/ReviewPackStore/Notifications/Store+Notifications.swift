@@ -95,20 +95,19 @@ extension Store {
         try await read { try AlertRuleRecord.find(id, $0) }
     }
 
-    /// The rules made directly on a scope, in the order of their making; the cursor uses the id alone.
+    /// The rules made directly on a scope, in the order of their making.
     public func listAlertRules(
-        of scope: AccessScope, page: PageRequest<NameCursor>
-    ) async throws -> PageResult<AlertRuleRecord, NameCursor> {
+        of scope: AccessScope, page: PageRequest<NumberCursor>
+    ) async throws -> PageResult<AlertRuleRecord, NumberCursor> {
         try await read { database in
             let key = try ScopeKey(scope, database)
             let rows = try Row.fetchAll(
                 database,
                 sql: """
                     \(AlertRuleRecord.select) WHERE a.workspace IS ? AND a.tenant IS ?
-                    AND a.number > ifnull((SELECT number FROM alert_rule WHERE id = ?), 0) ORDER BY a.number LIMIT ?
-                    """, arguments: [key.workspace, key.tenant, page.after?.id, page.limit + 1])
-            let rules = try rows.compactMap { try AlertRuleRecord(row: $0.of("alert_rule")) }
-            return PageResult(reading: rules, limit: page.limit) { NameCursor(name: $0.event.rawValue, id: $0.id) }
+                    AND a.number > ? ORDER BY a.number LIMIT ?
+                    """, arguments: [key.workspace, key.tenant, page.after?.number ?? 0, page.limit + 1])
+            return try PageResult(rows: rows, of: "alert_rule", limit: page.limit) { try AlertRuleRecord(row: $0) }
         }
     }
 

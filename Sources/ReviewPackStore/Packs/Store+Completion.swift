@@ -10,12 +10,13 @@ extension Store {
     /// its file is removed by then, unless nothing at all can be written.
     public func completePack(_ completion: PackCompletion) async throws -> PackRecord {
         do {
-            let pack = try await write { [configuration] transaction in
-                let pack = try transaction.complete(completion)
+            let (pack, expired) = try await write { [configuration] transaction in
+                let outcome = try transaction.complete(completion)
                 try configuration.faults?(.completeBeforeCommit)
-                return pack
+                return outcome
             }
             try configuration.faults?(.completeAfterCommit)
+            await finishWhatCan(expired)
             if pack.storedStatus != .ready { try removeFiles([completion.file.name]) }
             return pack
         } catch {
@@ -66,18 +67,21 @@ extension Store {
 }
 
 extension WriteTransaction {
-    fileprivate func complete(_ completion: PackCompletion) throws -> PackRecord {
+    /// Returns the pack as it now stands, and the tenant's packs that were expired on the way because their time had passed: one of
+    /// them may hold the same evidence, and could not stand in for this one any more.
+    fileprivate func complete(_ completion: PackCompletion) throws -> (pack: PackRecord, expired: [PackRecord]) {
         let pack = try PackRecord.require(completion.packID, database)
         // Failed by its time limit or cancelled meanwhile: what was made is not wanted any more.
-        guard pack.storedStatus == .generating else { return pack }
+        guard pack.storedStatus == .generating else { return (pack, []) }
         let tenant = try TenantKey.require(pack.tenantID, database)
+        let expired = try expirePastDue(of: tenant, .system)
         let other = try PackID.fetchOne(
             database,
             sql: "SELECT id FROM review_pack WHERE tenant = ? AND fingerprint = ? AND status = 3 AND id <> ?",
             arguments: [tenant.number, completion.fingerprint, pack.id])
         if let other {
             try fail(pack, .superseded, by: other)
-            return try PackRecord.require(pack.id, database)
+            return (try PackRecord.require(pack.id, database), expired)
         }
         try execute(
             """
@@ -100,7 +104,7 @@ extension WriteTransaction {
                 details: ["sha256": completion.sha256.description]), by: pack.initiator,
             method: ActionStamp.system.method)
         noteChange(of: pack.id, tenant: pack.tenantID, to: .ready)
-        return try PackRecord.require(pack.id, database)
+        return (try PackRecord.require(pack.id, database), expired)
     }
 
     /// The one way into `failed`; the pack is active.

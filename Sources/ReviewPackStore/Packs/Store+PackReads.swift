@@ -55,18 +55,34 @@ extension Store {
         }
         let sql = "\(PackRecord.select) \(query.whereClause) ORDER BY \(order) LIMIT \(page.limit + 1)"
         let arguments = query.arguments
-        let found = try await read { database in
-            try Row.fetchAll(database, sql: sql, arguments: arguments).map { try PackRecord(row: $0.of("review_pack")) }
-        }
-        return PageResult(reading: found, limit: page.limit) { pack in
-            PackCursor(
-                asOf: asOf, status: pack.status(at: asOf), time: pack.generatedAt ?? pack.createdAt, id: pack.id)
+        return try await read { database in
+            let rows = try Row.fetchCursor(database, sql: sql, arguments: arguments)
+            return try PageResult(
+                limit: page.limit, reading: { try rows.next().map { try PackRecord(row: $0.of("review_pack")) } },
+                bytes: \.listedBytes,
+                cursor: { pack in
+                    PackCursor(
+                        asOf: asOf, status: pack.status(at: asOf), time: pack.generatedAt ?? pack.createdAt, id: pack.id
+                    )
+                })
         }
     }
 
     /// SHA-256 of each block of 1 MiB of a pack's file; empty when the pack has none.
     public func blockDigests(of pack: PackID) async throws -> [Digest256] {
         try await read { try BlockDigests.read(pack, $0) }
+    }
+}
+
+extension PackRecord {
+    /// About what the pack takes in a message; its sources are the one part that may be many.
+    fileprivate var listedBytes: Int {
+        let sources = summary?.sources ?? []
+        return 1024
+            + sources.reduce(0) { sum, source in
+                sum + 128 + source.source.utf8.count + (source.toolVersion?.utf8.count ?? 0)
+                    + (source.lastRunID?.utf8.count ?? 0)
+            }
     }
 }
 

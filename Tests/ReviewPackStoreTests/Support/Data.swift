@@ -37,6 +37,19 @@ enum OCSF {
     }
 }
 
+/// Operation runs, one line each.
+enum Runs {
+    static func line(
+        _ id: UUIDValue, _ outcome: String = "succeeded", context: String = #"{"reason_code":"r"}"#
+    ) -> String {
+        """
+        {"id":"\(id)","type":"x.scan","status":"completed","outcome":"\(outcome)","started_at":"2026-02-01T00:00:00Z",\
+        "finished_at":"2026-02-01T00:01:00Z","initiator":"cron","context":\(context)}
+
+        """
+    }
+}
+
 extension TestStore {
     func importFindings(
         _ bytes: [UInt8], into tenant: TenantRecord, stamp: ActionStamp = TestStore.owner, mismatch: Bool = false,

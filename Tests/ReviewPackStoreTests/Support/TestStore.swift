@@ -116,6 +116,14 @@ final class TestStore: Sendable {
         TenantExternalID(UUIDValue(high: 0x7f6d_1d7e_6c1c_4d0a, low: 0x9d53_0000_0000_0000 | number))
     }
 
+    /// The run of a type that started last; nil when there never was one.
+    func latestRun(of type: OperationType, in tenant: TenantRecord) async throws -> OperationRecord? {
+        var filter = OperationFilter(tenantID: tenant.id)
+        filter.type = type
+        return try await store.listOperationRuns(filter, visible: .everything, page: PageRequest(limit: 1)).items.first?
+            .run
+    }
+
     func generate(
         _ tenant: TenantRecord, _ options: PackOptions = PackOptions(), from: PackID? = nil, days: Int = 90
     ) async throws -> GenerationOutcome {
