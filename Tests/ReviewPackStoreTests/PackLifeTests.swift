@@ -399,4 +399,27 @@ final class ChangeLog: Sendable {
     private let heard = Mutex<[PackStatus]>([])
     func note(_ status: PackStatus) { heard.withLock { $0.append(status) } }
     var statuses: [PackStatus] { heard.withLock { $0 } }
+
+    @Test(
+        "whoever removes a pack whose row was made to name another's file removes its own bytes, and no other's",
+        arguments: ["expire", "prune", "start", "delete"])
+    func pathOfAnother(by remover: String) async throws {
+        let test = try TestStore()
+        let victim = try await test.pack(.ready, of: try await test.tenant("Victim", number: 2))
+        let tenant = try await test.tenant()
+        let pack = try await test.pack(.ready, of: tenant, days: 1)
+        let id = Hex.encode(pack.id.bytes)
+        try await test.sql("UPDATE review_pack SET file_path = '\(victim.id).zip' WHERE id = x'\(id)'")
+        switch remover {
+        case "expire": _ = try await test.store.expirePack(pack.id, stamp: TestStore.owner)
+        case "prune":
+            test.clock.advance(days: 2)
+            _ = try await test.store.prune(PruneOptions(), stamp: TestStore.owner)
+        case "start":
+            try await test.sql("UPDATE review_pack SET status = 5 WHERE id = x'\(id)'")
+            _ = try await test.store.recover()
+        default: _ = try await test.store.deleteTenant(tenant.id, stamp: TestStore.owner)
+        }
+        #expect(try test.exports() == ["\(victim.id).zip"])
+    }
 }

@@ -164,9 +164,11 @@ extension WriteTransaction {
             try cancel(active, stamp)
             deletion.cancelled.append(active.id)
         }
-        deletion.files += try String.fetchAll(
-            database, sql: "SELECT file_path FROM review_pack WHERE tenant = ? AND file_path IS NOT NULL",
-            arguments: [key.number])
+        // By the packs' own names, as for expiry. Of a row whose id is damaged the next start finds the file without a row.
+        deletion.files += try Row.fetchAll(
+            database, sql: "SELECT id FROM review_pack WHERE tenant = ? AND file_path IS NOT NULL",
+            arguments: [key.number]
+        ).compactMap { (try? $0.of("review_pack").value("id") as PackID).map(PackFileStore.finalName) }
         let range = FindingKey.range(ofTenant: key.number)
         try execute("DELETE FROM finding WHERE id BETWEEN ? AND ?", [range.lowerBound, range.upperBound])
         try execute("DELETE FROM finding_detail WHERE id BETWEEN ? AND ?", [range.lowerBound, range.upperBound])

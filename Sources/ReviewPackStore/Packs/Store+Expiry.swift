@@ -45,7 +45,8 @@ extension Store {
 
     /// Steps 2 and 3 for packs whose rows are expired.
     func finishDeletions(_ packs: [PackRecord]) async throws {
-        let files = packs.compactMap(\.file)
+        // By the pack's own name: what somebody else wrote into a row must not take the bytes of another pack.
+        let files = packs.filter { $0.file != nil }.map { PackFileStore.finalName($0.id) }
         guard !files.isEmpty else { return }
         do {
             try configuration.faults?(.expireAfterCommit)
