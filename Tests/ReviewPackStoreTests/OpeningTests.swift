@@ -23,16 +23,16 @@ struct OpeningTests {
         return path
     }
 
-    @Test("the writer syncs every commit, keeps a write-ahead log and checks references")
+    @Test("the writer syncs every commit, keeps a write-ahead log, overwrites what is deleted and checks references")
     func pragmas() async throws {
         let test = try TestStore()
         let values = try await test.store.pool.writeWithoutTransaction { database in
-            try ["synchronous", "foreign_keys", "trusted_schema", "page_size", "application_id", "journal_size_limit"]
-                .map {
-                    try Int.fetchOne(database, sql: "PRAGMA \($0)") ?? -1
-                }
+            try [
+                "synchronous", "foreign_keys", "trusted_schema", "page_size", "application_id", "journal_size_limit",
+                "secure_delete",
+            ].map { try Int.fetchOne(database, sql: "PRAGMA \($0)") ?? -1 }
         }
-        #expect(values == [2, 1, 0, 16_384, Int(Schema.applicationID), 67_108_864])
+        #expect(values == [2, 1, 0, 16_384, Int(Schema.applicationID), 67_108_864, 1])
         let mode = try await test.store.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") }
         #expect(mode == "wal")
     }

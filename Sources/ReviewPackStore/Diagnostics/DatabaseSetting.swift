@@ -11,7 +11,7 @@ public struct DatabaseSetting: Sendable, Equatable {
     /// What durability and our own rules rest on.
     private static let promises = [
         ("synchronous", "2"), ("journal_mode", "wal"), ("foreign_keys", "1"), ("trusted_schema", "0"),
-        ("page_size", "\(Schema.pageSize)"), ("application_id", "\(Schema.applicationID)"),
+        ("page_size", "\(Schema.pageSize)"), ("application_id", "\(Schema.applicationID)"), ("secure_delete", "1"),
     ]
 
     /// Asks the connection that is given: a setting of one connection says nothing about another.

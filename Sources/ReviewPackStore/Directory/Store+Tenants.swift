@@ -91,8 +91,8 @@ extension Store {
     /// Deletes a tenant with its data and the bytes of its packs; audit events stay, with ids alone.
     ///
     /// A queued or running generation of it ends as cancelled in the same transaction; its pack is returned, so that whoever runs
-    /// it stops it: what it still publishes has no row and is removed. Returns after the bytes of finished packs are gone, or with the
-    /// error that says that they are not.
+    /// it stops it: what it still publishes has no row and is removed. Then `forgetDeleted` is due. Returns after the bytes of finished
+    /// packs are gone, or with the error that says that they are not.
     @discardableResult
     public func deleteTenant(_ id: TenantID, stamp: ActionStamp) async throws -> DeletionOutcome {
         let deletion = try await writeUsingReserve { [configuration] transaction in
@@ -120,10 +120,9 @@ extension Store {
         }
     }
 
-    /// What follows when the rows are gone: they leave the write-ahead log, then the bytes go.
+    /// What follows when the rows are gone: the bytes go. Whoever asked then stops what still reads the rows, and forgets them.
     func finish(_ deletion: TenantDeletion, _ done: String) async throws -> DeletionOutcome {
         try configuration.faults?(.deleteTenantAfterCommit)
-        await forgetDeleted()
         try configuration.faults?(.deleteTenantBeforeUnlink)
         var outcome = DeletionOutcome(cancelled: deletion.cancelled)
         do {

@@ -28,6 +28,8 @@ extension Store {
         try configuration.faults?(.recoverAfterDeletions)
         report.orphanFiles = try await removeOrphans()
         try configuration.faults?(.recoverAfterOrphans)
+        // What was deleted before a crash may still stand in the write-ahead log.
+        await forgetDeleted()
         return report
     }
 

@@ -24,9 +24,12 @@ extension Store {
         defer { pruneIsRunning.store(false, ordering: .releasing) }
         let started = now()
         do {
-            return try await executePrune(options, started: started, stamp)
+            let result = try await executePrune(options, started: started, stamp)
+            await forgetDeleted()
+            return result
         } catch {
             await recordFailedPrune(error, started: started, stamp)
+            await forgetDeleted()
             throw error
         }
     }

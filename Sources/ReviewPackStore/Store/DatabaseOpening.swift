@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Glibc
 import Logging
@@ -5,6 +6,9 @@ import ReviewPackModel
 
 /// Opens the database so that what DESIGN section 2 promises holds: one writer that syncs every commit, readers that never wait.
 enum DatabaseOpening {
+    /// How long a connection waits for another.
+    static let busySeconds = 10
+
     static func open(_ state: StateDirectory, _ configuration: StoreConfiguration, _ logger: Logger) throws
         -> DatabasePool
     {
@@ -43,7 +47,7 @@ enum DatabaseOpening {
         settings.maximumReaderCount = configuration.readers
         settings.persistentReadOnlyConnections = true
         settings.foreignKeysEnabled = true
-        settings.busyMode = .timeout(10)
+        settings.busyMode = .timeout(TimeInterval(busySeconds))
         settings.prepareDatabase { database in
             // Takes effect only before the first page is written.
             if !database.configuration.readonly { try database.execute(sql: "PRAGMA page_size = \(Schema.pageSize)") }

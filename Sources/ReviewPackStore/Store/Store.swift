@@ -20,12 +20,13 @@ public final class Store: Sendable {
     let clock: WallClock
     let denials = Mutex(DenialCoalescer())
     let denialFlushIsScheduled = Atomic(false)
+    let forgettingIsScheduled = Atomic(false)
     let pruneIsRunning = Atomic(false)
     let backupIsRunning = Atomic(false)
     let checkIsRunning = Atomic(false)
     /// The thread for the long disk work of checks and backups.
     let maintenance = DispatchQueue(label: "reviewpack.maintenance", qos: .utility)
-    private let isClosed = Atomic(false)
+    let isClosed = Atomic(false)
     private let shared: SharedState
 
     /// What the writer replaces after a commit and everybody reads.
@@ -91,16 +92,6 @@ public final class Store: Sendable {
         await writes.flush()
         await forgetDeleted()
         try pool.close()
-    }
-
-    /// Takes deleted data out of the write-ahead log, too. A reader that is under way may keep it from happening now; then the next
-    /// one, or the end of the service, does it.
-    func forgetDeleted() async {
-        do {
-            try await pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
-        } catch {
-            logger.warning("the write-ahead log was not emptied", metadata: ["error": "\(error)"])
-        }
     }
 
     // MARK: - Access to the database

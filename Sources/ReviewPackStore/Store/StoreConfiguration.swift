@@ -22,6 +22,8 @@ public struct StoreConfiguration: Sendable {
     public var idempotencyHours = 24
     /// How long a check waits before it looks again at what is suspicious, so that work on its way is no problem.
     public var checkPatience: Duration = .seconds(2)
+    /// How long the answer to a deletion waits for those who still read what was deleted.
+    public var forgettingPatience: Duration = .seconds(10)
     /// Called at the store's persistence steps; tests alone set it.
     public var faults: FaultHook?
 

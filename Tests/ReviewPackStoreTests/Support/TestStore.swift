@@ -62,6 +62,15 @@ final class TestStore: Sendable {
         store = try TestStore.open(path, clock, faults) { _ in }
     }
 
+    /// The directory as a crash left it, which belongs to whoever made it.
+    init(crashedIn path: String) throws {
+        self.path = path
+        clock = TestClock()
+        faults = FaultScript()
+        ownsDirectory = false
+        store = try TestStore.open(path, clock, faults) { _ in }
+    }
+
     deinit { if ownsDirectory { try? FileManager.default.removeItem(atPath: path) } }
 
     /// The same directory after a restart: whatever was not durable is gone. Keep the old value alive, it owns the directory.
@@ -172,6 +181,18 @@ final class TestStore: Sendable {
             let ready = try await complete(queued)
             return try await store.expirePack(ready.id, stamp: Self.owner)
         }
+    }
+
+    /// A ready pack in whose row a text stands.
+    @discardableResult
+    func readyPack(of tenant: TenantRecord, marking text: String) async throws -> PackRecord {
+        try await change(tenant)
+        let pack = try await store.markGenerating(try await generate(tenant).pack.id)
+        let fingerprint = try await store.withEvidence(of: tenant.id) { try $0.fingerprint(options: pack.options) }
+        let bytes = Array(text.utf8)
+        var completion = completion(pack, fingerprint, try write(pack, bytes), bytes)
+        completion.summary.sources = [SourceFreshness(source: text, lastRunAt: clock.now)]
+        return try await store.completePack(completion)
     }
 
     /// Changes the tenant's evidence, so that the next pack has another fingerprint.
