@@ -200,7 +200,7 @@ struct BackupTests {
         #expect(try test.exports() == ["\(pack.id).zip"])
     }
 
-    @Test("packs larger than a block go through whole")
+    @Test("packs larger than a block go through whole, and end the backup when the whole is not what the row says")
     func large() async throws {
         let test = try TestStore()
         let tenant = try await test.tenant()
@@ -217,5 +217,9 @@ struct BackupTests {
         let pack = try await test.store.completePack(completion)
         let restored = try await test.restore(try await test.backup())
         #expect(Array(try restored.data("exports/\(pack.id).zip")) == bytes)
+
+        try await test.sql("UPDATE review_pack SET sha256 = zeroblob(32)")
+        let archive = try await test.backup()
+        #expect(await reason { while try archive.next() != nil {} } == .packCorrupted)
     }
 }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// The bytes of one backup, handed out in order: a tar archive that is never whole anywhere on this side.
 ///
-/// Each block of a file is compared with its SHA-256 before it is handed out. `close` or the last reference ends the backup: its
+/// Each block of a file is compared with its SHA-256 before it is handed out, and the whole before its last block is. `close` or the last reference ends the backup: its
 /// folder goes and the next one may begin.
 public final class BackupArchive: Sendable {
     /// Bytes of a piece at most, and of a block that has a digest.
@@ -13,8 +13,8 @@ public final class BackupArchive: Sendable {
 
     enum Part: Sendable {
         case bytes([UInt8])
-        /// A file of the backup's folder with the SHA-256 of each block; removed from it when it was handed out.
-        case file(String, size: Int64, blocks: [UInt8], pack: PackID?)
+        /// A file of the backup's folder with its SHA-256 and that of each block; removed from it when it was handed out.
+        case file(String, size: Int64, sha256: Digest256, blocks: [UInt8], pack: PackID?)
     }
 
     public let takenAt: UnixMillis
@@ -27,6 +27,8 @@ public final class BackupArchive: Sendable {
         var part = 0
         /// The next block of a file part.
         var block = 0
+        /// Of the file's blocks so far.
+        var hash = SHA256()
         var folder: BackupFolder?
     }
 
@@ -74,14 +76,19 @@ public final class BackupArchive: Sendable {
                     if !piece.isEmpty, piece.count + bytes.count > Self.pieceSize { return piece }
                     piece += bytes
                     position.part += 1
-                case .file(let name, let size, let blocks, let pack):
+                case .file(let name, let size, let sha256, let blocks, let pack):
                     let offset = Int64(position.block) * Int64(Self.pieceSize)
                     let count = Int(min(Int64(Self.pieceSize), size - offset))
                     if !piece.isEmpty, piece.count + count > Self.pieceSize { return piece }
                     let digest = blocks[position.block * 32..<position.block * 32 + 32]
-                    piece += try Self.read(name, folder, at: offset, count: count, digest: digest, pack)
+                    let block = try Self.read(name, folder, at: offset, count: count, digest: digest, pack)
+                    position.hash.update(data: block)
+                    let isLast = offset + Int64(count) == size
+                    if isLast, Digest256(position.hash.finalize()) != sha256 { throw Self.damaged(pack) }
+                    piece += block
                     position.block += 1
-                    guard offset + Int64(count) == size else { continue }
+                    guard isLast else { continue }
+                    position.hash = SHA256()
                     piece += [UInt8](repeating: 0, count: TarHeader.padding(after: size))
                     folder.discard(name)
                     position.part += 1
@@ -97,17 +104,17 @@ public final class BackupArchive: Sendable {
     ) throws -> [UInt8] {
         let file = try folder.open(name)
         let block = try BlockReading.block(of: file.raw, at: offset, count: count)
-        guard let block, SHA256.hash(data: block).elementsEqual(digest) else {
-            // The copy of the database was written and read a moment ago: storage that gives other bytes now has failed.
-            throw pack.map { BackupArchive.corrupted($0) } ?? StoreFailure.ioError
-        }
+        guard let block, SHA256.hash(data: block).elementsEqual(digest) else { throw damaged(pack) }
         return block
     }
+
+    /// The copy of the database was written and read a moment ago: storage that gives other bytes now has failed.
+    private static func damaged(_ pack: PackID?) -> ProductError { pack.map(corrupted) ?? StoreFailure.ioError }
 
     static func corrupted(_ pack: PackID) -> ProductError {
         ProductError(
             .packCorrupted,
-            "a stored pack does not match its digests, so the backup was ended; expire it, or back up without packs",
+            "review pack \(pack) is not as it was published, so the backup was ended; expire it, or back up without packs",
             metadata: ["pack": pack.description])
     }
 }
@@ -117,7 +124,7 @@ extension BackupArchive.Part {
     var size: Int64 {
         switch self {
         case .bytes(let bytes): Int64(bytes.count)
-        case .file(_, let size, _, _): size + Int64(TarHeader.padding(after: size))
+        case .file(_, let size, _, _, _): size + Int64(TarHeader.padding(after: size))
         }
     }
 }

@@ -68,11 +68,13 @@ extension Store {
         ).json
         var layout = BackupLayout(modifiedAt: takenAt)
         layout.add(BackupManifest.name, manifest)
-        layout.add(database, .file(database, size: size, blocks: blocks, pack: nil), size: size)
+        layout.add(database, .file(database, size: size, sha256: sha256, blocks: blocks, pack: nil), size: size)
         layout.addDirectory(StateDirectory.exportsName + "/")
         for (pack, file) in zip(packs, files.dropFirst()) {
             layout.add(
-                file.name, .file(pack.name, size: pack.size, blocks: pack.blocks, pack: pack.id), size: pack.size)
+                file.name,
+                .file(pack.name, size: pack.size, sha256: pack.sha256, blocks: pack.blocks, pack: pack.id),
+                size: pack.size)
         }
         return BackupArchive(
             takenAt: takenAt, packs: Int64(packs.count), parts: layout.finish(), folder: folder,

@@ -99,7 +99,7 @@ struct TamperingTests {
         var token: String
     }
 
-    @Test("is DATA_LOSS for every call, holds up nobody, and a check names it")
+    @Test("is DATA_LOSS for every call before any of its bytes has left, holds up nobody, and a check names it")
     func matrix() async throws {
         let scratch = try Scratch()
         // The first pack stays as it is.
@@ -112,6 +112,7 @@ struct TamperingTests {
             }
         }
         let exports = Daemon.stateDirectory(scratch) + "/exports/"
+        let originals = try made.map { try contents(of: exports + $0.id + ".zip") }
         for (tampering, pack) in zip(Tampering.all, made.dropFirst()) {
             try tampering.inflict(exports + pack.id + ".zip", exports + made[0].id + ".zip")
             if let sql = tampering.sql {
@@ -122,11 +123,13 @@ struct TamperingTests {
         // The copies that links point to are no pack's, and go at start.
         try await withDaemon(in: scratch) { daemon in
             try await daemon.withClient { client in
-                #expect(try await Self.reason(client, downloading: made[0]) == nil)
-                for (tampering, pack) in zip(Tampering.all, made.dropFirst()) {
-                    let wanted = tampering.servesRightBytes ? nil : Reason.packCorrupted
-                    #expect(try await Self.reason(client, downloading: pack) == wanted, "\(tampering.name)")
-                    #expect(try await Self.reason(client, reading: pack) == wanted, "\(tampering.name), by ReadChunk")
+                #expect(try await Self.download(made[0], client) == Sent(bytes: originals[0]))
+                for ((tampering, pack), original) in zip(zip(Tampering.all, made.dropFirst()), originals.dropFirst()) {
+                    // A pack of one block: of a wrong one nothing at all is sent.
+                    let wanted =
+                        tampering.servesRightBytes ? Sent(bytes: original) : Sent(bytes: [], end: .packCorrupted)
+                    #expect(try await Self.download(pack, client) == wanted, "\(tampering.name)")
+                    #expect(try await Self.read(pack, client) == wanted, "\(tampering.name), by ReadChunk")
                 }
                 let problems = try await client.check(readingData: true).problems
                 for (tampering, pack) in zip(Tampering.all, made.dropFirst()) {
@@ -135,8 +138,31 @@ struct TamperingTests {
                 }
                 #expect(!problems.contains { $0.subject == made[0].id })
             }
-            try await daemon.ctl("backup", daemon.scratch.file("all.tar")).refused(65, "PACK_CORRUPTED")
+            let wrong = zip(Tampering.all, made.dropFirst()).filter { !$0.0.servesRightBytes }.map(\.1.id)
+            let right = made.map(\.id).filter { !wrong.contains($0) }
+            try await Self.backUp(daemon, wrong: wrong, right: right)
+            #expect(try await daemon.withClient { try await Self.download(made[0], $0) } == Sent(bytes: originals[0]))
         }
+    }
+
+    /// Each of the wrong packs in turn is what a backup ends with, until it was expired; then the backup holds the right ones.
+    private static func backUp(_ daemon: Daemon, wrong: [String], right: [String]) async throws {
+        let archive = daemon.scratch.file("all.tar")
+        var left = Set(wrong)
+        while !left.isEmpty {
+            let refused = try await daemon.ctl("backup", archive)
+            refused.refused(65, "PACK_CORRUPTED")
+            #expect(access(archive, F_OK) != 0)
+            let named = left.filter { refused.errors.contains($0) }
+            try #require(named.count == 1, "\(refused)")
+            left.subtract(named)
+            // Of a folder in the file's place the bytes cannot be removed, but it is expired.
+            let expired = try await daemon.ctl("expire", try #require(named.first), "--yes")
+            if expired.exit != 0 { #expect(expired.errors.contains("[FILE_NOT_REMOVED]"), "\(expired)") }
+        }
+        try await daemon.ctl("backup", archive).succeeded()
+        let entries = try await run("/bin/tar", ["-tf", archive]).succeeded().lines
+        #expect(Set(entries.filter { $0.hasSuffix(".zip") }) == Set(right.map { "exports/\($0).zip" }))
     }
 
     @Test("at a block's edge is found in its block alone; the others are still served")
@@ -162,14 +188,19 @@ struct TamperingTests {
                 let made = Made(id: id, token: try await client.issueDownloadToken(pack: id).token)
                 for position in [0, (1 << 20) - 1, 1 << 20, size - 1] {
                     try Self.write([whole[position] ^ 0x80], at: position, path)
-                    #expect(try await Self.reason(client, downloading: made) == .packCorrupted, "byte \(position)")
+                    let good = Array(whole.prefix(position & ~0xfffff))
+                    #expect(
+                        try await Self.download(made, client) == Sent(bytes: good, end: .packCorrupted),
+                        "byte \(position)")
                     for block in 0..<2 {
-                        let wanted = position >> 20 == block ? Reason.packCorrupted : nil
-                        #expect(try await Self.reason(client, reading: made, at: block << 20) == wanted)
+                        let bytes = Array(whole[block << 20..<min(size, (block + 1) << 20)])
+                        let wanted =
+                            position >> 20 == block ? Sent(bytes: [], end: .packCorrupted) : Sent(bytes: bytes)
+                        #expect(try await Self.read(made, client, at: block << 20) == wanted, "byte \(position)")
                     }
                     try Self.write([whole[position]], at: position, path)
                 }
-                #expect(try await Self.reason(client, downloading: made) == nil)
+                #expect(try await Self.download(made, client) == Sent(bytes: whole))
             }
         }
     }
@@ -196,31 +227,36 @@ struct TamperingTests {
         return Made(id: id, token: try await client.issueDownloadToken(pack: id).token)
     }
 
-    /// Why a download was refused; nil when it came whole.
-    private static func reason(_ client: ReviewPackClient, downloading pack: Made) async throws -> Reason? {
-        var sink = Discarded()
+    /// What came of a pack, and why no more of it; nil at its end.
+    private struct Sent: Equatable, CustomStringConvertible {
+        var bytes: [UInt8]
+        var end: Reason?
+
+        var description: String { "\(bytes.count) bytes, \(end?.rawValue ?? "whole")" }
+    }
+
+    private static func download(_ pack: Made, _ client: ReviewPackClient) async throws -> Sent {
+        var sink = Kept()
         do {
             let header = try await client.download(token: pack.token, into: &sink)
             #expect(header.pack == pack.id)
-            return nil
+            return Sent(bytes: sink.bytes)
         } catch ClientError.remote(let failure) {
-            return failure.reason
+            return Sent(bytes: sink.bytes, end: failure.reason)
         }
     }
 
-    private static func reason(
-        _ client: ReviewPackClient, reading pack: Made, at offset: Int = 0
-    ) async throws -> Reason? {
+    private static func read(_ pack: Made, _ client: ReviewPackClient, at offset: Int = 0) async throws -> Sent {
         do {
-            _ = try await client.readChunk(token: pack.token, offset: Int64(offset))
-            return nil
+            return Sent(bytes: try await client.readChunk(token: pack.token, offset: Int64(offset)).chunk)
         } catch ClientError.remote(let failure) {
-            return failure.reason
+            return Sent(bytes: [], end: failure.reason)
         }
     }
 
-    private struct Discarded: DownloadSink {
+    private struct Kept: DownloadSink {
+        var bytes: [UInt8] = []
         mutating func begin(_ header: Proto.DownloadHeader) async throws(ClientError) {}
-        mutating func append(_ bytes: [UInt8]) async throws(ClientError) {}
+        mutating func append(_ bytes: [UInt8]) async throws(ClientError) { self.bytes += bytes }
     }
 }
