@@ -92,14 +92,17 @@ public struct Dispatcher: CallHandler {
         return caller
     }
 
-    /// Denials, and the NOT_FOUND of those who are not administrators, are audit events; hidden and absent alike.
+    /// Denials, and the NOT_FOUND of those from whom something may be hidden, are audit events; hidden and absent alike.
+    ///
+    /// Nothing is hidden from an administrator, but much from the subject that one speaks for.
     private func recordDenial(_ error: ProductError, call: ServerCall, row: MethodRow) async {
+        let named = call.metadataValue(CallContext.onBehalfOfKey)
         switch error.reason.code {
         case .permissionDenied: break
-        case .notFound where !core.administrators.includes(call.peer): break
+        case .notFound where named != nil || !core.administrators.includes(call.peer): break
         default: return
         }
-        let subject = call.metadataValue(CallContext.onBehalfOfKey).flatMap { Principal.isValidSubject($0) ? $0 : nil }
+        let subject = named.flatMap { Principal.isValidSubject($0) ? $0 : nil }
         do {
             try await core.store.recordDenial(
                 Denial(

@@ -3,7 +3,13 @@ import TTRPCTransport
 
 /// One kind of caller: who the kernel says it is, for whom it speaks, what it was granted, and so where it stands.
 struct MatrixCaller: Sendable {
-    enum Place: Sendable { case system, workspace, tenants, elsewhere }
+    enum Place: Sendable {
+        case system, workspace, tenants
+        /// Another tenant of the same workspace.
+        case neighbour
+        /// Another workspace.
+        case elsewhere
+    }
 
     struct Grant: Sendable {
         var role: Role
@@ -59,6 +65,7 @@ struct MatrixCaller: Sendable {
         MatrixCaller("a collector", .collector, uid: 1007, .collector),
         MatrixCaller("the prune timer", .pruner, uid: 1008, .pruner, in: .system),
         MatrixCaller("an owner of another workspace", .stranger, uid: 1009, .owner, in: .elsewhere),
+        MatrixCaller("an owner of the tenant next door", .stranger, uid: 1018, .owner, in: .neighbour),
         MatrixCaller("a stranger", .stranger, uid: 1010),
         MatrixCaller("a delegate that speaks for nobody", .stranger, uid: 1011, .delegate),
         MatrixCaller("a delegate for a viewer", .viewer, uid: 1012, delegateIn: .workspace, subject: "vera", .viewer),
@@ -73,6 +80,7 @@ struct MatrixCaller: Sendable {
             "a delegate for nobody known", .stranger, uid: 1016, delegateIn: .workspace, subject: "nobody known"),
         MatrixCaller("a stranger who names an owner", .undelegated, uid: 1017, delegateIn: nil, subject: "olaf"),
         MatrixCaller("root for a viewer", .viewer, uid: 0, delegateIn: nil, subject: "vera"),
+        MatrixCaller("root for nobody known", .stranger, uid: 0, delegateIn: nil, subject: "nobody known"),
         MatrixCaller("a viewer with the largest uid", .viewer, uid: 4_294_967_294, .viewer),
         MatrixCaller("a stranger whose uid is negative in 32 bits", .stranger, uid: 4_294_966_291),
         MatrixCaller("a manager with a uid above 2^31", .manager, uid: 4_100_000_000, .manager),

@@ -10,11 +10,13 @@ import Testing
 struct MatrixScene: Sendable {
     let fixture: ServiceFixture
     private(set) var objects: [ObjectState: MatrixObject] = [.absent: .absent]
+    private static let neighbour = "bbbbbbbb-0000-4000-8000-000000000001"
     private let made = Counter()
 
     init(_ fixture: ServiceFixture) async throws {
         self.fixture = fixture
         try await fixture.makeTenant(ServiceFixture.fabrikam, name: "Fabrikam", workspace: "other")
+        try await fixture.makeTenant(Self.neighbour, name: "Next door")
         for (state, status) in [(ObjectState.exists, PackStatus.ready), (.expired, .expired), (.failed, .failed)] {
             objects[state] = try await object(status)
         }
@@ -73,6 +75,7 @@ struct MatrixScene: Sendable {
             switch grant.place {
             case .system: .system(true)
             case .workspace, .tenants: .workspace("msp")
+            case .neighbour: .tenant(Self.neighbour)
             case .elsewhere: .workspace("other")
             }
         _ = try await fixture.call(
