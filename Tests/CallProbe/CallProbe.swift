@@ -3,12 +3,13 @@ import TTRPCTransport
 
 // What the access tests run under other uids, and nothing else: raw calls in, what came back out.
 //
-//     usage: CallProbe [--same-connection | --frames | --time ROUNDS] SOCKET < CALLS
+//     usage: CallProbe [--pause FIFO | --frames | --time ROUNDS] SOCKET < CALLS
 //
 //     in:    KIND SERVICE METHOD MESSAGE[,MESSAGE...] [NAME=VALUE...]      messages in hexadecimal, `-` for an empty one
 //     out:   CODE REASON RESPONSE TEXT                                     `-` for no reason and for no response
 //
 // Each call has a connection of its own, unless told otherwise. Of a stream of responses only the first is read.
+// --pause makes all calls on one connection; before the last it waits until somebody has opened the FIFO for writing and closed it.
 // --frames prints the bytes of the frames that came, up to the one that ends the call, in hexadecimal.
 // --time makes the calls again and again, in another order each round, and prints a line of nanoseconds for each.
 
@@ -18,9 +19,12 @@ struct CallProbe {
         let arguments = Array(CommandLine.arguments.dropFirst())
         guard let address = arguments.last else { throw Misused() }
         switch (arguments.first, arguments.count) {
-        case ("--same-connection", 2):
+        case ("--pause", 3):
             let client = try await TTRPCClient.connect(path: address)
-            for call in try calls() { print(await call.answer(on: client)) }
+            let calls = try calls()
+            for call in calls.dropLast() { print(await call.answer(on: client)) }
+            try pause(at: arguments[1])
+            if let last = calls.last { print(await last.answer(on: client)) }
             await client.close()
         case ("--frames", 2):
             for call in try calls() { print(ProbedCall.hex(try call.frames(at: address))) }
@@ -41,6 +45,14 @@ struct CallProbe {
             calls.append(call)
         }
         return calls
+    }
+
+    private static func pause(at fifo: String) throws {
+        let file = open(fifo, O_RDONLY)
+        guard file >= 0 else { throw Misused() }
+        defer { close(file) }
+        var byte: UInt8 = 0
+        while read(file, &byte, 1) > 0 {}
     }
 
     struct Misused: Error {}

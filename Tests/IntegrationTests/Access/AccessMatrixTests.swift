@@ -45,9 +45,18 @@ struct AccessMatrixTests {
         #expect(Set(rows.map(\.call.method)) == Set(MethodTable.rows.map(\.method)))
     }
 
-    @Test("every method gives each role its answer, by the kernel's word for who calls")
+    /// The denials of one kind, which the audit log counts into few events.
+    private struct Denial: Hashable, Sendable {
+        var actor: String
+        var method: String
+        var reason: String
+    }
+
+    @Test("every method gives each role its answer, by the kernel's word for who calls, and each denial is an event")
     func everyMethodForEveryRole() async throws {
-        try await withDaemon { daemon in
+        let scratch = try Scratch()
+        let denials = try await withDaemon(in: scratch) { daemon in
+            var denials: [Denial: Int] = [:]
             let base = try await Self.furnish(daemon)
             let evidence = try ExampleEvidence()
             for (number, player) in Self.players.enumerated() {
@@ -66,9 +75,29 @@ struct AccessMatrixTests {
                     #expect(
                         answer.verdict == row.verdict(for: player.role),
                         "\(player.account) calls \(row.call.method.path): \(answer)")
+                    // What an administrator does not find is not there.
+                    guard answer.verdict == .denied || answer.verdict == .hidden, player.role != .administrator else {
+                        continue
+                    }
+                    let denial = Denial(
+                        actor: "uid:\(player.account.uid)", method: row.call.method.path, reason: answer.reason)
+                    denials[denial, default: 0] += 1
                 }
             }
+            return denials
         }
+        #expect(!denials.isEmpty)
+        // The counts of a minute that is not over are written when the daemon ends.
+        let events = try await withDaemon(in: scratch) { try await $0.auditEvents("--outcome", "denied") }
+        var told: [Denial: Int] = [:]
+        for event in events {
+            #expect(event["action"].string == "request.denied")
+            let denial = Denial(
+                actor: event["actor"].string ?? "", method: event["method"].string ?? "",
+                reason: event["reason"].string ?? "")
+            told[denial, default: 0] += event["count"].int ?? 0
+        }
+        #expect(told == denials)
     }
 
     @Test("without a tenant, List gives everybody the packs they may view and nothing of the others")

@@ -39,8 +39,11 @@ struct HiddenTimingTests {
             }
             try await daemon.ctl("workspace", "create", "elsewhere").succeeded()
             try await daemon.grant("owner", to: ["--user", "61041"], in: ["--workspace", "elsewhere"])
-            let rows = try Self.timed(hidden)
-            let others = try Self.timed(.absent)
+            let tenant = "eeeeeeee-0000-4000-8000-000000000099"
+            try await daemon.makeTenant(tenant, name: "Tenant 99")
+            let failed = try await daemon.cancelledPack(of: tenant).id
+            let rows = try Self.timed(hidden, failed: failed)
+            let others = try Self.timed(.absent, failed: Scene.absentPack)
             let calls = zip(rows, others).flatMap { [$0, $1] }
             let lines = try await daemon.probe(calls, as: observer, ["--time", "\(Self.rounds)"])
             let times = lines.map { $0.split(separator: " ").compactMap { Int64($0) } }
@@ -56,10 +59,13 @@ struct HiddenTimingTests {
         }
     }
 
-    /// Every call of the matrix whose target can be hidden, and two that name one only as a filter.
-    private static func timed(_ at: AccessTargets) throws -> [RawCall] {
+    /// Every call of the matrix whose target can be hidden, one for the packs that are not ready any more or never were, and two that
+    /// name something only as a filter.
+    private static func timed(_ at: AccessTargets, failed: String) throws -> [RawCall] {
         let digits = String(at.readyPack.filter { $0 != "-" })
         return try HiddenAnswerTests.targeted(at).map(\.call) + [
+            RawCall(Methods.reviewPackServiceGet, Proto.GetPackRequest(id: at.expiredPack)),
+            RawCall(Methods.reviewPackServiceGet, Proto.GetPackRequest(id: failed)),
             RawCall(Methods.reviewPackServiceList, Proto.ListPacksRequest(idPart: digits)),
             RawCall(Methods.directoryServiceListTenants, Proto.ListTenantsRequest(workspace: at.workspace)),
         ]

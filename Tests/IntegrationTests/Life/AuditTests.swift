@@ -3,7 +3,7 @@ import Testing
 
 @Suite("The audit log, with real processes")
 struct AuditTests {
-    @Test("holds every mutation, token, download and denial, filtered as asked, and verifies")
+    @Test("holds the events of a pack's life, filtered as asked, and verifies")
     func contents() async throws {
         try await withDaemon { daemon in
             try await daemon.makeTenant()

@@ -1,3 +1,4 @@
+import Foundation
 import ReviewPackWire
 import Testing
 
@@ -49,11 +50,37 @@ struct RawAnswer: Equatable, Sendable, CustomStringConvertible {
 
 extension Daemon {
     /// Makes the calls one after the other, as that account, in a process of its own.
+    func probe(_ calls: [RawCall], as account: Account) async throws -> [RawAnswer] {
+        try Self.answers(try await probe(calls, as: account, []))
+    }
+
+    /// The same on one connection, with something that happens before the last of them while the connection is open.
     func probe(
-        _ calls: [RawCall], as account: Account, onSameConnection: Bool = false
+        _ calls: [RawCall], as account: Account, beforeLast happening: @escaping @Sendable () async throws -> Void
     ) async throws -> [RawAnswer] {
-        let lines = try await probe(calls, as: account, onSameConnection ? ["--same-connection"] : [])
-        return try lines.map { try #require(RawAnswer(line: $0), "\($0)") }
+        let fifo = scratch.file("pause-\(UUID().uuidString)")
+        try #require(mkfifo(fifo, 0o666) == 0 && chmod(fifo, 0o666) == 0)
+        async let meanwhile: Void = {
+            // Opens when the other end is: when the probe has come to its pause.
+            let pause = await withCheckedContinuation { opened in
+                Thread.detachNewThread { opened.resume(returning: open(fifo, O_WRONLY)) }
+            }
+            defer { close(pause) }
+            try await happening()
+        }()
+        let lines: Result<[String], any Error>
+        do { lines = .success(try await probe(calls, as: account, ["--pause", fifo])) } catch {
+            lines = .failure(error)
+        }
+        // A probe that ended before its pause must not leave the other end waiting.
+        let end = open(fifo, O_RDONLY | O_NONBLOCK)
+        defer { close(end) }
+        try await meanwhile
+        return try Self.answers(lines.get())
+    }
+
+    private static func answers(_ lines: [String]) throws -> [RawAnswer] {
+        try lines.map { try #require(RawAnswer(line: $0), "\($0)") }
     }
 
     /// The same with other modes of the program: a line for each call.
