@@ -7,7 +7,7 @@ import Testing
 @testable import ReviewPackStore
 
 /// What stood in rows that are deleted stands in no row, free page, index or log any more.
-@Suite("What is deleted")
+@Suite("What is deleted", .timeLimit(.minutes(2)))
 struct ForgettingTests {
     /// The files in which the mark stands, and of the database the page. What page balancing left in the unused part of a page that is
     /// still in use is passed over: SQLite overwrites the rows that it deletes, not the places that it had moved them from.
