@@ -107,14 +107,18 @@ public final class PackFileStore: Sendable {
     func remove(_ names: [String]) throws {
         if names.isEmpty { return }
         var failure: SystemError?
+        var isChanged = false
         // Only names of this directory: what somebody else wrote into a row must not lead out of it.
         for name in names where !name.contains("/") {
             do throws(SystemError) {
-                if try !SystemFile.unlink(name, in: directory) { changeAgain(name) }
+                if try !SystemFile.unlink(name, in: directory) { try changeAgain(name) }
+                isChanged = true
             } catch {
                 failure = failure ?? error
             }
         }
+        // A sync without a change may succeed for one that failed before.
+        if !isChanged, let failure { throw failure }
         try faults?(.removeBeforeDirectorySync)
         try SystemFile.sync(directory)
         if let failure { throw failure }
@@ -123,12 +127,13 @@ public final class PackFileStore: Sendable {
     /// Changes the entry of a file that is gone already.
     ///
     /// The sync of its removal may have failed; then the next one would succeed without writing that removal (fsync(2), errors are
-    /// reported once). Without room for a new entry nothing is lost but this.
-    private func changeAgain(_ name: String) {
+    /// reported once). Without room for a new entry it is not known to be gone for good: that is an error, and tried again later.
+    private func changeAgain(_ name: String) throws(SystemError) {
         let file = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard file >= 0 else { return }
-        _ = close(file)
-        _ = unlinkat(directory, name, 0)
+        // Somebody else's new entry is a change as well.
+        guard file >= 0 || errno == EEXIST else { throw SystemError(errno, "open") }
+        if file >= 0 { _ = close(file) }
+        _ = try SystemFile.unlink(name, in: directory)
     }
 
     func names() throws -> [String] { try SystemFile.names(in: directory) }
