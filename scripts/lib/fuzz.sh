@@ -74,7 +74,7 @@ build_target() {
         ;;
     esac
     local sources=("Tests/$tests/FuzzedProperties.swift" Tests/Fuzz/Entry.swift)
-    is_newer "$out/$name/fuzz" "${sources[@]}" "${objects[@]}" ||
+    is_newer "$out/$name/fuzz" "${sources[@]}" "${objects[@]}" "${libraries[@]}" ||
         swiftc "${swift_flags[@]}" -sanitize=fuzzer,address -use-ld=lld -I "$out" "${c_modules[@]}" -module-name FuzzTarget \
             "${sources[@]}" "${objects[@]}" "${libraries[@]}" -o "$out/$name/fuzz"
 }
@@ -89,7 +89,7 @@ module_of() {
 # protobuf_library: the generated C as $out/messages.a, and in `protobuf_c` the library that decodes.
 #
 # AddressSanitizer sees into the library only when it is compiled with it: from Debian's source of the version that is
-# installed, where there is one to be had.
+# installed, where there is one to be had. With REVIEWPACK_FUZZ_STRICT=1 (.ci/run, scripts/soak) it is an error that there is none.
 protobuf_library() {
     local file objects=() source version library clang
     # The same toolchain's, whose sanitizers are of one version with Swift's.
@@ -107,6 +107,11 @@ protobuf_library() {
     if [ ! -e "$library" ]; then
         source=$(protobuf_source "$version")
         if [ -z "$source" ]; then
+            if [ "${REVIEWPACK_FUZZ_STRICT:-}" = 1 ]; then
+                echo "fuzz: no source of libprotobuf-c ${version:-(which is not installed)}; apt-get's log follows" >&2
+                cat "$out/protobuf-c-source/log" >&2 || true
+                return 1
+            fi
             echo "fuzz: no source of libprotobuf-c: linking the system's, which AddressSanitizer does not see into" >&2
             protobuf_c=(-lprotobuf-c)
             return 0
