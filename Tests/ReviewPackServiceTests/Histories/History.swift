@@ -24,14 +24,24 @@ final class History: Sendable {
         case cannotExpire(PackID)
         case cancelled(PackID)
         case cannotCancel(PackID)
-        case pruned(Int)
+        /// How many packs expired by it, and how many rows of packs it removed.
+        case pruned(expired: Int, removed: Int)
         case pruneRefused
         case seen(PackID, PackStatus)
         case downloaded(PackID)
         case downloadRefused(PackID, String)
+        /// There is no such pack any more.
+        case gone(PackID)
         /// The clock moved past every pack's time.
         case clockMoved
         case unexpected(String)
+    }
+
+    /// What a pack's row says beside its status, and keeps saying once it is there.
+    struct Facts: Sendable {
+        var fingerprint: Digest256?
+        var failure: FailureReason?
+        var supersededBy: PackID?
     }
 
     struct Call: Sendable {
@@ -45,6 +55,7 @@ final class History: Sendable {
         var changes: [Change] = []
         var calls: [Call] = []
         var packs: [PackID] = []
+        var facts: [PackID: Facts] = [:]
 
         mutating func stamp() -> Int {
             counter += 1
@@ -71,7 +82,26 @@ final class History: Sendable {
         state.withLock { $0.calls.append(Call(begin: begin, end: $0.stamp(), answer: answer)) }
     }
 
+    /// Reads the packs' rows, as long as they are there; gives those that are gone.
+    ///
+    /// Called before each prune and at the end, it misses none: what a prune removes has stood still for weeks.
+    @discardableResult
+    func readRows(_ store: Store) async throws -> Set<PackID> {
+        var gone: Set<PackID> = []
+        for id in packs {
+            if let pack = try await store.pack(id) {
+                let facts = Facts(
+                    fingerprint: pack.fingerprint, failure: pack.failureReason, supersededBy: pack.supersededBy)
+                state.withLock { $0.facts[id] = facts }
+            } else {
+                gone.insert(id)
+            }
+        }
+        return gone
+    }
+
     var changes: [Change] { state.withLock { $0.changes } }
     var calls: [Call] { state.withLock { $0.calls } }
     var packs: [PackID] { state.withLock { $0.packs } }
+    var facts: [PackID: Facts] { state.withLock { $0.facts } }
 }

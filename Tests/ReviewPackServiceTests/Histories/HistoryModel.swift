@@ -7,11 +7,14 @@ import ReviewPackModel
 struct HistoryModel {
     let changes: [History.Change]
     let calls: [History.Call]
-    /// The final fingerprint of packs that became ready.
-    let fingerprints: [PackID: Digest256]
+    let facts: [PackID: History.Facts]
+    /// The packs whose rows are not there at the end.
+    let removed: Set<PackID>
 
     /// Everything that the model cannot explain.
-    var complaints: [String] { illegalChanges + calls.compactMap(complaint) }
+    var complaints: [String] {
+        illegalChanges + changes.compactMap(illegalFailure) + calls.compactMap(complaint) + illegalRemovals
+    }
 
     // MARK: Commits
 
@@ -31,7 +34,7 @@ struct HistoryModel {
             if ofTenant.values.filter({ $0 == .queued || $0 == .generating }).count > 1 {
                 found.append("\(change.at): two generations of one tenant are under way")
             }
-            let ready = ofTenant.filter { $0.value == .ready }.compactMap { fingerprints[$0.key] }
+            let ready = ofTenant.filter { $0.value == .ready }.compactMap { facts[$0.key]?.fingerprint }
             if Set(ready).count < ready.count {
                 found.append("\(change.at): two ready packs of one tenant hold the same evidence")
             }
@@ -48,9 +51,43 @@ struct HistoryModel {
         }
     }
 
+    /// Nothing is broken here, so a generation fails for one of three reasons, each with its cause in the history.
+    private func illegalFailure(_ change: History.Change) -> String? {
+        guard change.status == .failed else { return nil }
+        let facts = facts[change.pack] ?? History.Facts()
+        let isExplained =
+            switch facts.failure {
+            case .cancelled:
+                calls.contains {
+                    $0.answer == .cancelled(change.pack) && $0.begin < change.at && change.at < $0.end
+                }
+            case .superseded:
+                changes.last { $0.pack == facts.supersededBy && $0.at < change.at }.map {
+                    $0.status == .ready && $0.tenant == change.tenant
+                } ?? false
+            // By the drain, behind the last call.
+            case .interrupted: calls.allSatisfy { $0.end < change.at }
+            default: false
+            }
+        return isExplained
+            ? nil : "\(change.at): \(change.pack) failed, by its row \(facts.failure?.rawValue ?? "for no reason")"
+    }
+
+    private var illegalRemovals: [String] {
+        let counted = calls.reduce(0) { if case .pruned(_, let removed) = $1.answer { $0 + removed } else { $0 } }
+        let wrong = removed.filter { pack in
+            ![.expired, .failed].contains(changes.last { $0.pack == pack }?.status)
+        }
+        return wrong.map { "\($0) is gone, and was neither expired nor failed" }
+            + (counted == removed.count ? [] : ["\(removed.count) packs are gone, prunes say \(counted)"])
+    }
+
     // MARK: Answers
 
     private func complaint(_ call: History.Call) -> String? {
+        if let pack = call.existing, calls.contains(where: { $0.answer == .gone(pack) && $0.end < call.begin }) {
+            return "the call \(call.begin) to \(call.end) was answered \(call.answer), though the pack was gone already"
+        }
         let isExplained =
             switch call.answer {
             case .created(let pack): happened(.queued, pack, in: call)
@@ -61,7 +98,7 @@ struct HistoryModel {
             case .cannotExpire(let pack): was([.queued, .generating, .failed], pack, in: call)
             case .cancelled(let pack): happened(.failed, pack, in: call)
             case .cannotCancel(let pack): was([.ready, .failed, .expired], pack, in: call)
-            case .pruned(let count): expiries(in: call) >= count
+            case .pruned(let count, _): expiries(in: call) >= count
             case .pruneRefused: calls.contains { $0.isPrune && $0.begin < call.end && call.begin < $0.end }
             case .seen(let pack, .expired): was([.expired], pack, in: call) || isPastDue(pack, in: call)
             case .seen(let pack, let status): was([status], pack, in: call)
@@ -70,6 +107,7 @@ struct HistoryModel {
             case .downloadRefused(let pack, "PACK_NOT_READY"): was([.queued, .generating, .failed], pack, in: call)
             case .downloadRefused(let pack, "TOKEN_EXPIRED"): isPastDue(pack, in: call)
             case .downloadRefused: false
+            case .gone(let pack): mayBeRemoved(pack, in: call)
             case .clockMoved: true
             case .unexpected: false
             }
@@ -94,6 +132,17 @@ struct HistoryModel {
         }
     }
 
+    /// Whether a prune that removed something began before the call's end and found the pack done with, and time gone by since.
+    private func mayBeRemoved(_ pack: PackID, in call: History.Call) -> Bool {
+        guard let end = changes.first(where: { $0.pack == pack && [.expired, .failed].contains($0.status) })?.at else {
+            return false
+        }
+        return calls.contains { prune in
+            guard case .pruned(_, let removed) = prune.answer, removed > 0, prune.begin < call.end else { return false }
+            return calls.contains { $0.answer == .clockMoved && end < $0.end && $0.begin < prune.end }
+        }
+    }
+
     private func isPastDue(_ pack: PackID, in call: History.Call) -> Bool {
         guard let queued = changes.first(where: { $0.pack == pack }) else { return false }
         return calls.contains { $0.answer == .clockMoved && queued.at < $0.end && $0.begin < call.end }
@@ -106,6 +155,18 @@ struct HistoryModel {
 
 extension History.Call {
     fileprivate var isPrune: Bool { if case .pruned = answer { true } else { false } }
+
+    /// The pack that the answer says is there.
+    fileprivate var existing: PackID? {
+        switch answer {
+        case .created(let pack), .reused(let pack), .inProgress(let pack), .expired(let pack),
+            .alreadyExpired(let pack),
+            .cannotExpire(let pack), .cancelled(let pack), .cannotCancel(let pack), .seen(let pack, _),
+            .downloaded(let pack), .downloadRefused(let pack, _):
+            pack
+        case .pruned, .pruneRefused, .gone, .clockMoved, .unexpected: nil
+        }
+    }
 
     fileprivate var isRead: Bool {
         switch answer {

@@ -15,23 +15,39 @@ struct HistoryTests {
         try await fixture.makeTenant(ServiceFixture.fabrikam, name: "Fabrikam")
         let history = History()
         history.observe(fixture.store)
-        await withTaskGroup(of: Void.self) { group in
-            for caller in 0..<5 {
-                group.addTask {
-                    var random = SeededGenerator(seed: seed &* 31 &+ UInt64(caller) &+ 1)
-                    for _ in 0..<14 { await Self.act(fixture, history, &random) }
-                }
-            }
+        await Self.crowd(fixture, history, seed: seed)
+        // What ended until now is old enough to be removed, by prunes beside everything else.
+        await history.call {
+            fixture.advance(days: 401)
+            return .clockMoved
         }
+        await Self.crowd(fixture, history, seed: seed &+ 1000, first: Self.prune)
         await fixture.core.drain(deadline: .seconds(30))
-        var fingerprints: [PackID: Digest256] = [:]
-        for pack in history.packs { fingerprints[pack] = try await fixture.store.pack(pack)?.fingerprint }
-        let model = HistoryModel(changes: history.changes, calls: history.calls, fingerprints: fingerprints)
+        let removed = try await history.readRows(fixture.store)
+        let model = HistoryModel(
+            changes: history.changes, calls: history.calls, facts: history.facts, removed: removed)
         #expect(model.complaints == [], "seed \(seed)")
+        #expect(!removed.isEmpty)
         #expect(history.changes.contains { $0.status == .ready } && history.calls.count > 40)
         // Expired means that the bytes are gone, whoever was quicker.
         let ready = history.packs.filter { id in history.changes.last { $0.pack == id }?.status == .ready }
         #expect(try fixture.exportedFiles().sorted() == ready.map { "\($0).zip" }.sorted())
+    }
+
+    /// Five callers at once; one of them begins with `first`.
+    private static func crowd(
+        _ fixture: ServiceFixture, _ history: History, seed: UInt64,
+        first: (@Sendable (ServiceFixture, History, Proto.PruneRequest) async -> Void)? = nil
+    ) async {
+        await withTaskGroup(of: Void.self) { group in
+            for caller in 0..<5 {
+                group.addTask {
+                    var random = SeededGenerator(seed: seed &* 31 &+ UInt64(caller) &+ 1)
+                    if caller == 0 { await first?(fixture, history, Proto.PruneRequest(hardDelete: true, force: true)) }
+                    for _ in 0..<10 { await Self.act(fixture, history, &random) }
+                }
+            }
+        }
     }
 
     private static func act(_ fixture: ServiceFixture, _ history: History, _ random: inout SeededGenerator) async {
@@ -46,7 +62,9 @@ struct HistoryTests {
         case (9, let pack?): await history.call { await generate(fixture, tenant, includesPII, pack) }
         case (10..<13, let pack?): await history.call { await expire(fixture, pack) }
         case (13..<15, let pack?): await history.call { await cancel(fixture, pack) }
-        case (15, _): await history.call { await prune(fixture) }
+        case (15, _):
+            let (hardDelete, force) = (Bool.random(using: &random), Bool.random(using: &random))
+            await prune(fixture, history, Proto.PruneRequest(hardDelete: hardDelete, force: force))
         case (16, let pack?): await history.call { await download(fixture, pack) }
         case (17, _):
             await history.call {
@@ -68,6 +86,7 @@ struct HistoryTests {
         } catch {
             let (reason, pack) = await refusal(fixture, error)
             if reason == "GENERATION_IN_PROGRESS", let pack { return .inProgress(pack) }
+            if reason == "NOT_FOUND", let source { return .gone(source) }
             // Another tenant's pack, or a share of the queue that is full.
             return ["INVALID_FIELD", "JOB_LIMIT"].contains(reason) ? nil : .unexpected(reason)
         }
@@ -75,7 +94,9 @@ struct HistoryTests {
 
     private static func expire(_ fixture: ServiceFixture, _ pack: PackID) async -> History.Answer? {
         await answer(
-            .expired(pack), ["ALREADY_EXPIRED": .alreadyExpired(pack), "WRONG_STATE": .cannotExpire(pack)], fixture
+            .expired(pack),
+            ["ALREADY_EXPIRED": .alreadyExpired(pack), "WRONG_STATE": .cannotExpire(pack), "NOT_FOUND": .gone(pack)],
+            fixture
         ) {
             _ = try await fixture.call(
                 Methods.reviewPackServiceExpire, Proto.ExpirePackRequest(id: pack.description))
@@ -83,20 +104,26 @@ struct HistoryTests {
     }
 
     private static func cancel(_ fixture: ServiceFixture, _ pack: PackID) async -> History.Answer? {
-        await answer(.cancelled(pack), ["WRONG_STATE": .cannotCancel(pack)], fixture) {
+        await answer(.cancelled(pack), ["WRONG_STATE": .cannotCancel(pack), "NOT_FOUND": .gone(pack)], fixture) {
             _ = try await fixture.call(
                 Methods.reviewPackServiceCancel, Proto.CancelPackRequest(id: pack.description))
         }
     }
 
-    private static func prune(_ fixture: ServiceFixture) async -> History.Answer? {
-        do {
-            let answer = try await fixture.call(
-                Methods.maintenanceServicePrune, Proto.PruneRequest(hardDelete: false))
-            return .pruned(Int(answer.expired))
-        } catch {
-            let (reason, _) = await refusal(fixture, error)
-            return reason == "PRUNE_IN_PROGRESS" ? .pruneRefused : .unexpected(reason)
+    private static func prune(
+        _ fixture: ServiceFixture, _ history: History, _ request: Proto.PruneRequest
+    ) async {
+        // What it removes cannot be read afterwards.
+        _ = try? await history.readRows(fixture.store)
+        await history.call {
+            do {
+                let answer = try await fixture.call(Methods.maintenanceServicePrune, request)
+                return .pruned(
+                    expired: Int(answer.expired), removed: Int(answer.deleted + answer.failedPacksRemoved))
+            } catch {
+                let (reason, _) = await refusal(fixture, error)
+                return reason == "PRUNE_IN_PROGRESS" ? .pruneRefused : .unexpected(reason)
+            }
         }
     }
 
@@ -110,7 +137,8 @@ struct HistoryTests {
             }
             return .seen(pack, status)
         } catch {
-            return .unexpected("\(error)")
+            let (reason, _) = await refusal(fixture, error)
+            return reason == "NOT_FOUND" ? .gone(pack) : .unexpected(reason)
         }
     }
 
@@ -118,9 +146,9 @@ struct HistoryTests {
         let now = fixture.now
         let token = fixture.core.tokens.issue(
             pack: pack, uid: 0, subject: nil, issuedAt: now, expiresAt: now.advanced(byMinutes: 60))
-        let refusals = ["PACK_EXPIRED", "PACK_NOT_READY", "TOKEN_EXPIRED"].map {
-            ($0, History.Answer.downloadRefused(pack, $0))
-        }
+        let refusals =
+            ["PACK_EXPIRED", "PACK_NOT_READY", "TOKEN_EXPIRED"].map { ($0, History.Answer.downloadRefused(pack, $0)) }
+            + [("NOT_FOUND", .gone(pack))]
         return await answer(.downloaded(pack), Dictionary(uniqueKeysWithValues: refusals), fixture) {
             _ = try await fixture.stream(
                 Methods.reviewPackServiceDownload, Proto.DownloadRequest(token: token))
@@ -152,9 +180,17 @@ struct HistoryModelTests {
         History.Change(at: at, pack: pack, tenant: tenant, status: status)
     }
 
-    private func complaints(_ changes: [History.Change], _ calls: [History.Call] = []) -> Int {
+    private func complaints(
+        _ changes: [History.Change], _ calls: [History.Call] = [], failure: FailureReason? = nil,
+        removed: Set<PackID> = []
+    ) -> Int {
         let same = Digest256([UInt8](repeating: 7, count: 32))!
-        return HistoryModel(changes: changes, calls: calls, fingerprints: [pack: same, other: same]).complaints.count
+        let facts = [
+            pack: History.Facts(
+                fingerprint: same, failure: failure, supersededBy: failure == .superseded ? other : nil),
+            other: History.Facts(fingerprint: same),
+        ]
+        return HistoryModel(changes: changes, calls: calls, facts: facts, removed: removed).complaints.count
     }
 
     private var life: [History.Change] {
@@ -173,6 +209,43 @@ struct HistoryModelTests {
         #expect(complaints(life, calls) == 0)
     }
 
+    private var failed: [History.Change] { [change(2, pack, .queued), change(6, pack, .failed)] }
+
+    /// The clock moves, a prune removes the pack, and a call hears so.
+    private var removal: [History.Call] {
+        [
+            History.Call(begin: 10, end: 11, answer: .clockMoved),
+            History.Call(begin: 12, end: 15, answer: .pruned(expired: 0, removed: 1)),
+            History.Call(begin: 13, end: 14, answer: .gone(pack)),
+        ]
+    }
+
+    @Test("explains a removal, and each way in which a generation may fail")
+    func removals() {
+        #expect(complaints(life, removal, removed: [pack]) == 0)
+        let cancelled = History.Call(begin: 5, end: 7, answer: .cancelled(pack))
+        #expect(complaints(failed, [cancelled], failure: .cancelled) == 0)
+        #expect(
+            complaints(failed, [History.Call(begin: 1, end: 3, answer: .created(pack))], failure: .interrupted) == 0)
+        let winner = [change(-3, other, .queued), change(-2, other, .generating), change(-1, other, .ready)]
+        #expect(complaints(winner + failed, failure: .superseded) == 0)
+    }
+
+    @Test("does not explain a failure without its cause, nor a pack that is gone for none or comes back")
+    func badEnds() {
+        for reason in FailureReason.allCases where reason != .interrupted {
+            #expect(complaints(failed, failure: reason) > 0, "\(reason)")
+        }
+        let later = History.Call(begin: 8, end: 9, answer: .seen(pack, .failed))
+        #expect(complaints(failed, [later], failure: .interrupted) > 0)
+        #expect(complaints(life, removed: [pack]) > 0, "nobody removed it")
+        #expect(complaints(life.dropLast(), removal, removed: [pack]) > 0, "it was ready")
+        #expect(complaints(life, Array(removal.dropFirst()), removed: [pack]) > 0, "no time went by")
+        #expect(complaints(life, [removal[0], removal[2]], removed: [pack]) > 0, "no prune")
+        let back = History.Call(begin: 16, end: 17, answer: .seen(pack, .expired))
+        #expect(complaints(life, removal + [back], removed: [pack]) > 0, "gone stays gone")
+    }
+
     @Test("does not explain what must never happen")
     func bad() {
         #expect(complaints([change(1, pack, .ready)]) > 0, "ready from nothing")
@@ -184,7 +257,7 @@ struct HistoryModelTests {
         #expect(complaints(twice) > 0, "two are ready with the same evidence")
         for answer in [
             History.Answer.downloaded(pack), .reused(pack), .seen(pack, .ready), .cancelled(pack), .created(pack),
-            .inProgress(pack), .pruneRefused, .pruned(1), .unexpected("INTERNAL"),
+            .inProgress(pack), .pruneRefused, .pruned(expired: 1, removed: 0), .gone(pack), .unexpected("INTERNAL"),
         ] {
             #expect(complaints(life, [History.Call(begin: 10, end: 11, answer: answer)]) > 0, "\(answer) after the end")
         }
