@@ -111,6 +111,31 @@ struct StateDirectoryTests {
         #expect(reserve.fill())
     }
 
+    @Test(
+        "holds as much of a reserve as a full disk has, lends no more than half of it, and all of it when there is room",
+        .enabled(if: geteuid() == 0, "needs root, to mount a small file system"))
+    func shortReserve() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        try #require(mount("tmpfs", path, "tmpfs", 0, "size=3m,mode=0700") == 0)
+        defer { umount2(path, Int32(MNT_DETACH)) }
+        let reserve = ReserveFile(in: try StateDirectory.open(path: path), size: 4 << 20)
+        func size() -> off_t {
+            var status = stat()
+            return stat(path + "/reserve", &status) == 0 ? status.st_size : 0
+        }
+        #expect(!reserve.fill())
+        #expect(size() == 2 << 20, "half of it, and the rest for others")
+        #expect(!reserve.lend() && size() == 2 << 20)
+        #expect(reserve.release() && size() == 0)
+        try #require(mount("tmpfs", path, "tmpfs", UInt(MS_REMOUNT), "size=8m") == 0)
+        reserve.restore()
+        #expect(size() == 4 << 20)
+        #expect(reserve.lend() && size() == 0)
+        reserve.restore()
+        #expect(size() == 4 << 20)
+    }
+
     @Test("leaves no name behind for a spool")
     func spool() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }

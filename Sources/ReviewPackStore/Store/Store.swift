@@ -42,9 +42,10 @@ public final class Store: Sendable {
         state: StateDirectory, configuration: StoreConfiguration = StoreConfiguration(), clock: @escaping WallClock,
         logger: Logger
     ) throws -> Store {
+        let reserve = ReserveFile(in: state, size: configuration.reserveBytes)
         do {
-            let pool = try DatabaseOpening.open(state, configuration, logger)
-            return try Store(state, configuration, clock, logger, pool)
+            let pool = try openDatabase(state, configuration, logger, reserve)
+            return try Store(state, configuration, clock, logger, pool, reserve)
         } catch let error as StateError {
             throw error
         } catch {
@@ -52,9 +53,21 @@ public final class Store: Sendable {
         }
     }
 
+    /// Opening writes: a log, its index, now and then a new version's tables. On a full disk the reserve makes room for them.
+    private static func openDatabase(
+        _ state: StateDirectory, _ configuration: StoreConfiguration, _ logger: Logger, _ reserve: ReserveFile
+    ) throws -> DatabasePool {
+        do {
+            return try DatabaseOpening.open(state, configuration, logger)
+        } catch let error as StateError where error.reason == .io && reserve.releaseOnFullDisk() {
+            logger.warning("the disk is full; the reserve was given up to start", metadata: ["error": "\(error)"])
+            return try DatabaseOpening.open(state, configuration, logger)
+        }
+    }
+
     private init(
         _ state: StateDirectory, _ configuration: StoreConfiguration, _ clock: @escaping WallClock, _ logger: Logger,
-        _ pool: DatabasePool
+        _ pool: DatabasePool, _ reserve: ReserveFile
     ) throws {
         let shared = SharedState()
         self.state = state
@@ -64,7 +77,7 @@ public final class Store: Sendable {
         self.pool = pool
         self.shared = shared
         files = PackFileStore(state: state, faults: configuration.faults)
-        reserve = ReserveFile(in: state, size: configuration.reserveBytes)
+        self.reserve = reserve
         let hours = configuration.idempotencyHours
         writes = WriteQueue(
             pool: pool, limit: configuration.writeQueueLimit, groupLimit: configuration.groupCommitLimit,
@@ -108,7 +121,7 @@ public final class Store: Sendable {
         }
     }
 
-    /// The same for the events of what must work on a full disk: room is made for them, and the reserve kept.
+    /// The same for the events of what must work on a full disk: room is made for them, and half of the reserve kept.
     func writeMakingRoom<Value: Sendable>(
         _ body: @escaping @Sendable (WriteTransaction) throws -> Value
     ) async throws -> Value {
@@ -116,6 +129,12 @@ public final class Store: Sendable {
             return try await write(body)
         } catch let error as ProductError where error.reason == .storageFull {
             await makeRoom()
+        }
+        do {
+            return try await write(body)
+        } catch let error as ProductError where error.reason == .storageFull && reserve.lend() {
+            // The log was too small to make room, as soon after a start. What it takes now, it gives back to the next.
+            defer { reserve.restore() }
             return try await write(body)
         }
     }
