@@ -116,6 +116,8 @@ public struct TTRPCServer: Sendable {
                     try channel.pipeline.syncOperations.addHandler(AcceptBackoff(logger: core.logger))
                 }
             }
+            // One connection at a time, the calls of all others in between.
+            .serverChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try admit(channel, core) }
             }

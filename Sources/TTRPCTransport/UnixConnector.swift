@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 
 /// Connects to a Unix socket, and waits while its server is not there yet.
@@ -15,9 +16,7 @@ enum UnixConnector {
         var pause = firstPause
         while true {
             do throws(Errno) {
-                let socket = try UnixSocketPath.makeSocket()
-                try socketPath.connect(socket)
-                return socket
+                return try await attempt(socketPath, until: end)
             } catch {
                 let left = ContinuousClock.now.duration(to: end)
                 guard transient.contains(error.code), left > .zero else {
@@ -27,6 +26,36 @@ enum UnixConnector {
                 pause = min(pause * 2, longestPause)
             }
         }
+    }
+
+    private static func attempt(
+        _ path: UnixSocketPath, until end: ContinuousClock.Instant
+    ) async throws(Errno) -> OwnedDescriptor {
+        do throws(Errno) {
+            let socket = try UnixSocketPath.makeSocket()
+            try path.connect(socket)
+            return socket
+        } catch {
+            let left = Int(ContinuousClock.now.duration(to: end).components.seconds)
+            guard error.code == EAGAIN, left > 0 else { throw error }
+            return try await waitInQueue(path, seconds: left)
+        }
+    }
+
+    /// Waits on a thread of its own, because connect(2) blocks; to the end of `seconds` even when the task is cancelled.
+    private static func waitInQueue(_ path: UnixSocketPath, seconds: Int) async throws(Errno) -> OwnedDescriptor {
+        let connected: Result<CInt, Errno> = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                do throws(Errno) {
+                    let socket = try UnixSocketPath.makeSocket()
+                    try path.connectInTurn(socket, seconds: seconds)
+                    continuation.resume(returning: .success(socket.release()))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        return OwnedDescriptor(try connected.get())
     }
 
     private static func check(_ path: String) throws(TransportError) -> UnixSocketPath {

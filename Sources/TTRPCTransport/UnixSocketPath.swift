@@ -46,6 +46,25 @@ struct UnixSocketPath: Sendable, Hashable {
         return OwnedDescriptor(descriptor)
     }
 
+    /// Connects to a server whose queue is full: waits in the kernel until it is this caller's turn, and blocks its thread so long.
+    ///
+    /// Who asks again and again instead finds the queue full again by those who wait.
+    ///
+    /// - Parameter seconds: how long to wait; EAGAIN is thrown after that.
+    func connectInTurn(_ socket: borrowing OwnedDescriptor, seconds: Int) throws(Errno) {
+        let flags = fcntl(socket.value, F_GETFL)
+        _ = fcntl(socket.value, F_SETFL, flags & ~O_NONBLOCK)
+        setSendTimeout(of: socket, seconds: max(1, seconds))
+        try connect(socket)
+        setSendTimeout(of: socket, seconds: 0)
+        _ = fcntl(socket.value, F_SETFL, flags)
+    }
+
+    private func setSendTimeout(of socket: borrowing OwnedDescriptor, seconds: Int) {
+        var time = timeval(tv_sec: seconds, tv_usec: 0)
+        setsockopt(socket.value, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+    }
+
     /// Tries once to connect.
     func connect(_ socket: borrowing OwnedDescriptor) throws(Errno) {
         let descriptor = socket.value

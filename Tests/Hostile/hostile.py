@@ -2,20 +2,27 @@
 
 usage: hostile.py SOCKET ATTACK [ARGUMENT...]
 
-    connect N STOP      opens N connections and holds all that it got until the file STOP is there
-    half N              begins a frame on N connections, says no more, and waits until each was closed
-    trickle             sends a request byte by byte, each a little later, and reads its answer
+    connect N STOP      opens N connections and opens each that was closed again, until the file STOP is there
+    hold N STOP         has N connections that are served, until STOP is there
+    half N              begins a frame on N served connections, says no more, tries one more connection, and waits until each
+                        was closed
+    trickle N PAUSE STOP
+                        sends a request on N connections at once, the last bytes of it one by one with PAUSE seconds before
+                        each, and reads the answers; again and again until STOP is there
+    announce N SENT STOP
+                        announces a message of 4 MiB on N connections and sends only SENT bytes of it, until STOP is there
     unread N STOP       on N connections: sends calls without end and reads nothing, until STOP is there
     streams N           makes N calls on one connection, which must all be answered
     ids                 sends requests with ids that are reused, even, and wrapped around
     flood TENANT...     asks for a generation of each tenant at once, on one connection
-    queue N STOP        opens N connections with a call on each; counts those that were answered when STOP is there
 
-The last line of what it prints is its result: words and counts. The tests run it as another user; scripts/soak can do so for
-hours.
+Those that go on until STOP is there print `begun` when the attack stands. The last line of what each prints is its result: words
+and counts. The tests run it as another user; scripts/soak can do so for hours.
 """
 
+import array
 import collections
+import fcntl
 import os
 import re
 import resource
@@ -23,6 +30,7 @@ import select
 import socket
 import struct
 import sys
+import termios
 import time
 
 DIRECTORY = "reviewpack.v1.DirectoryService"
@@ -64,7 +72,11 @@ class Connection:
         self.buffer = b""
 
     def send(self, content):
-        self.socket.sendall(content)
+        """Sends all of it; on a closed connection nothing, and the end is what `receive` gives."""
+        try:
+            self.socket.sendall(content)
+        except ConnectionError:
+            pass
 
     def receive(self):
         """The next frame as stream, kind and payload; None at the end."""
@@ -91,6 +103,11 @@ def outcome(payload):
     return reasons[0].decode() if reasons else "error"
 
 
+def begun():
+    """Tells who started this that the attack stands."""
+    print("begun", flush=True)
+
+
 def wait_for(path):
     while not os.path.exists(path):
         time.sleep(0.02)
@@ -100,34 +117,91 @@ def summary(counts):
     return " ".join(f"{word}={count}" for word, count in sorted(counts.items())) or "nothing"
 
 
+def served(address):
+    """A connection that the server has taken: one over a share is closed, and opened again until there is room."""
+    while True:
+        connection = Connection(address)
+        if first_answer(connection) == "ok":
+            return connection
+        connection.socket.close()
+
+
+def first_answer(connection):
+    connection.send(WHO_AM_I)
+    return next_outcome(connection)
+
+
+def next_outcome(connection):
+    answer = connection.receive()
+    return outcome(answer[2]) if answer else "closed"
+
+
 def connect(address, count, stop):
-    held = []
-    for _ in range(int(count)):
+    held, reopened, hangups = {}, 0, select.epoll()
+
+    def open_one():
         connection = socket.socket(socket.AF_UNIX)
+        # Waits while the queue is full.
         connection.connect(address)
-        held.append(connection)
+        held[connection.fileno()] = connection
+        hangups.register(connection, select.EPOLLRDHUP)
+
+    for _ in range(int(count)):
+        open_one()
+    begun()
+    while not os.path.exists(stop):
+        for descriptor, _ in hangups.poll(0.02, 100):
+            held.pop(descriptor).close()
+            open_one()
+            reopened += 1
+    return f"connected={len(held)} reopened={reopened}"
+
+
+def hold(address, count, stop):
+    held = [served(address) for _ in range(int(count))]
+    begun()
     wait_for(stop)
-    return f"connected={len(held)}"
+    return f"held={len(held)}"
 
 
 def half(address, count):
-    held = [Connection(address) for _ in range(int(count))]
+    held = [served(address) for _ in range(int(count))]
     for index, connection in enumerate(held):
         connection.socket.settimeout(60)
         # Inside the header, at its end, inside the payload.
         connection.send(WHO_AM_I[: (3, 10, 20)[index % 3]])
-    began = time.monotonic()
+    further = first_answer(Connection(address))
+    begun()
     ends = [connection.receive() for connection in held]
-    return f"closed={ends.count(None)} seconds={int(time.monotonic() - began)}"
+    return f"closed={ends.count(None)} further={further}"
 
 
-def trickle(address):
-    connection = Connection(address)
-    for byte in WHO_AM_I:
-        connection.send(bytes([byte]))
-        time.sleep(0.03)
-    answer = connection.receive()
-    return outcome(answer[2]) if answer else "closed"
+def trickle(address, count, pause, stop):
+    held, counts, stream, last = [served(address) for _ in range(int(count))], collections.Counter(), 3, 3
+    begun()
+    while True:
+        call = request(stream, DIRECTORY, "WhoAmI")
+        stream += 2
+        for connection in held:
+            connection.send(call[:-last])
+        for index in range(len(call) - last, len(call)):
+            time.sleep(float(pause))
+            for connection in held:
+                connection.send(call[index : index + 1])
+        counts.update(next_outcome(connection) for connection in held)
+        if os.path.exists(stop):
+            return f"connections={len(held)} " + ",".join(sorted(counts))
+
+
+def announce(address, count, sent, stop):
+    held, size = [served(address) for _ in range(int(count))], 4 << 20
+    for connection in held:
+        connection.send(struct.pack(">IIBB", size, 3, REQUEST, 0) + bytes(int(sent)))
+    begun()
+    wait_for(stop)
+    # Those for which there was no room have heard so.
+    answered = [connection for connection in held if select.select([connection.socket], [], [], 0)[0]]
+    return f"announced={len(held)} " + summary(collections.Counter(map(next_outcome, answered)))
 
 
 def unread(address, count, stop):
@@ -135,7 +209,7 @@ def unread(address, count, stop):
     for each in held:
         each.setblocking(False)
     # What is not sent yet, and the next call's number, of each connection.
-    unsent, numbers, sent = dict.fromkeys(held, b""), dict.fromkeys(held, 0), 0
+    unsent, numbers, sent, stands = dict.fromkeys(held, b""), dict.fromkeys(held, 0), 0, False
     while not os.path.exists(stop):
         for ready in select.select([], list(unsent), [], 0.02)[1]:
             if not unsent[ready]:
@@ -150,7 +224,18 @@ def unread(address, count, stop):
                 continue
             sent += gone
             unsent[ready] = unsent[ready][gone:]
-    return f"connections={len(unsent)} sent={sent}"
+        # Some thousand calls: the queues are full, and whoever answers has nobody who reads.
+        if not stands and sent >= 1_000_000:
+            stands = True
+            begun()
+    return f"connections={len(unsent)} sent={sent} unread={sum(map(waiting, unsent))}"
+
+
+def waiting(connection):
+    """How many bytes came that nobody has read."""
+    count = array.array("i", [0])
+    fcntl.ioctl(connection, termios.FIONREAD, count)
+    return count[0]
 
 
 def streams(address, count):
@@ -190,20 +275,7 @@ def flood(address, *tenants):
     return summary(counts)
 
 
-def queue(address, count, stop):
-    held = [Connection(address) for _ in range(int(count))]
-    for connection in held:
-        connection.send(WHO_AM_I)
-    print("queued", flush=True)
-    wait_for(stop)
-    counts = collections.Counter()
-    for connection in held:
-        answer = connection.receive()
-        counts[outcome(answer[2]) if answer else "closed"] += 1
-    return summary(counts)
-
-
-ATTACKS = {attack.__name__: attack for attack in (connect, half, trickle, unread, streams, ids, flood, queue)}
+ATTACKS = {attack.__name__: attack for attack in (connect, hold, half, trickle, announce, unread, streams, ids, flood)}
 
 if __name__ == "__main__":
     if len(sys.argv) < 3 or sys.argv[2] not in ATTACKS:

@@ -9,15 +9,15 @@ struct LimitedSettingsTests {
     /// The test that goes up to each limit and one step beyond: its file in `Tests`, and its function.
     static let reached: [(setting: String, file: String, function: String)] = [
         ("concurrent_generations", "ReviewPackServiceTests/GenerateTests", "concurrency"),
-        ("generations_per_user", "IntegrationTests/Hostile/HostileClientTests", "generateFlood"),
+        ("generations_per_user", "IntegrationTests/Hostile/HostileCallTests", "generateFlood"),
         ("compression_threads", "ReviewPackGenerationTests/DeterminismTests", "threads"),
         ("imports_per_user", "ReviewPackServiceTests/ImportTests", "share"),
         ("max_import_mib", "ReviewPackStoreTests/ImportTests", "limits"),
         ("max_import_records", "ReviewPackStoreTests/ImportTests", "limits"),
         ("max_report_mib", "IntegrationTests/BadInputTests", "reports"),
         ("request_id_hours", "ReviewPackStoreTests/DirectoryTests", "retries"),
-        ("max_connections", "TTRPCTransportTests/AccountingTests", "connections"),
-        ("max_connections_per_user", "TTRPCTransportTests/LimitTests", "connections"),
+        ("max_connections", "IntegrationTests/Hostile/ExhaustionTests", "allConnections"),
+        ("max_connections_per_user", "IntegrationTests/Hostile/HostileClientTests", "halfFrames"),
         ("max_streams_per_connection", "TTRPCTransportTests/LimitTests", "streams"),
         ("max_streams_per_user", "TTRPCTransportTests/LimitTests", "streams"),
         ("max_message_kib", "TTRPCTransportTests/LimitTests", "messages"),

@@ -8,6 +8,9 @@ struct HostileContentTests {
     /// Acts on a terminal, or changes the order of what is read.
     private static let acting = "\u{1B}[2J\u{1B}]0;owned\u{7}\u{9B}31m\u{202E}\u{2066}\u{200F}\u{61C}"
 
+    /// What of it a run's texts may hold, which are refused with the control characters of ASCII.
+    private static let overriding = "\u{9B}31m\u{202E}\u{2066}\u{200F}\u{61C}"
+
     /// As a JSON string's content.
     private static func escaped(_ text: String) -> String {
         text.utf16.map { unit in
@@ -111,14 +114,13 @@ struct HostileContentTests {
             try await daemon.ctl(
                 "import", "hardening", Scene.tenant, "-", input: Array("{\"warnings\":[\"\(text)\"]}".utf8)
             ).succeeded()
-            let operation =
-                #"{"id":"x\#(text)","type":"\#(text)","status":"completed","context":{"\#(text)":"\#(text)"}}"#
-            _ = try await daemon.ctl("import", "operations", Scene.tenant, "-", input: Array(operation.utf8))
+            let run = try await Self.importedRun(daemon)
             let cells = try await Self.cells(of: "findings.csv", daemon)
             #expect(cells.first?["title"].string == Self.acting)
             let commands: [[String]] = [
                 ["list"], ["tenant", "list"], ["tenant", "show", Scene.tenant], ["card", Scene.tenant],
-                ["operation", "list", Scene.tenant], ["notification", "list"], ["audit", "list"], ["schedule", "list"],
+                ["operation", "list", Scene.tenant], ["operation", "show", run], ["notification", "list"],
+                ["audit", "list"], ["schedule", "list"],
                 ["show", Self.acting], ["tenant", "show", Self.acting],
                 ["import", "findings", Scene.tenant, Self.acting],
                 ["download", Scene.absentPack, "-O", Self.acting], ["generate", Self.acting],
@@ -135,6 +137,26 @@ struct HostileContentTests {
                 }
             }
         }
+    }
+
+    /// Imports an operation run all of whose texts are hostile, and returns its id.
+    private static func importedRun(_ daemon: Daemon) async throws -> String {
+        func importing(_ text: String, context: String) async throws -> CommandResult {
+            let line = """
+                {"id":"x\(escaped(text))","type":"\(escaped(text))","status":"completed","outcome":"failed",\
+                "started_at":"2026-03-01T00:00:00Z","finished_at":"2026-03-01T00:00:01Z","initiator":"\(escaped(text))",\
+                "context":{"\(escaped(context))":"\(escaped(context))","reason_code":"\(escaped(text))"}}
+                """
+            return try await daemon.ctl("import", "operations", Scene.tenant, "-", input: Array(line.utf8))
+        }
+        for character in ["\u{1B}", "\u{7}", "\u{7F}", "\n"] {
+            try await importing("a\(character)b", context: "").refused(65, "INVALID_RECORD")
+        }
+        try await importing(overriding, context: acting).succeeded()
+        let runs = try await daemon.ctl("operation", "list", Scene.tenant, "-o", "json").succeeded().json().array
+        let run = try #require(runs.first { $0["type"].string == overriding }, "\(runs)")
+        #expect(run["initiator"].string == overriding)
+        return try #require(run["id"].string)
     }
 
     @Test("names that look like paths are names: no file comes to lie anywhere else")
