@@ -30,13 +30,15 @@ public struct Bomb: Sendable {
     /// Throws a `Violation` when the step was not reached, or when anything that was acknowledged is missing afterwards.
     public func explode(at point: String, by trigger: Trigger, on state: PreparedState) async throws {
         let folder = try state.copy()
-        var ledger = state.ledger
+        var (ledger, bystander) = (state.ledger, state.bystander)
         var verification = Verification()
         if clockAhead > 0 {
             verification.clockMoved = true
-            ledger.passRetention()
+            ledger.passRetention(clockAhead)
+            bystander.passRetention(clockAhead)
         }
-        verification.pruneBegun = true
+        // Two points: the first throws as a disk would that cannot be written.
+        if point.contains(":") { verification.failures = ["io_error"] }
         switch trigger {
         case .steps(let steps): ledger = try await die(at: point, folder, ledger, steps)
         case .check: try await dieChecking(at: point, folder)
@@ -45,7 +47,7 @@ public struct Bomb: Sendable {
             let daemon = try start(faultDaemon, folder, point: point)
             try await requireDeath(of: daemon, at: point)
         }
-        try await verify(folder, ledger, &verification)
+        try await verify(folder, ledger, bystander, &verification)
     }
 
     private func die(
@@ -97,14 +99,15 @@ public struct Bomb: Sendable {
     }
 
     private func verify(
-        _ folder: ScratchFolder, _ ledger: TenantLedger, _ verification: inout Verification
+        _ folder: ScratchFolder, _ ledger: TenantLedger, _ bystander: TenantLedger, _ verification: inout Verification
     ) async throws {
         let daemon = try start(self.daemon, folder, point: nil)
         let outcome: Result<Void, any Error>
         do {
             let client = try await daemon.serving()
             let settled = try await verification.run(
-                [ledger], client: client, folder: folder.path, checking: true, readingData: true)
+                [ledger, bystander], client: client, folder: folder.path, readingData: true)
+            for pack in settled[1].readyPacks { try await TenantClient(client, settled[1]).take(.download(pack)) }
             // It is as able as before.
             let tenant = TenantClient(client, settled[0])
             try await tenant.take(settled[0].id == nil ? .create(name: "Later") : .rename("Later"))

@@ -16,6 +16,14 @@ public struct FaultSweep: Sendable {
         /// No space from that call on, as on a disk that stays full.
         case full
 
+        /// For what a generation may fail then.
+        var failures: Set<String> {
+            switch self {
+            case .io: ["io_error"]
+            case .noSpace, .full: ["storage_full"]
+            }
+        }
+
         var text: String {
             switch self {
             case .io: "\(EIO)"
@@ -176,7 +184,10 @@ struct FaultRun {
         var generator = SeededGenerator(seed: options.seed)
         let tenants = (0..<2).map { _ in TenantClient(client, TenantLedger(externalID: generator.uuid())) }
         let system = TenantClient(client, TenantLedger(externalID: ""))
-        if options.fault == .full { for tenant in tenants { tenant.patience = .seconds(1) } }
+        for tenant in tenants {
+            tenant.failures = options.fault.failures
+            if options.fault == .full { tenant.patience = .seconds(1) }
+        }
         var refused = 0
         var scenario = Scenario(seed: options.seed) { tenant, step in
             do {
@@ -215,25 +226,8 @@ struct FaultRun {
         }
         let client = try await daemon.serving()
         var verification = Verification()
-        verification.pruneBegun = true
-        _ = try await verification.run(ledgers, client: client, folder: folder.path, checking: true, readingData: true)
+        verification.failures = options.fault.failures
+        _ = try await verification.run(ledgers, client: client, folder: folder.path, readingData: true)
         await client.close()
-    }
-}
-
-extension TenantClient {
-    /// Repeats a step whose answer was an error; it may have been done all the same.
-    func takeAgain(_ step: Step) async throws {
-        do {
-            try await takeUncertain(step)
-        } catch ClientError.remote(let failure) {
-            switch (step, failure.reason) {
-            case (.create(let name), .alreadyExists):
-                let tenant = try await client.tenant(ledger.externalID).tenant
-                adoptCreated(tenant?.id ?? "", name: name)
-            case (.delete, .notFound): adoptDeleted()
-            default: throw ClientError.remote(failure)
-            }
-        }
     }
 }

@@ -18,8 +18,8 @@ public struct KillLoop: Sendable {
         public var tenants = 3
         /// Kills in one folder.
         public var life = 200
-        /// `check` runs after every so manyth restart, and at the end of each folder with every byte read.
-        public var checkEvery = 4
+        /// Every restart is checked; every so manyth, and the end of each folder, with every byte read.
+        public var readEvery = 16
         /// The preloaded library that moves the clock; without it packs never pass their time.
         public var interposer: String?
 
@@ -111,7 +111,7 @@ private struct Life {
     private mutating func moveClock() {
         clockAhead += 2 * 86_400
         verification.clockMoved = true
-        for index in ledgers.indices { ledgers[index].passRetention() }
+        for index in ledgers.indices { ledgers[index].passRetention(2 * 86_400) }
     }
 
     private func start() throws -> DaemonProcess {
@@ -134,13 +134,12 @@ private struct Life {
         startTimes.append((ContinuousClock.now - started) / .seconds(1))
         report.startTimes.append(startTimes[startTimes.count - 1])
         if restart == 0 { _ = try await client.createWorkspace(name: TenantClient.workspace) }
-        try await verify(client, checking: restart % options.checkEvery == 0, readingData: false)
+        try await verify(client, readingData: restart % options.readEvery == 0)
         report.verifications += 1
 
         let delay = Double.random(in: 0...0.15, using: &generator)
         let seeds = (0...ledgers.count).map { _ in generator.next() }
         let prunes = generator.once(in: 2)
-        if prunes { verification.pruneBegun = true }
         let owners = ledgers
         let system = system
         let outcomes = await withTaskGroup(of: Outcome.self) { group in
@@ -161,9 +160,9 @@ private struct Life {
         try settle(outcomes, &report)
     }
 
-    private mutating func verify(_ client: ReviewPackClient, checking: Bool, readingData: Bool) async throws {
+    private mutating func verify(_ client: ReviewPackClient, readingData: Bool) async throws {
         let settled = try await verification.run(
-            ledgers + [system], client: client, folder: folder.path, checking: checking, readingData: readingData)
+            ledgers + [system], client: client, folder: folder.path, readingData: readingData)
         ledgers = Array(settled.dropLast())
         system = settled[settled.count - 1]
     }
@@ -187,7 +186,7 @@ private struct Life {
         let daemon = try start()
         do {
             let client = try await daemon.serving()
-            try await verify(client, checking: true, readingData: true)
+            try await verify(client, readingData: true)
             await client.close()
         } catch {
             daemon.signal(SIGKILL)

@@ -88,10 +88,9 @@ public struct PowerLoss: Sendable {
         }
         let client = try await daemon.serving()
         var verification = Verification()
-        verification.pruneBegun = true
         let ledgers = recording.ledgers(at: cut.position)
         var settled = try await verification.run(
-            ledgers, client: client, folder: folder.path, checking: true, readingData: true)
+            ledgers, client: client, folder: folder.path, readingData: true)
         // Every ready pack is whole, and tokens that were handed out still open theirs.
         for index in settled.indices {
             let tenant = TenantClient(client, settled[index])
@@ -118,7 +117,9 @@ private struct Recording {
         let folder = try ScratchFolder()
         let record = folder.path + "/record"
         var generator = SeededGenerator(seed: seed)
-        let book = Book(record, (0..<2).map { _ in TenantLedger(externalID: generator.uuid()) })
+        // The last one is of who prunes and backs up.
+        let externalIDs = [generator.uuid(), generator.uuid(), ""]
+        let book = Book(record, externalIDs.map { TenantLedger(externalID: $0) })
         for life in 0..<2 {
             let daemon = try DaemonProcess(
                 program: options.daemon, folder: folder.path, settings: crashSettings,
@@ -148,11 +149,10 @@ private struct Recording {
         let tenants = book.ledgers.enumerated().map { index, ledger in
             TenantClient(client, ledger) { book.note($0, index) }
         }
-        let system = TenantClient(client, TenantLedger(externalID: ""))
         if life == 0 {
             var scenario = Scenario(seed: seed) { try await $0.take($1) }
             try await scenario.begin(tenants[0], tenants[1])
-            try await scenario.go(tenants[0], tenants[1], system)
+            try await scenario.go(tenants[0], tenants[1], tenants[2])
         } else {
             var generator = SeededGenerator(seed: seed)
             try await tenants[0].take(.findings(requestID: generator.uuid(), numbers: 100..<140))

@@ -1,10 +1,13 @@
 import Foundation
 import ReviewPackClient
 
-/// A state directory with a tenant, evidence, a ready pack, an expired one and a token, made once and copied as often as wanted.
+/// A state directory with a tenant, evidence, a ready pack, an expired one and a token, and a second tenant with a ready pack that
+/// nothing touches; made once and copied as often as wanted.
 public struct PreparedState: Sendable {
     private let folder: ScratchFolder
     public let ledger: TenantLedger
+    /// Of the tenant whose pack must be there whatever happens to the first one.
+    public let bystander: TenantLedger
 
     /// Makes it with a daemon of its own, which is then killed.
     public static func make(daemon program: String, seed: UInt64) async throws -> PreparedState {
@@ -25,8 +28,14 @@ public struct PreparedState: Sendable {
         for pack in tenant.ledger.ready { try await tenant.take(.expire(pack.id)) }
         try await tenant.generatePack(requestID: generator.uuid(), includePII: false)
         for pack in tenant.ledger.ready { try await tenant.take(.token(pack.id)) }
+        let bystander = TenantClient(client, TenantLedger(externalID: generator.uuid()))
+        try await bystander.take(.create(name: "Bystander"))
+        try await bystander.take(.findings(requestID: generator.uuid(), numbers: 0..<3))
+        try await bystander.take(.grant("reader"))
+        try await bystander.generatePack(requestID: generator.uuid(), includePII: true)
+        for pack in bystander.ledger.ready { try await bystander.take(.token(pack.id)) }
         await client.close()
-        return PreparedState(folder: folder, ledger: tenant.ledger)
+        return PreparedState(folder: folder, ledger: tenant.ledger, bystander: bystander.ledger)
     }
 
     /// A copy with the same modes.

@@ -26,6 +26,12 @@ struct Scenario {
         try await take(tenant, .report(requestID: generator.uuid(), text: #"{"applications":[]}"#))
         try await take(tenant, .operations(requestID: generator.uuid(), ids: [generator.uuid(), generator.uuid()]))
         try await take(tenant, .hardening(checkedAt: 1_767_225_600))
+        try await take(tenant, .scan(requestID: generator.uuid(), at: tenant.ledger.now))
+        for subject in ["first", "second"] { try await take(tenant, .grant(subject)) }
+        for receiver in ["first", "second"] { try await take(tenant, .createRule(receiver)) }
+        try await take(tenant, .revoke("first"))
+        try await take(tenant, .deleteRule("first"))
+        try await take(tenant, .forgedToken)
         try await generate(tenant)
         for pack in tenant.ledger.readyPacks {
             try await take(tenant, .token(pack))

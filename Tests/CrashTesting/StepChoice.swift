@@ -9,7 +9,7 @@ struct StepChoice {
     mutating func next(_ ledger: inout TenantLedger) -> Step {
         ledger.serial += 1
         guard ledger.id != nil else { return .create(name: "Tenant \(ledger.serial)") }
-        switch Int.random(in: 0..<22, using: &generator) {
+        switch Int.random(in: 0..<27, using: &generator) {
         case 0..<4: return findings(&ledger)
         case 4..<6:
             return .report(
@@ -25,6 +25,10 @@ struct StepChoice {
         case 15..<17: if let pack = ledger.ready.randomElement(using: &generator) { return .token(pack.id) }
         case 17..<19: if let pack = ledger.ready.randomElement(using: &generator) { return .download(pack.id) }
         case 19..<21: return .rename("Tenant \(ledger.serial)")
+        case 21..<23: return right(ledger)
+        case 23: return rule(ledger)
+        case 24: return .scan(requestID: generator.uuid(), at: ledger.now)
+        case 25: if generator.once(in: 4) { return .backup }
         default: if generator.once(in: 4) { return .delete }
         }
         return .rename("Tenant \(ledger.serial)")
@@ -32,6 +36,20 @@ struct StepChoice {
 
     /// 2026-01-01T00:00:00Z, in seconds since 1970; each settings of a tenant are from a later second.
     private static let firstCheck: Int64 = 1_767_225_600
+
+    private mutating func right(_ ledger: TenantLedger) -> Step {
+        if Bool.random(using: &generator), let subject = ledger.grants.sorted().randomElement(using: &generator) {
+            return .revoke(subject)
+        }
+        return .grant("subject \(ledger.serial)")
+    }
+
+    private mutating func rule(_ ledger: TenantLedger) -> Step {
+        if Bool.random(using: &generator), let receiver = ledger.rules.keys.sorted().randomElement(using: &generator) {
+            return .deleteRule(receiver)
+        }
+        return .createRule("receiver \(ledger.serial)")
+    }
 
     private mutating func operationIDs() -> [String] {
         (0..<Int.random(in: 1...4, using: &generator)).map { _ in generator.uuid() }

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import ReviewPackClient
 import ReviewPackModel
@@ -8,10 +7,12 @@ import ReviewPackWire
 /// answer came.
 public final class TenantClient {
     public static let workspace = "crash"
-    public private(set) var ledger: TenantLedger
+    public internal(set) var ledger: TenantLedger
     let client: ReviewPackClient
     /// How long a generation may take; on a disk that stays full its end cannot be written, and so never comes.
     var patience = Duration.seconds(60)
+    /// For what a generation may fail, beside a cancellation: nothing where no fault is injected.
+    var failures: Set<String> = []
     /// Called whenever the ledger changed, before the next request leaves.
     private let changed: (TenantLedger) -> Void
     /// How many steps of each kind were acknowledged.
@@ -30,6 +31,7 @@ public final class TenantClient {
     /// Throws the step's `ClientError`; then the step stays uncertain, except for refusals that say that nothing was done.
     public func take(_ step: Step) async throws {
         ledger.uncertain.append(step)
+        if case .prune = step { ledger.pruneBegun = true }
         changed(ledger)
         try await takeUncertain(step)
     }
@@ -48,24 +50,9 @@ public final class TenantClient {
         settle()
     }
 
-    private func settle() {
+    func settle() {
         ledger.uncertain.removeLast()
         changed(ledger)
-    }
-
-    /// The tenant was made by a request that was answered with an error.
-    func adoptCreated(_ id: String, name: String) {
-        ledger.id = id
-        ledger.name = name
-        ledger.note("tenant.create", id)
-        settle()
-    }
-
-    func adoptDeleted() {
-        let id = ledger.id ?? ""
-        ledger.forget()
-        ledger.note("tenant.delete", id)
-        settle()
     }
 
     private func perform(_ step: Step) async throws {
@@ -87,29 +74,33 @@ public final class TenantClient {
             ledger.note("tenant.rename", ledger.id ?? "")
         case .findings(let requestID, let numbers):
             let answer = try await importFindings(requestID, numbers)
+            noteRun(answer.operationRunID, of: step)
             guard answer.inserted == Int64(numbers.count) else {
                 throw Violation("an import of \(numbers.count) new findings inserted \(answer.inserted)")
             }
             ledger.findings += Int64(numbers.count)
             ledger.note("findings.import", ledger.id ?? "")
         case .report(let requestID, let text):
-            try await importReport(requestID, text)
+            noteRun(try await importReport(requestID, text).operationRunID, of: step)
             ledger.report = Self.digest(text)
             ledger.note("report.import", ledger.id ?? "")
         case .operations(let requestID, let ids, let time):
-            try await importOperations(requestID, ids, time)
+            noteRun(try await importOperations(requestID, ids, time).operationRunID, of: step)
             ledger.operations.formUnion(ids)
             ledger.note("operations.import", ledger.id ?? "")
         case .hardening(let checkedAt):
-            try await putHardening(checkedAt)
+            noteRun(try await putHardening(checkedAt).operationRunID, of: step)
             ledger.hardening = checkedAt
             ledger.note("hardening.put", ledger.id ?? "")
+        case .scan(let requestID, let time):
+            noteRun(try await recordScan(requestID, time), of: step)
+            ledger.note("scan.record", ledger.id ?? "")
         case .generate(let requestID, let includePII):
             try await generate(requestID, includePII)
         case .watch(let pack):
-            ledger.noteEnd(of: try await watch(pack))
+            try ledger.noteEnd(of: try await watch(pack), allowing: failures)
         case .cancel(let pack):
-            ledger.noteEnd(of: try await client.cancel(pack))
+            try ledger.noteEnd(of: try await client.cancel(pack), allowing: ["cancelled"])
             ledger.note("review_pack.cancel", pack)
         case .expire(let pack):
             _ = try await client.expire(pack)
@@ -121,6 +112,8 @@ public final class TenantClient {
             ledger.note("review_pack.token", pack)
         case .download(let pack):
             try await download(pack)
+        case .grant, .revoke, .createRule, .deleteRule, .forgedToken:
+            try await performRight(step)
         case .prune:
             _ = try await client.prune(Proto.PruneRequest(hardDelete: true, force: true))
             ledger.note("system.prune", "")
@@ -164,62 +157,17 @@ public final class TenantClient {
             token = issued
         } else {
             token = try await client.issueDownloadToken(pack: pack).token
+            ledger.note("review_pack.token", pack)
         }
         var sink = NoSink()
         let header = try await client.download(token: token, into: &sink)
         guard case .ready(let sha256) = ledger.packs[pack], header.sha256 == sha256 else {
             throw Violation("\(pack) gave other bytes than those that were acknowledged")
         }
+        ledger.note("review_pack.download", pack)
     }
 
-    func importFindings(_ requestID: String, _ numbers: Range<Int>) async throws -> Proto.ImportFindingsResponse {
-        let lines = numbers.map { number in
-            """
-            {"uid":"f-\(number)","check_id":"check-\(number % 7)","title":"Check \(number % 7)","severity":"high",\
-            "status":"open","resource_type":"user","resource_uid":"user-\(number)","resource_name":"User \(number)",\
-            "first_seen_at":"2026-03-01T00:00:00Z","last_seen_at":"2026-04-01T00:00:00Z","source":"crash"}
-            """
-        }
-        return try await client.importFindings(
-            Proto.ImportFindingsHeader(tenant: ledger.externalID, requestID: requestID),
-            from: MemorySource(Array(lines.joined(separator: "\n").utf8)))
-    }
-
-    func importReport(_ requestID: String, _ text: String) async throws {
-        _ = try await client.importReport(
-            Proto.ImportReportHeader(tenant: ledger.externalID, type: .permissionPosture, requestID: requestID),
-            from: MemorySource(Array(text.utf8)))
-    }
-
-    func importOperations(_ requestID: String, _ ids: [String], _ time: Date) async throws {
-        let time = time.formatted(.iso8601)
-        let lines = ids.map { id in
-            """
-            {"id":"\(id)","type":"\(Self.operationType)","status":"completed","outcome":"succeeded",\
-            "started_at":"\(time)","finished_at":"\(time)","initiator":"crash","context":{}}
-            """
-        }
-        _ = try await client.importOperations(
-            Proto.ImportOperationsHeader(tenant: ledger.externalID, requestID: requestID),
-            from: MemorySource(Array(lines.joined(separator: "\n").utf8)))
-    }
-
-    static let operationType = "crash.work"
-
-    private func putHardening(_ checkedAt: Int64) async throws {
-        let time = Date(timeIntervalSince1970: TimeInterval(checkedAt)).formatted(.iso8601)
-        _ = try await client.putHardening(
-            tenant: ledger.externalID,
-            document: Array(
-                #"{"scope_mode":"strict","last_checked_at":"\#(time)","warnings":["\#(checkedAt)"]}"#.utf8))
-    }
-
-    static func digest(_ text: String) -> String {
-        SHA256.hash(data: Array(text.utf8)).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 2 ? digits : "0" + digits
-        }.joined()
-    }
+    private func noteRun(_ id: String, of step: Step) { ledger.noteRun(id, of: step) }
 
     /// What verification found out; see `Verification`.
     func replace(_ ledger: TenantLedger) {
@@ -234,29 +182,19 @@ public struct Violation: Error, CustomStringConvertible {
     public init(_ description: String) { self.description = description }
 }
 
-extension Step {
-    /// Whether this answer is a normal one: the state has moved on, and nothing was done.
-    func expects(_ reason: Reason?) -> Bool {
-        switch self {
-        case .generate: reason == .generationInProgress
-        case .cancel: reason == .wrongState
-        case .expire: reason == .alreadyExpired
-        case .prune: reason == .pruneInProgress
-        case .backup: reason == .backupInProgress
-        default: false
-        }
-    }
-}
-
 extension TenantLedger {
-    /// An answer that shows a pack's end acknowledges it.
-    mutating func noteEnd(of pack: Proto.Pack) {
+    mutating func noteRun(_ id: String, of step: Step) { runs[id] = step.run?.rawValue }
+
+    /// An answer that shows a pack's end acknowledges it; one that failed for no allowed reason is a `Violation`.
+    mutating func noteEnd(of pack: Proto.Pack, allowing failures: Set<String>) throws {
         guard packs[pack.id] == .active else { return }
         switch pack.status {
         case .ready:
             packs[pack.id] = .ready(sha256: pack.sha256 ?? [])
             note("review_pack.complete", pack.id)
         case .failed:
+            let reason = pack.failureReason ?? "no reason"
+            guard failures.contains(reason) else { throw Violation("the pack \(pack.id) failed: \(reason)") }
             packs[pack.id] = .failed
             note("review_pack.fail", pack.id)
         case .expired: packs[pack.id] = .expired

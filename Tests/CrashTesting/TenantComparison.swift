@@ -1,46 +1,50 @@
+import ReviewPackModel
 import ReviewPackWire
 
 /// One tenant as the service shows it, against its ledger.
 struct TenantComparison {
     /// What stands after the comparison; the uncertain steps that a retry must settle are still in it.
-    private(set) var ledger: TenantLedger
+    var ledger: TenantLedger
     private(set) var problems: [String] = []
     /// Events that may be there or not: of steps whose effect cannot be told from its absence.
     private(set) var possible: [TenantLedger.Event] = []
-    private let overview: Proto.GetTenantResponse?
-    private let packs: [Proto.Pack]
-    /// The ids of the imported operation runs.
-    private let operations: Set<String>
-    private let pruneBegun: Bool
-    private let clockMoved: Bool
+    let view: TenantView
+    let limits: Limits
 
-    init(
-        _ ledger: TenantLedger, overview: Proto.GetTenantResponse?, packs: [Proto.Pack], operations: Set<String>,
-        pruneBegun: Bool, clockMoved: Bool
-    ) {
+    /// What may have happened beside what clients asked for.
+    struct Limits: Sendable {
+        /// Whether a prune was ever begun: from then on expired packs may have lost their rows.
+        var pruneBegun = false
+        /// Whether the clock was ever moved by days: from then on a prune may have removed what is history.
+        var clockMoved = false
+        /// For what a generation may have failed, beside an interruption.
+        var failures: Set<String> = []
+    }
+
+    init(_ ledger: TenantLedger, _ view: TenantView, _ limits: Limits) {
         self.ledger = ledger
-        self.overview = overview
-        self.packs = packs
-        self.operations = operations
-        self.pruneBegun = pruneBegun
-        self.clockMoved = clockMoved
+        self.view = view
+        self.limits = limits
     }
 
     mutating func run() {
         compareExistence()
-        if let overview, ledger.id != nil {
+        if let overview = view.overview, ledger.id != nil {
             compareName(overview)
             compareEvidence(overview)
-            compareOperations()
+            compareImportedRuns()
+            compareOwnRuns()
+            compareRights()
         }
         comparePacks()
         ledger.uncertain.removeAll { !$0.isRepeatable }
+        ledger.repeated = []
     }
 
-    private mutating func complain(_ text: String) { problems.append("tenant \(ledger.externalID): \(text)") }
+    mutating func complain(_ text: String) { problems.append("tenant \(ledger.externalID): \(text)") }
 
     private mutating func compareExistence() {
-        switch (ledger.id, overview?.tenant) {
+        switch (ledger.id, view.overview?.tenant) {
         case (nil, nil), (.some, .some): break
         case (nil, let tenant?):
             let names = ledger.uncertain.compactMap { step in if case .create(let name) = step { name } else { nil } }
@@ -62,7 +66,8 @@ struct TenantComparison {
     private mutating func compareName(_ overview: Proto.GetTenantResponse) {
         let begun = ledger.uncertain.compactMap { step in if case .rename(let name) = step { name } else { nil } }
         let name = overview.tenant?.name ?? ""
-        for _ in begun where name == ledger.name {
+        let again = ledger.repeated.filter { $0.word == "rename" }
+        for _ in begun.map({ _ in () }) + again.map({ _ in () }) where name == ledger.name {
             possible.append(.init(action: "tenant.rename", subject: ledger.id ?? ""))
         }
         if name == ledger.name { return }
@@ -102,23 +107,6 @@ struct TenantComparison {
         ledger.note("hardening.put", ledger.id ?? "")
     }
 
-    private mutating func compareOperations() {
-        var begun: Set<String> = []
-        for case .operations(_, let ids, _) in ledger.uncertain {
-            let there = operations.intersection(ids)
-            if !there.isEmpty, there.count < ids.count {
-                complain("has \(there.count) of \(ids.count) runs of one import")
-            }
-            begun.formUnion(ids)
-        }
-        let unknown = operations.subtracting(ledger.operations).subtracting(begun)
-        if !unknown.isEmpty { complain("has the operation runs \(unknown.sorted()), which nobody imported") }
-        // Past their time a prune takes them; what is left of them is known from then on.
-        let missing = ledger.operations.subtracting(operations)
-        if !missing.isEmpty, !(pruneBegun && clockMoved) { complain("has lost the operation runs \(missing.sorted())") }
-        ledger.operations.subtract(missing)
-    }
-
     private mutating func comparePacks() {
         let cancelled = Set(
             ledger.uncertain.compactMap { step in if case .cancel(let pack) = step { pack } else { nil } })
@@ -126,7 +114,7 @@ struct TenantComparison {
             ledger.uncertain.compactMap { step in if case .expire(let pack) = step { pack } else { nil } })
         var unknown = ledger.uncertain.filter { $0.word == "generate" }.count
         var missing = ledger.packs
-        for pack in packs {
+        for pack in view.packs {
             missing[pack.id] = nil
             if ledger.packs[pack.id] == nil {
                 unknown -= 1
@@ -139,10 +127,10 @@ struct TenantComparison {
             ledger.packs[id] = nil
             let mayBeGone =
                 switch known {
-                case .expired, .pastDue: pruneBegun
-                case .failed: pruneBegun && clockMoved
+                case .expired, .pastDue: limits.pruneBegun
+                case .failed: limits.pruneBegun && limits.clockMoved
                 // An expiry that nobody heard of, and then a prune.
-                case .ready: pruneBegun && expired.contains(id)
+                case .ready: limits.pruneBegun && expired.contains(id)
                 case .active: false
                 }
             if !mayBeGone { complain("has lost the pack \(id), known as \(known)") }
@@ -158,7 +146,7 @@ struct TenantComparison {
         case (.active, .failed):
             if pack.failureReason == "cancelled", mayBeCancelled {
                 ledger.note("review_pack.cancel", pack.id)
-            } else if pack.failureReason != "interrupted", !toleratedReasons.contains(pack.failureReason ?? "") {
+            } else if pack.failureReason != "interrupted", !limits.failures.contains(pack.failureReason ?? "") {
                 complain("\(shown), and was on its way")
             }
             ledger.packs[pack.id] = .failed
@@ -171,62 +159,10 @@ struct TenantComparison {
             ledger.tokens[pack.id] = nil
             ledger.note("review_pack.expire", pack.id)
         case (.pastDue, .expired), (.expired, .expired), (.failed, .failed): break
-        case (.active, .expired) where clockMoved:
+        case (.active, .expired) where limits.clockMoved:
             // It became ready unseen, and its time passed.
             ledger.packs[pack.id] = .pastDue(sha256: pack.sha256 ?? [])
         default: complain("\(shown), and was known as \(ledger.packs[pack.id].map { "\($0)" } ?? "nothing")")
         }
-    }
-
-    /// Under injected faults a generation may also fail for the fault's own reason.
-    private var toleratedReasons: Set<String> { ["superseded", "io_error", "storage_full", "internal"] }
-}
-
-extension Step {
-    /// Whether a retry with the same `request_id` settles it.
-    var isRepeatable: Bool {
-        switch self {
-        case .findings, .report, .operations, .generate: true
-        default: false
-        }
-    }
-}
-
-extension TenantClient {
-    /// Repeats what was begun with a `request_id`: it must then be done, and once.
-    func settleUncertain(adopted packs: [Proto.Pack]) async throws {
-        var settled = ledger
-        let steps = settled.uncertain
-        settled.uncertain = []
-        for step in steps {
-            switch step {
-            case .findings(let requestID, let numbers):
-                _ = try await importFindings(requestID, numbers)
-                settled.findings += Int64(numbers.count)
-                settled.note("findings.import", settled.id ?? "")
-                let overview = try await client.tenant(settled.externalID)
-                let open = overview.findingsByStatus.first { $0.status == "open" }?.findings ?? 0
-                guard steps.count > 1 || open == settled.findings else {
-                    throw Violation("a repeated import left \(open) findings instead of \(settled.findings)")
-                }
-            case .report(let requestID, let text):
-                try await importReport(requestID, text)
-                settled.report = Self.digest(text)
-                settled.note("report.import", settled.id ?? "")
-            case .operations(let requestID, let ids, let time):
-                try await importOperations(requestID, ids, time)
-                settled.operations.formUnion(ids)
-                settled.note("operations.import", settled.id ?? "")
-            case .generate(let requestID, let includePII):
-                let answer = try await client.generate(
-                    Proto.GenerateRequest(tenant: settled.externalID, includePII: includePII, requestID: requestID))
-                guard answer.outcome == .created, let pack = answer.pack else { continue }
-                let isAdopted = packs.contains { $0.id == pack.id }
-                if !isAdopted { settled.packs[pack.id] = .active }
-                settled.note("review_pack.request", pack.id)
-            default: break
-            }
-        }
-        replace(settled)
     }
 }

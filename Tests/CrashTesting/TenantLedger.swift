@@ -32,6 +32,12 @@ public struct TenantLedger: Sendable {
     public internal(set) var report: String?
     /// The ids of the imported operation runs.
     public internal(set) var operations: Set<String> = []
+    /// The types of the service's own runs by their ids: one of each import and each recorded scan.
+    public internal(set) var runs: [String: String] = [:]
+    /// The subjects who were made viewers of the tenant.
+    public internal(set) var grants: Set<String> = []
+    /// The ids of alert rules by their receivers.
+    public internal(set) var rules: [String: String] = [:]
     /// When the last hardening settings say that they were checked, in seconds since 1970: each has a time of its own.
     public internal(set) var hardening: Int64?
     public internal(set) var packs: [String: Pack] = [:]
@@ -39,8 +45,14 @@ public struct TenantLedger: Sendable {
     public internal(set) var tokens: [String: String] = [:]
     /// Begun, and not answered.
     public internal(set) var uncertain: [Step] = []
+    /// Asked for once more after an error and acknowledged then: done once, or twice.
+    public internal(set) var repeated: [Step] = []
+    /// Whether a prune was ever asked for: from then on expired packs may have lost their rows.
+    public internal(set) var pruneBegun = false
     /// What was acknowledged since the audit log was last compared.
     public internal(set) var events: [Event] = []
+    /// How far the service's clock is ahead, in seconds.
+    public internal(set) var clockAhead = 0
     /// Counts every name and id that is used up, so that none is used twice.
     public internal(set) var serial = 0
 
@@ -57,6 +69,9 @@ public struct TenantLedger: Sendable {
 
     var active: [String] { packs.filter { $0.value == .active }.keys.sorted() }
 
+    /// The time by the service's clock.
+    var now: Date { .now.addingTimeInterval(TimeInterval(clockAhead)) }
+
     mutating func note(_ action: String, _ subject: String) { events.append(Event(action: action, subject: subject)) }
 
     /// The tenant is gone with all that it had.
@@ -66,57 +81,18 @@ public struct TenantLedger: Sendable {
         findings = 0
         report = nil
         operations = []
+        runs = [:]
+        grants = []
+        rules = [:]
         hardening = nil
         packs = [:]
         tokens = [:]
     }
 
     /// The clock has moved past every pack's time, and past every token's.
-    mutating func passRetention() {
+    mutating func passRetention(_ seconds: Int) {
+        clockAhead += seconds
         tokens = [:]
         for (id, pack) in packs { if case .ready(let sha256) = pack { packs[id] = .pastDue(sha256: sha256) } }
-    }
-}
-
-/// One change that a client asks for.
-public enum Step: Sendable {
-    case create(name: String)
-    case delete
-    case rename(String)
-    /// New findings of the native format, with uids of these numbers.
-    case findings(requestID: String, numbers: Range<Int>)
-    case report(requestID: String, text: String)
-    /// Operation runs with these ids, all of the time at which the step was made: no prune is due for them before the clock moves.
-    case operations(requestID: String, ids: [String], at: Date = .now)
-    /// Hardening settings that were checked at this time, in seconds since 1970.
-    case hardening(checkedAt: Int64)
-    case generate(requestID: String, includePII: Bool)
-    /// Waits for the end of a pack's generation.
-    case watch(String)
-    case cancel(String)
-    case expire(String)
-    case token(String)
-    case download(String)
-    case prune
-    case backup
-
-    public var word: String {
-        switch self {
-        case .create: "create"
-        case .delete: "delete"
-        case .rename: "rename"
-        case .findings: "findings"
-        case .report: "report"
-        case .operations: "operations"
-        case .hardening: "hardening"
-        case .generate: "generate"
-        case .watch: "watch"
-        case .cancel: "cancel"
-        case .expire: "expire"
-        case .token: "token"
-        case .download: "download"
-        case .prune: "prune"
-        case .backup: "backup"
-        }
     }
 }

@@ -8,12 +8,14 @@ import ReviewPackWire
 /// Every acknowledged change must be there; what was begun must be there whole or not at all, and then its retry with the same
 /// `request_id` must do it exactly once. `exports/` must hold the files of ready packs and nothing else.
 public struct Verification: Sendable {
-    /// Whether a prune was ever begun: from then on expired packs may have lost their rows.
-    public var pruneBegun = false
     /// Whether the clock was ever moved by days: from then on a prune may have removed failed packs.
     public var clockMoved = false
+    /// For what a generation may have failed, beside an interruption: nothing where no fault is injected.
+    public var failures: Set<String> = []
     /// The newest audit event that was compared; older ones must never change.
     private var mark: (seq: Int64, hash: [UInt8]) = (0, [])
+    /// When the newest prune ended that was compared.
+    private var lastPrune: UnixMillis?
 
     /// Ends of generations that the audit log had before their packs were looked at: one that a retry began goes on meanwhile.
     private var early: Set<TenantLedger.Event> = []
@@ -22,23 +24,21 @@ public struct Verification: Sendable {
 
     /// Returns the ledgers as they now stand, without uncertain steps. Throws a `Violation` that names everything that is wrong.
     public mutating func run(
-        _ ledgers: [TenantLedger], client: ReviewPackClient, folder: String, checking: Bool, readingData: Bool = false
+        _ ledgers: [TenantLedger], client: ReviewPackClient, folder: String, readingData: Bool
     ) async throws -> [TenantLedger] {
         var found = Findings()
         let overviews = Dictionary(
             try await client.tenantOverviews().map { ($0.tenant?.externalID ?? "", $0) }, uniquingKeysWith: { $1 })
         let packs = try await client.packs(Proto.ListPacksRequest())
+        let limits = TenantComparison.Limits(
+            pruneBegun: ledgers.contains(where: \.pruneBegun), clockMoved: clockMoved, failures: failures)
         var slack: [TenantLedger.Event: Int] = [:]
         var settled: [TenantLedger] = []
         for ledger in ledgers {
             let owned = packs.filter { $0.tenantExternalID == ledger.externalID }
-            let overview = overviews[ledger.externalID]
-            let operations =
-                overview == nil
-                ? [] : try await client.operations(tenant: ledger.externalID, type: TenantClient.operationType)
-            var comparison = TenantComparison(
-                ledger, overview: overview, packs: owned, operations: Set(operations.map(\.id)), pruneBegun: pruneBegun,
-                clockMoved: clockMoved)
+            let view = try await TenantView(
+                of: ledger.externalID, overview: overviews[ledger.externalID], packs: owned, client: client)
+            var comparison = TenantComparison(ledger, view, limits)
             comparison.run()
             found.problems += comparison.problems
             for event in comparison.possible { slack[event, default: 0] += 1 }
@@ -56,14 +56,14 @@ public struct Verification: Sendable {
         let ready = settled.flatMap(\.ready)
         // Another one each time, the same for the same seed.
         if let pack = ready.isEmpty ? nil : ready[Int(mark.seq) % ready.count],
-            let owner = settled.first(where: { $0.packs[pack.id] != nil })
+            let owner = settled.firstIndex(where: { $0.packs[pack.id] != nil })
         {
-            try await TenantClient(client, owner).download(pack.id)
+            let tenant = TenantClient(client, settled[owner])
+            try await tenant.download(pack.id)
+            settled[owner] = tenant.ledger
         }
-        if checking {
-            let check = try await client.check(readingData: readingData)
-            if !check.sound { found.problems += check.problems.map { "check: \($0.message)" } }
-        }
+        let check = try await client.check(readingData: readingData)
+        if !check.sound { found.problems += check.problems.map { "check: \($0.message)" } }
         try found.throwIfAny()
         return settled
     }
@@ -98,6 +98,8 @@ public struct Verification: Sendable {
         var counts: [TenantLedger.Event: Int] = [:]
         var newest = mark
         var reached = mark.seq == 0
+        // Newest first.
+        var prunes: [UnixMillis?] = []
         var pages = client.auditEvents(Proto.ListAuditEventsRequest(newestFirst: true))
         reading: while let page = try await pages.next() {
             for event in page {
@@ -108,6 +110,7 @@ public struct Verification: Sendable {
                     break reading
                 }
                 if event.seq < mark.seq { break reading }
+                if event.action == "system.prune", event.outcome == "ok" { prunes.append(event.at) }
                 counts[.init(action: event.action, subject: event.packID ?? event.tenantID ?? ""), default: 0] += 1
             }
         }
@@ -130,12 +133,31 @@ public struct Verification: Sendable {
             }
         }
         mark = newest
+        if let newest = prunes.first, let newest {
+            let since = (prunes.count > 1 ? prunes[1] : lastPrune) ?? .earliest
+            try await comparePrune(since, newest, client, &found)
+            lastPrune = newest
+        }
+    }
+
+    /// The run of the newest prune began after the one before it had ended.
+    private func comparePrune(
+        _ since: UnixMillis, _ until: UnixMillis, _ client: ReviewPackClient, _ found: inout Findings
+    ) async throws {
+        let last = try await client.schedules().first { $0.name == "prune" }?.lastSuccessAt
+        guard let last, last >= since, last <= until else {
+            let text = last.map { "\($0)" } ?? "none"
+            found.problems.append(
+                "the last run of a prune is \(text); one ended at \(until), the one before at \(since)")
+            return
+        }
     }
 
     /// What nothing but a client's request makes. (Deleting a tenant cancels what is under way, and prune expires.)
     private static let exact: Set = [
         "tenant.create", "tenant.delete", "tenant.rename", "findings.import", "report.import", "operations.import",
-        "review_pack.request",
+        "scan.record", "review_pack.request", "binding.grant", "binding.revoke", "alert_rule.create",
+        "alert_rule.delete",
     ]
 
     private static let endings: Set = ["review_pack.complete", "review_pack.fail"]
