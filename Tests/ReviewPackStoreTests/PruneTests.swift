@@ -162,6 +162,16 @@ struct PruneTests {
         #expect(events.map(\.outcome) == [.failed, .ok])
     }
 
+    @Test("a prune that the disk fails is recorded with the disk's reason")
+    func diskFailure() async throws {
+        let test = try TestStore()
+        _ = try await test.pack(.ready, of: try await test.tenant(), days: 1)
+        test.clock.advance(days: 2)
+        test.faults.arm(.pruneBeforeBatch, throwing: SystemError(EIO, "fsync"))
+        await #expect(throws: (any Error).self) { _ = try await self.prune(test, PruneOptions()) }
+        #expect(try await test.store.systemRuns(of: .prune).reasonCode == "io_error")
+    }
+
     @Test("a prune that is cut short is recorded, although its task is cancelled")
     func cutShort() async throws {
         let test = try TestStore()

@@ -175,11 +175,9 @@ extension Store {
     }
 
     private static func reason(of error: any Error) -> FailureReason {
-        switch (error as? ProductError)?.reason {
-        case .storageFull: .storageFull
-        case .cancelled: .cancelled
-        default: error is CancellationError ? .cancelled : .internalError
-        }
+        if error is CancellationError { return .cancelled }
+        let reason = (error as? ProductError)?.reason ?? .internalError
+        return reason == .cancelled ? .cancelled : FailureReason(reason)
     }
 }
 

@@ -27,14 +27,14 @@ final class TestClock: Sendable {
 /// Throws at the fault points that a test names, as often as it says.
 final class FaultScript: Sendable {
     struct Fault: Error {}
-    private let armed = Mutex<Set<FaultPoint>>([])
+    private let armed = Mutex<[FaultPoint: any Error]>([:])
 
-    func arm(_ point: FaultPoint) { armed.withLock { _ = $0.insert(point) } }
+    func arm(_ point: FaultPoint, throwing error: any Error = Fault()) { armed.withLock { $0[point] = error } }
 
-    func disarm() { armed.withLock { $0 = [] } }
+    func disarm() { armed.withLock { $0 = [:] } }
 
     func reach(_ point: FaultPoint) throws {
-        if armed.withLock({ $0.remove(point) != nil }) { throw Fault() }
+        if let error = armed.withLock({ $0.removeValue(forKey: point) }) { throw error }
     }
 }
 
