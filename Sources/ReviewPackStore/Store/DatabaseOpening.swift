@@ -24,6 +24,7 @@ enum DatabaseOpening {
             }
             try migrator.migrate(pool)
             try makeDurable(pool)
+            try emptyLog(pool)
             try checkColumns(pool, state)
             return pool
         } catch  where StoreFailure.isOfDatabase(error) {
@@ -68,6 +69,19 @@ enum DatabaseOpening {
                 throw StateError(
                     .io, "the database says \(setting.name) = \(setting.value) where \(setting.expected) is needed")
             }
+        }
+    }
+
+    /// Moves into the database what the write-ahead log holds: the schema, which GRDB commits without a sync, and what a killed process
+    /// had not synced yet.
+    ///
+    /// Else the first commit's sync would be theirs as well. When it fails the system forgets them (fsyncgate), and SQLite writes only
+    /// that commit again: every later one would lie behind a gap in the log, and be gone after a power loss.
+    private static func emptyLog(_ pool: DatabasePool) throws {
+        do {
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)") }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+            // The log is synced before the first page is copied, and a full disk must not keep the service from starting.
         }
     }
 
