@@ -82,7 +82,7 @@ struct Kill: AsyncParsableCommand {
 
 struct Faults: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Let each of the daemon's calls on its state directory fail in turn.",
+        abstract: "Let each of the daemon's calls on its state directory fail in turn, or be its last.",
         discussion: "With --every N only every Nth call, from one on that the seed chooses.")
 
     @OptionGroup var common: CommonOptions
@@ -90,17 +90,23 @@ struct Faults: AsyncParsableCommand {
     @Option(help: "The distance from one failing call to the next.")
     var every = 1
 
-    @Option(help: "One kind of fault: io, noSpace or full; else all of them, one after the other.")
+    @Option(
+        help: """
+            One kind of fault: io, noSpace, full, killBefore or killAfter; else those that let a call fail, one after the other.
+            """)
     var fault: FaultSweep.Fault?
 
-    @Flag(help: "Let syncs fail, and nothing else.")
+    @Flag(help: "Syncs alone have their turn; where they fail, the power goes as well.")
     var syncs = false
 
     func run() async throws {
         let (common, every, syncs) = (common, every, syncs)
         let stride = every * common.lanes
-        let faults = fault.map { [$0] } ?? FaultSweep.Fault.allCases
-        for fault in faults {
+        let faults = fault.map { [$0] } ?? FaultSweep.Fault.failures
+        let end = ContinuousClock.now.advanced(by: .seconds(common.limit))
+        for (index, fault) in faults.enumerated() {
+            // What one of them leaves of its time is for those that follow.
+            let limit = (end - ContinuousClock.now) / (faults.count - index)
             let reports = try await common.inLanes { lane, interposer in
                 var options = FaultSweep.Options(
                     daemon: common.daemonPath, interposer: interposer, seed: common.seed)
@@ -108,7 +114,7 @@ struct Faults: AsyncParsableCommand {
                 options.every = stride
                 options.fault = fault
                 options.onlySyncs = syncs
-                options.limit = .seconds(common.limit / faults.count)
+                options.limit = limit
                 return try await FaultSweep(options).run()
             }
             var all = FaultReport()

@@ -6,7 +6,9 @@ import Foundation
 //    any page of 4096 bytes.
 // 2. A directory's entries are durable after fsync of that directory; of the changes since, any subset may be there. Syncing a file
 //    says nothing about its name.
-// 3. A rename within a directory is one change: never both names lost, never half of it.
+// 3. A sync that fails marks what it was for as clean (fsyncgate): no later sync makes it durable. Of a file that holds for every byte
+//    until it is written again; of a directory until any of its entries changes, which writes its block again.
+// 4. A rename within a directory is one change: never both names lost, never half of it.
 
 /// The state directory while its recorded changes are replayed.
 struct DiskModel {
@@ -29,6 +31,8 @@ struct DiskModel {
     private struct Directory {
         var synced: [String: Node] = [:]
         var pending: [NameChange] = []
+        /// Whose sync failed.
+        var dropped: [NameChange] = []
     }
 
     private var files: [File] = []
@@ -50,6 +54,11 @@ struct DiskModel {
             guard let file = inodes[change.inode] else { return }
             for pending in files[file].pending { pending.apply(to: &files[file].synced, 0..<pending.data.count) }
             files[file].pending = []
+        case .failedSyncFile: if let file = inodes[change.inode] { files[file].pending = [] }
+        case .failedSyncDirectory:
+            let pending = directories[change.path]?.pending ?? []
+            directories[change.path]?.dropped += pending
+            directories[change.path]?.pending = []
         case .syncDirectory:
             for pending in directories[change.path]?.pending ?? [] {
                 Self.apply(pending, to: &directories[change.path, default: Directory()].synced)
@@ -59,20 +68,27 @@ struct DiskModel {
             guard let node = live.removeValue(forKey: change.path) else { return }
             live[change.second] = node
             let (from, to) = (Self.split(change.path), Self.split(change.second))
-            directories[from.folder, default: Directory()].pending.append(.rename(from.name, to.name, node))
+            changeName(in: from.folder, .rename(from.name, to.name, node))
         case .link: if let node = live[change.path] { add(change.second, node) }
         case .makeDirectory: add(change.path, .directory)
         case .unlink, .removeDirectory:
             live[change.path] = nil
             let (folder, name) = Self.split(change.path)
-            directories[folder, default: Directory()].pending.append(.remove(name))
+            changeName(in: folder, .remove(name))
         }
     }
 
     private mutating func add(_ path: String, _ node: Node) {
         live[path] = node
         let (folder, name) = Self.split(path)
-        directories[folder, default: Directory()].pending.append(.add(name, node))
+        changeName(in: folder, .add(name, node))
+    }
+
+    private mutating func changeName(in folder: String, _ change: NameChange) {
+        var directory = directories[folder] ?? Directory()
+        directory.pending = directory.dropped + directory.pending + [change]
+        directory.dropped = []
+        directories[folder] = directory
     }
 
     private static func apply(_ change: NameChange, to entries: inout [String: Node]) {

@@ -4,7 +4,7 @@ import ReviewPackModel
 import ReviewPackWire
 
 /// Runs a daemon from its first start through every kind of change, again and again, and each time another one of its system calls on
-/// the state directory fails.
+/// the state directory fails, or is its last.
 ///
 /// Whatever was acknowledged must be there after a start without faults; the daemon never crashes and never hangs; what failed
 /// once works when it is asked for again; and what was not synced is never taken for synced.
@@ -15,12 +15,21 @@ public struct FaultSweep: Sendable {
         case noSpace
         /// No space from that call on, as on a disk that stays full.
         case full
+        /// The process dies instead of making the call.
+        case killBefore
+        /// The process dies right after the call.
+        case killAfter
+
+        public static let failures: [Fault] = [.io, .noSpace, .full]
+
+        var kills: Bool { self == .killBefore || self == .killAfter }
 
         /// For what a generation may fail then.
         var failures: Set<String> {
             switch self {
             case .io: ["io_error"]
             case .noSpace, .full: ["storage_full"]
+            case .killBefore, .killAfter: []
             }
         }
 
@@ -29,6 +38,8 @@ public struct FaultSweep: Sendable {
             case .io: "\(EIO)"
             case .noSpace: "\(ENOSPC)"
             case .full: "\(ENOSPC):lasting"
+            case .killBefore: "kill"
+            case .killAfter: "killed"
             }
         }
     }
@@ -41,7 +52,8 @@ public struct FaultSweep: Sendable {
         public var first = 1
         public var every = 1
         public var fault = Fault.io
-        /// Only syncs have their turn: there are few, and much hangs on them.
+        /// Only syncs have their turn: there are few, and much hangs on them. When one fails, what was acknowledged must also be there on
+        /// a disk without what was not synced and without what the failed sync was for.
         public var onlySyncs = false
         public var limit = Duration.seconds(3600)
 
@@ -116,118 +128,5 @@ public struct FaultReport: Sendable {
     public var summary: String {
         let kinds = calls.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         return "\(runs) faults (\(kinds)), \(refusedStarts) clean refusals to start, \(refusedSteps) refused changes"
-    }
-}
-
-/// One daemon with one failing call.
-struct FaultRun {
-    struct Outcome {
-        var call: String
-        var refusedStart = false
-        var refusedSteps = 0
-    }
-
-    private let options: FaultSweep.Options
-    private let folder: ScratchFolder
-    private let number: Int
-
-    init(_ options: FaultSweep.Options, _ folder: ScratchFolder, number: Int) {
-        self.options = options
-        self.folder = folder
-        self.number = number
-    }
-
-    var logPath: String { folder.path + "/calls" }
-
-    var journal: String {
-        let bytes = (try? Data(contentsOf: URL(fileURLWithPath: folder.path + "/journal"))) ?? Data()
-        return String(decoding: bytes.suffix(3000), as: UTF8.self)
-    }
-
-    /// Nil when the scenario ended before the call came.
-    func run() async throws -> Outcome? {
-        let daemon = try DaemonProcess(
-            program: options.daemon, folder: folder.path, settings: crashSettings,
-            environment: [
-                "LD_PRELOAD": options.interposer, "FAULT_ROOT": DaemonProcess.state(folder.path), "FAULT_LOG": logPath,
-                "FAULT_FAIL": "\(number):\(options.fault.text)",
-                "FAULT_CALLS": options.onlySyncs ? "syncs" : "all",
-            ])
-        var outcome = Outcome(call: "")
-        var ledgers: [TenantLedger] = []
-        do {
-            let client = try await daemon.serving()
-            (ledgers, outcome.refusedSteps) = try await play(client)
-            await client.close()
-            guard !daemon.hasEnded else { throw Violation("the daemon ended by itself: \(daemon.wait())") }
-            // Half of them end in good order, which is a few calls more.
-            daemon.signal(number.isMultiple(of: 2) ? SIGTERM : SIGKILL)
-            guard let end = try await daemon.end(within: .seconds(30)) else {
-                daemon.signal(SIGKILL)
-                throw Violation("the daemon does not end")
-            }
-            if case .signalled(let signal) = end, signal != SIGKILL { throw Violation("it ended by signal \(signal)") }
-        } catch let refusal as DaemonProcess.NotServing {
-            guard case .exited(let code)? = refusal.end, code >= 64 else { throw refusal }
-            outcome.refusedStart = true
-        }
-        let log = try FaultLog(path: logPath)
-        guard let call = log.call(number) else { return nil }
-        outcome.call = call
-        if let complaint = log.falseSync { throw Violation(complaint) }
-        try await verify(ledgers)
-        return outcome
-    }
-
-    /// Takes the scenario's steps; each that is refused is asked for once more, and when it fails again the rest is left out.
-    private func play(_ client: ReviewPackClient) async throws -> (ledgers: [TenantLedger], refused: Int) {
-        var generator = SeededGenerator(seed: options.seed)
-        let tenants = (0..<2).map { _ in TenantClient(client, TenantLedger(externalID: generator.uuid())) }
-        let system = TenantClient(client, TenantLedger(externalID: ""))
-        for tenant in tenants {
-            tenant.failures = options.fault.failures
-            if options.fault == .full { tenant.patience = .seconds(1) }
-        }
-        var refused = 0
-        var scenario = Scenario(seed: options.seed) { tenant, step in
-            do {
-                try await tenant.take(step)
-            } catch {
-                if error is Violation { throw error }
-                refused += 1
-                try await tenant.takeAgain(step)
-            }
-        }
-        do {
-            refused += try await makeWorkspace(client)
-            try await scenario.begin(tenants[0], tenants[1])
-            try await scenario.go(tenants[0], tenants[1], system)
-        } catch {
-            // What was acknowledged until here is compared all the same.
-            if error is Violation { throw error }
-        }
-        return (tenants.map(\.ledger) + [system.ledger], refused)
-    }
-
-    /// Returns how often it was refused.
-    private func makeWorkspace(_ client: ReviewPackClient) async throws -> Int {
-        if (try? await client.createWorkspace(name: TenantClient.workspace)) != nil { return 0 }
-        do {
-            _ = try await client.createWorkspace(name: TenantClient.workspace)
-        } catch ClientError.remote(let failure) where failure.reason == .alreadyExists {}
-        return 1
-    }
-
-    private func verify(_ ledgers: [TenantLedger]) async throws {
-        let daemon = try DaemonProcess(program: options.daemon, folder: folder.path, settings: crashSettings)
-        defer {
-            daemon.signal(SIGKILL)
-            _ = daemon.wait()
-        }
-        let client = try await daemon.serving()
-        var verification = Verification()
-        verification.failures = options.fault.failures
-        _ = try await verification.run(ledgers, client: client, folder: folder.path, readingData: true)
-        await client.close()
     }
 }

@@ -101,19 +101,9 @@ public struct PowerLoss: Sendable {
     }
 }
 
-/// The changes of two lives of a daemon, and what was acknowledged when.
-private struct Recording {
-    /// What the ledgers were when the record had so many bytes.
-    struct Snapshot: Sendable {
-        var offset: Int
-        var ledgers: [TenantLedger]
-    }
-
-    var changes: [RecordedChange]
-    var snapshots: [Snapshot]
-    var root: String
-
-    static func make(_ options: PowerLoss.Options, seed: UInt64) async throws -> Recording {
+extension Recording {
+    /// Two lives of a daemon.
+    fileprivate static func make(_ options: PowerLoss.Options, seed: UInt64) async throws -> Recording {
         let folder = try ScratchFolder()
         let record = folder.path + "/record"
         var generator = SeededGenerator(seed: seed)
@@ -159,33 +149,5 @@ private struct Recording {
             try await tenants[0].generatePack(requestID: generator.uuid(), includePII: false)
             try await tenants[0].take(.rename("Later"))
         }
-    }
-
-    func position(at offset: Int) -> Int {
-        changes.firstIndex { $0.end > offset } ?? changes.count
-    }
-
-    func ledgers(at position: Int) -> [TenantLedger] {
-        let offset = position == 0 ? 0 : changes[position - 1].end
-        return snapshots.last { $0.offset <= offset }?.ledgers ?? []
-    }
-}
-
-/// Takes down every change of a ledger with the size that the record then has.
-private final class Book {
-    private let record: String
-    private(set) var ledgers: [TenantLedger]
-    private(set) var snapshots: [Recording.Snapshot] = []
-
-    init(_ record: String, _ ledgers: [TenantLedger]) {
-        self.record = record
-        self.ledgers = ledgers
-    }
-
-    func note(_ ledger: TenantLedger, _ index: Int) {
-        ledgers[index] = ledger
-        var status = stat()
-        guard stat(record, &status) == 0 else { return }
-        snapshots.append(Recording.Snapshot(offset: Int(status.st_size), ledgers: ledgers))
     }
 }

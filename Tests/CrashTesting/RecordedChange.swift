@@ -8,6 +8,8 @@ struct RecordedChange {
         case truncate = 0x74  // t
         case syncFile = 0x73  // s
         case syncDirectory = 0x64  // d
+        case failedSyncFile = 0x66  // f
+        case failedSyncDirectory = 0x67  // g
         case rename = 0x72  // r
         case link = 0x6C  // l
         case unlink = 0x75  // u

@@ -14,7 +14,7 @@ public final class TenantClient {
     /// For what a generation may fail, beside a cancellation: nothing where no fault is injected.
     var failures: Set<String> = []
     /// Called whenever the ledger changed, before the next request leaves.
-    private let changed: (TenantLedger) -> Void
+    let changed: (TenantLedger) -> Void
     /// How many steps of each kind were acknowledged.
     public private(set) var acknowledged: [String: Int] = [:]
     /// Refusals that are a normal answer, by reason.

@@ -45,7 +45,10 @@ extension TenantClient {
 
     /// Repeats a step whose answer was an error; it may have been done all the same.
     func takeAgain(_ step: Step) async throws {
-        if !step.isRepeatable { ledger.repeated.append(step) }
+        if !step.isRepeatable {
+            ledger.repeated.append(step)
+            changed(ledger)
+        }
         do {
             try await takeUncertain(step)
         } catch ClientError.remote(let failure) {

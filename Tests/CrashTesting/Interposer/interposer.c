@@ -4,7 +4,7 @@
 //     FAULT_CLOCK=SECONDS  CLOCK_REALTIME is ahead by so much
 //     FAULT_LOG=FILE       each counted call as a line: NUMBER CALL OUTCOME PATH, where OUTCOME is 0 or the errno
 //     FAULT_FAIL=N:ERRNO   the Nth counted call fails and is not made; with `N:ERRNO:lasting` so do all that follow and could take
-//                          space
+//                          space; with `N:kill` the process dies instead of making the call, with `N:killed` right after it
 //     FAULT_CALLS=syncs    only fsync and fdatasync are counted, and can fail
 //     FAULT_RECORD=FILE    what each successful call changed, for a replay (the layout is at `record`)
 //
@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -32,7 +33,7 @@ static char root[PATH_MAX], parent[PATH_MAX];
 static long clock_ahead;
 static int log_file = -1, record_file = -1;
 static unsigned long counted, failing;
-static int failing_errno, failing_lasts, only_syncs;
+static int failing_errno, failing_lasts, killing, only_syncs;
 
 static int open_own(const char *variable) {
     const char *path = getenv(variable);
@@ -58,8 +59,13 @@ __attribute__((constructor)) static void begin(void) {
     if (value) {
         char *rest;
         failing = strtoul(value, &rest, 10);
-        failing_errno = *rest ? (int)strtol(rest + 1, &rest, 10) : EIO;
-        failing_lasts = *rest == ':';
+        killing = strncmp(rest, ":kill", 5) == 0;
+        // The call that must not be made any more fails first; 0 lets it be made.
+        if (killing) failing_errno = strcmp(rest, ":kill") == 0 ? EINTR : 0;
+        else {
+            failing_errno = *rest ? (int)strtol(rest + 1, &rest, 10) : EIO;
+            failing_lasts = *rest == ':';
+        }
     }
     value = getenv("FAULT_CALLS");
     only_syncs = value && strcmp(value, "syncs") == 0;
@@ -135,11 +141,16 @@ static void note(const char *call, int outcome, const char *path) {
     char line[PATH_MAX + 64];
     int length = snprintf(line, sizeof line, "%lu %s %d %s\n", counted, call, outcome, path);
     if (syscall(SYS_write, log_file, line, (size_t)length) != length) abort();
+    if (killing && counted == failing) {
+        syscall(SYS_kill, syscall(SYS_getpid), SIGKILL);
+        for (;;) pause();
+    }
 }
 
 // MARK: The record
 //
-//     0   1  kind: c create, w write, t truncate, s sync of a file, d sync of a directory, r rename, l link, u unlink, m mkdir, x rmdir
+//     0   1  kind: c create, w write, t truncate, s sync of a file, d sync of a directory, r rename, l link, u unlink, m mkdir, x rmdir,
+//            f a sync of a file that failed, g one of a directory
 //     1   8  inode of the file, 0 where there is none
 //     9   8  offset of a write, size of a truncate
 //     17  4  bytes of the first path, 4 of the second, 4 of the data; then these
@@ -280,13 +291,13 @@ static int syncing(const char *call, long number, int fd) {
     if (!root[0] || !path_of(fd, path) || (!is_ours(path) && strcmp(path, parent) != 0)) return (int)syscall(number, fd);
     pthread_mutex_lock(&lock);
     int result = -1, code = fault(0, 1);
+    struct stat status = {0};
+    int is_directory = syscall(SYS_fstat, fd, &status) == 0 && S_ISDIR(status.st_mode);
     if (!code) {
-        struct stat status;
-        int is_directory = syscall(SYS_fstat, fd, &status) == 0 && S_ISDIR(status.st_mode);
         result = (int)syscall(number, fd);
         code = result < 0 ? errno : 0;
-        if (result == 0) record(is_directory ? 'd' : 's', status.st_ino, 0, path, "", 0, 0);
     }
+    record(is_directory ? (code ? 'g' : 'd') : (code ? 'f' : 's'), status.st_ino, 0, path, "", 0, 0);
     note(call, code, path);
     pthread_mutex_unlock(&lock);
     if (code) errno = code;
