@@ -37,8 +37,7 @@ public struct Bomb: Sendable {
             ledger.passRetention(clockAhead)
             bystander.passRetention(clockAhead)
         }
-        // Two points: the first throws as a disk would that cannot be written.
-        if point.contains(":") { verification.failures = ["io_error"] }
+        verification.failures = Self.failures(at: point)
         switch trigger {
         case .steps(let steps): ledger = try await die(at: point, folder, ledger, steps)
         case .check: try await dieChecking(at: point, folder)
@@ -50,6 +49,9 @@ public struct Bomb: Sendable {
         try await verify(folder, ledger, bystander, &verification)
     }
 
+    /// Of two points the first throws, as a disk would that cannot be written.
+    private static func failures(at point: String) -> Set<String> { point.contains(":") ? ["io_error"] : [] }
+
     private func die(
         at point: String, _ folder: ScratchFolder, _ ledger: TenantLedger,
         _ steps: [@Sendable (TenantLedger) -> Step?]
@@ -57,6 +59,7 @@ public struct Bomb: Sendable {
         let daemon = try start(faultDaemon, folder, point: point)
         let client = try await daemon.servingOrKilled()
         let tenant = TenantClient(client, ledger)
+        tenant.failures = Self.failures(at: point)
         do {
             for step in steps { if let step = step(tenant.ledger) { try await tenant.take(step) } }
         } catch ClientError.connectionLost, ClientError.unreachable {
