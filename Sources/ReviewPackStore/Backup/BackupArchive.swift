@@ -5,8 +5,8 @@ import Synchronization
 
 /// The bytes of one backup, handed out in order: a tar archive that is never whole anywhere on this side.
 ///
-/// Each block of a file is compared with its SHA-256 before it is handed out, and the whole before its last block is. `close` or the last reference ends the backup: its
-/// folder goes and the next one may begin.
+/// Each block of a file is compared with its SHA-256 before it is handed out, and the whole before its last block is. `close` or the
+/// last reference ends the backup: its folder goes and the next one may begin.
 public final class BackupArchive: Sendable {
     /// Bytes of a piece at most, and of a block that has a digest.
     public static let pieceSize = 1 << 20
