@@ -28,7 +28,8 @@ public struct FaultSweep: Sendable {
         var failures: Set<String> {
             switch self {
             case .io: ["io_error"]
-            case .noSpace, .full: ["storage_full"]
+            // SQLite says of a file that it cannot open that it cannot, and not why.
+            case .noSpace, .full: ["storage_full", "io_error"]
             case .killBefore, .killAfter: []
             }
         }
