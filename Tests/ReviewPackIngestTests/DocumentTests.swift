@@ -27,6 +27,13 @@ struct HardeningDocumentTests {
         #expect(settings.warnings.count == 1)
     }
 
+    @Test("canaries are told apart by their bytes: two spellings of a name are two, one name twice is refused")
+    func spellings() throws {
+        let two = try parse("{\"canary_results\": {\"jos\u{E9}\": \"a\", \"jose\u{301}\": \"b\"}}")
+        #expect(two.canaryResults.count == 2)
+        #expect(throws: IngestError.self) { try parse("{\"canary_results\": {\"a\": \"b\", \"a\": \"c\"}}") }
+    }
+
     @Test("every member may be missing or null", arguments: ["{}", "{\"scope_mode\": null, \"warnings\": null}"])
     func missing(text: String) throws { #expect(try parse(text) == HardeningSettings()) }
 

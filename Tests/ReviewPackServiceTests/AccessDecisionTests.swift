@@ -14,7 +14,7 @@ struct AccessDecisionTests {
     static let stranger = TenantID(high: 2, low: 3)
 
     func decision(
-        _ bindings: [RoleBinding], uid: UInt32 = 1000, groups: [UInt32] = [], subject: String? = nil,
+        _ bindings: [RoleBinding], uid: UInt32 = 1000, groups: [UInt32] = [], subject: ExactText? = nil,
         administrator: Bool = false
     ) -> AccessDecision {
         let index = AccessIndex(

@@ -16,7 +16,7 @@ struct DelegationScopeTests {
         try await fixture.makeTenant()
         try await fixture.makeTenant(ServiceFixture.fabrikam, name: "Fabrikam", workspace: "secret")
         for tenant in [ServiceFixture.contoso, ServiceFixture.fabrikam] {
-            try await fixture.grant(.viewer, to: .subject(Self.subject), tenant: tenant)
+            try await fixture.grant(.viewer, to: .subject(ExactText(Self.subject)), tenant: tenant)
             var rule = Proto.CreateAlertRuleRequest()
             rule.event = "review_pack.ready"
             rule.target = Proto.BindingTarget(kind: .tenant(tenant))

@@ -14,7 +14,8 @@ struct TokenForgeryTests {
     static let signer = try! TokenSigner(keys: TokenKeys([older, newer]))
 
     static func token(
-        pack: PackID = pack, uid: UInt32 = 1000, subject: String? = nil, minutes: Int = 60, signer: TokenSigner = signer
+        pack: PackID = pack, uid: UInt32 = 1000, subject: ExactText? = nil, minutes: Int = 60,
+        signer: TokenSigner = signer
     ) -> String {
         signer.issue(
             pack: pack, uid: uid, subject: subject, issuedAt: issued, expiresAt: issued.advanced(byMinutes: minutes))
@@ -28,8 +29,9 @@ struct TokenForgeryTests {
         } catch { return (error as? ProductError)?.reason }
     }
 
-    @Test("with any bit of what is signed, or of the MAC, changed", arguments: [nil, "alice@example.org"])
-    func everyBit(subject: String?) throws {
+    @Test(
+        "with any bit of what is signed, or of the MAC, changed", arguments: [nil, "alice@example.org"] as [ExactText?])
+    func everyBit(subject: ExactText?) throws {
         let token = Self.token(subject: subject)
         #expect(Self.refusal(of: token) == nil)
         let bytes = try #require(Base64URL.decode(token.dropFirst(4)))

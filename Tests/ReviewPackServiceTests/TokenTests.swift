@@ -9,14 +9,14 @@ struct TokenTests {
     static let pack = PackID("01890a5d-ac96-774b-bcce-b302099a8057")!
     let signer = try! TokenSigner(keys: TokenKeys([TokenKey.make(at: Self.issued)]))
 
-    func token(subject: String? = nil) -> String {
+    func token(subject: ExactText? = nil) -> String {
         signer.issue(
             pack: Self.pack, uid: 1000, subject: subject, issuedAt: Self.issued,
             expiresAt: Self.issued.advanced(byMinutes: 60))
     }
 
-    @Test("open as the claims they were issued with", arguments: [nil, "alice@example.org"])
-    func roundTrip(subject: String?) throws {
+    @Test("open as the claims they were issued with", arguments: [nil, "alice@example.org"] as [ExactText?])
+    func roundTrip(subject: ExactText?) throws {
         let claims = try signer.open(token(subject: subject))
         #expect(claims.pack == Self.pack)
         #expect(claims.uid == 1000)
@@ -70,8 +70,8 @@ struct TokenTests {
         arguments: [
             (0, 1000, nil, nil), (3_599_999, 1000, nil, nil), (3_600_000, 1000, nil, Reason.tokenExpired),
             (3_600_000, 1001, nil, .tokenExpired), (0, 1001, nil, .tokenCaller), (0, 1000, "alice", .tokenCaller),
-        ] as [(Int64, UInt32, String?, Reason?)])
-    func admission(elapsed: Int64, uid: UInt32, subject: String?, refusal: Reason?) throws {
+        ] as [(Int64, UInt32, ExactText?, Reason?)])
+    func admission(elapsed: Int64, uid: UInt32, subject: ExactText?, refusal: Reason?) throws {
         let claims = try signer.open(token())
         let result = Result {
             try claims.admit(uid: uid, subject: subject, now: Self.issued.advanced(byMilliseconds: elapsed))

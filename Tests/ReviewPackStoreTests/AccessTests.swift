@@ -72,6 +72,117 @@ struct AccessIndexTests {
     }
 }
 
+/// The same name in two spellings, which Swift's Strings take for equal.
+enum Spelling {
+    static let normalised: ExactText = "jos\u{E9}@example.org"
+    static let other: ExactText = "jose\u{301}@example.org"
+}
+
+@Suite("Two spellings of one name")
+struct SpellingTests {
+    private func stamp(_ subject: ExactText, request: UInt64? = nil) -> ActionStamp {
+        ActionStamp(
+            actor: Actor(uid: 9, onBehalfOf: subject), method: "Generate",
+            requestID: request.map { UUIDValue(high: 1, low: $0) }, requestDigest: Digest256(hashing: [1]))
+    }
+
+    /// A binding as an earlier version took it.
+    private func store(_ subject: ExactText, _ role: Role, on tenant: TenantRecord, _ test: TestStore) async throws {
+        try await test.store.write {
+            try $0.execute(
+                """
+                INSERT INTO role_binding (principal, role, scope, tenant, created_at)
+                VALUES (?, ?, 3, (SELECT number FROM tenant WHERE id = ?), 0)
+                """, [Principal.subject(subject), role, tenant.id])
+            $0.changesAccess = true
+        }
+    }
+
+    @Test("have the rights that were given to each, and not the other's")
+    func rights() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        _ = try await test.store.grant(
+            RoleBinding(principal: .subject(Spelling.normalised), role: .viewer, scope: .tenant(tenant.id)),
+            stamp: TestStore.owner)
+        func capabilities(_ subject: ExactText) -> Set<Capability> {
+            test.store.access.capabilities(
+                of: [.subject(subject)], inWorkspace: tenant.workspaceID, tenant: tenant.id
+            ).capabilities
+        }
+        #expect(capabilities(Spelling.normalised) == [.viewReviewPacks] && capabilities(Spelling.other) == [])
+        try await store(Spelling.other, .collector, on: tenant, test)
+        #expect(capabilities(Spelling.normalised) == [.viewReviewPacks])
+        #expect(capabilities(Spelling.other) == [.ingestTenantData])
+    }
+
+    @Test("are granted and told of in normalisation form C alone; a stored binding in another is listed and revoked")
+    func entering() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        let binding = RoleBinding(principal: .subject(Spelling.other), role: .viewer, scope: .tenant(tenant.id))
+        let same = RoleBinding(principal: .subject(Spelling.normalised), role: .viewer, scope: .tenant(tenant.id))
+        #expect(await reason { _ = try await test.store.grant(binding, stamp: TestStore.owner) } == .invalidField)
+        #expect(
+            await reason {
+                _ = try await test.store.createAlertRule(
+                    .packReady, scope: .tenant(tenant.id), receiver: .subject(Spelling.other), stamp: TestStore.owner)
+            } == .invalidField)
+        try await store(Spelling.other, .viewer, on: tenant, test)
+        let listed = try await test.store.listBindings(of: .tenant(tenant.id), page: PageRequest(limit: 9)).items
+        #expect(listed.map(\.binding) == [binding])
+        #expect(await reason { try await test.store.revoke(same, stamp: TestStore.owner) } == .notFound)
+        try await test.store.revoke(binding, stamp: TestStore.owner)
+        #expect(test.store.access.bindings(of: [.subject(Spelling.other)]).isEmpty)
+    }
+
+    @Test("are told apart by the audit log, by notifications and by retry keys")
+    func apart() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        for subject in [Spelling.normalised, Spelling.other] { try await store(subject, .manager, on: tenant, test) }
+        let request = GenerationRequest(tenantID: tenant.id, options: PackOptions())
+        let mine = try await test.store.requestGeneration(request, stamp: stamp(Spelling.normalised, request: 1)).pack
+        _ = try await test.store.failPack(mine.id, reason: .timeout)
+        let others = try await test.store.requestGeneration(request, stamp: stamp(Spelling.other, request: 1)).pack
+        #expect(others.id != mine.id && others.initiator.onBehalfOf == Spelling.other)
+        var filter = AuditFilter()
+        filter.onBehalfOf = Spelling.normalised
+        let events = try await test.store.listAuditEvents(filter, newestFirst: false, page: PageRequest(limit: 9)).items
+        #expect(events.map(\.packID) == [mine.id, mine.id])
+        #expect(events.allSatisfy { $0.actor.onBehalfOf == Spelling.normalised })
+        #expect(try await test.store.unreadCount(for: [.subject(Spelling.normalised)]) == 1)
+        #expect(try await test.store.unreadCount(for: [.subject(Spelling.other)]) == 0)
+    }
+
+    @Test("of denials are not counted as one person's")
+    func denials() {
+        var coalescer = DenialCoalescer()
+        func denial(_ subject: ExactText) -> Denial {
+            Denial(actor: Actor(uid: 9, onBehalfOf: subject), method: "Get", reason: "NOT_FOUND")
+        }
+        _ = coalescer.note(denial(Spelling.normalised), at: TestClock.start)
+        _ = coalescer.note(denial(Spelling.normalised), at: TestClock.start)
+        _ = coalescer.note(denial(Spelling.other), at: TestClock.start)
+        #expect(coalescer.drain(endedBy: nil).map(\.denial.actor) == [Actor(uid: 9)])
+    }
+
+    @Test("are different names of a tenant and different hardening settings: each replaces the other")
+    func replacing() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant(Spelling.other.text)
+        let renamed = try await test.store.renameTenant(
+            tenant.id, to: Spelling.normalised.text, stamp: TestStore.owner)
+        #expect(ExactText(renamed.name) == Spelling.normalised)
+        for (number, subject) in [Spelling.normalised, Spelling.other].enumerated() {
+            let settings = HardeningSettings(canaryResults: [.init(name: "mailbox", result: subject.text)])
+            let result = try await test.store.putHardening(
+                settings, of: tenant.id, inputSHA256: Digest256(hashing: [UInt8(number)]), stamp: TestStore.owner)
+            #expect(result.counts.unchanged == 0)
+        }
+    }
+}
+
 @Suite("Role bindings")
 struct BindingTests {
     @Test("count from the moment they are acknowledged, and end likewise")

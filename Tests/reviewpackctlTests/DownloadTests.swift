@@ -178,10 +178,11 @@ struct DownloadTests {
         arguments: [
             ("review-pack.zip", "review-pack.zip"), ("../../etc/passwd", "passwd"), ("/etc/shadow", "shadow"),
             ("a\\b\\c.zip", "c.zip"), ("..", nil), ("", nil), ("a/", nil), (".bashrc", nil), ("a\u{1B}b", nil),
-            ("x\u{202E}piz", nil), (String(repeating: "n", count: 256), nil),
+            ("x\u{202E}piz", nil), ("a/\u{301}b", "\u{301}b"), (".\u{301}bashrc", nil), ("a\\\u{308}c", "\u{308}c"),
+            (String(repeating: "n", count: 256), nil),
         ] as [(String, String?)])
     func safeName(proposed: String, expected: String?) {
-        #expect(SafeFileName.last(of: proposed) == expected)
+        #expect(SafeFileName.last(of: proposed).map { Array($0.utf8) } == expected.map { Array($0.utf8) })
     }
 }
 
@@ -197,6 +198,13 @@ struct NewFileTests {
             #expect(!scratch.names.contains("f"))
         }
         #expect(scratch.names.isEmpty)
+    }
+
+    @Test("its name is all that follows the last slash, also when that begins with an accent")
+    func accent() throws {
+        let file = try NewFile(at: "\(scratch.path)/\u{301}f", replacing: false, interruption: Interruption())
+        try file.publish()
+        #expect(scratch.names.map { Array($0.utf8) } == [Array("\u{301}f".utf8)])
     }
 
     @Test("replacing a file goes through a temporary name that does not stay", arguments: [true, false])

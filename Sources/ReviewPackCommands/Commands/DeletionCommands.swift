@@ -96,7 +96,8 @@ struct WorkspaceDeleteCommand: ClientCommand {
 
     func run(in session: Session) async throws {
         try await session.withClient { client in
-            guard let workspace = try await client.workspaces().first(where: { $0.name == name }) else {
+            guard let workspace = try await client.workspaces().first(where: { ExactText($0.name) == ExactText(name) })
+            else {
                 throw ClientError.fault(
                     Reason.notFound, "you are a member of no workspace with the name \(name.debugDescription)",
                     advice: "`reviewpackctl workspace list` shows those that there are")

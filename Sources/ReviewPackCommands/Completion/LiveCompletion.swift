@@ -65,8 +65,8 @@ enum LiveCompletion {
 
     /// What may be offered of the answer: each once, in its order, no more than `limit`.
     static func offered(_ candidates: [String]) -> [String] {
-        var seen = Set<String>()
-        let harmless = candidates.filter { isHarmless($0) && seen.insert($0).inserted }
+        var seen = Set<ExactText>()
+        let harmless = candidates.filter { isHarmless($0) && seen.insert(ExactText($0)).inserted }
         return Array(harmless.prefix(limit))
     }
 

@@ -33,7 +33,7 @@ final class NewFile {
         self.replacing = replacing
         self.interruption = interruption
         let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-        name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+        name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
         let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         directory = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw Self.cannotCreate(path, ClientError.words(errno: errno)) }

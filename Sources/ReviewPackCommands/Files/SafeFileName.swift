@@ -5,10 +5,12 @@ enum SafeFileName {
     /// The last path component, or nil when nothing usable is left: empty, hidden, longer than a directory entry, or with
     /// characters that hide or move text.
     static func last(of proposed: String) -> String? {
-        let name = proposed.split(omittingEmptySubsequences: false) { $0 == "/" || $0 == "\\" }.last.map(String.init)
-        guard let name, !name.isEmpty, name.first != ".", name.utf8.count <= 255,
-            !name.unicodeScalars.contains(where: { $0.isControlOrFormat })
-        else { return nil }
-        return name
+        // By scalars: a slash with an accent after it is one Character, and no slash to Swift, but one to the kernel.
+        let last = proposed.unicodeScalars.split(omittingEmptySubsequences: false) { $0 == "/" || $0 == "\\" }.last
+        guard let last, !last.isEmpty, last.first != ".", !last.contains(where: { $0.isControlOrFormat }) else {
+            return nil
+        }
+        let name = String(last)
+        return name.utf8.count <= 255 ? name : nil
     }
 }

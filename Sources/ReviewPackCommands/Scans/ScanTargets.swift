@@ -28,15 +28,15 @@ enum ScanTargets {
         let tenants = try await client.tenants()
         // Of a caller with very many roles the service names only some; then the import itself decides.
         if caller.administrator || !caller.bindingsComplete { return tenants }
-        var workspaces: Set<String> = []
+        var workspaces: Set<ExactText> = []
         var ids: Set<String> = []
         for binding in caller.bindings where binding.role == .collector || binding.role == .owner {
             switch binding.target?.kind {
-            case .workspace(let name): workspaces.insert(name)
+            case .workspace(let name): workspaces.insert(ExactText(name))
             case .tenant(let id): ids.insert(id)
             case .system, nil: break
             }
         }
-        return tenants.filter { workspaces.contains($0.workspace) || ids.contains($0.externalID) }
+        return tenants.filter { workspaces.contains(ExactText($0.workspace)) || ids.contains($0.externalID) }
     }
 }

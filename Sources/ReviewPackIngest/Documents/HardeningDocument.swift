@@ -65,7 +65,7 @@ public enum HardeningDocument {
             guard first == .beginObject else { throw error(.wrongType, "must be an object", key) }
             while try next() == .key {
                 let name = try bounded(key)
-                guard !settings.canaryResults.contains(where: { $0.name == name }) else {
+                guard !settings.canaryResults.contains(where: { ExactText($0.name) == ExactText(name) }) else {
                     throw error(.badValue, "names a canary twice", key)
                 }
                 guard try next() == .string else { throw error(.wrongType, "must map names to texts", key) }

@@ -6,8 +6,9 @@ public enum DisplayName {
     public static func complaint(about name: String) -> String? {
         if name.isEmpty { return "must not be empty" }
         if name.utf8.count > maximumBytes { return "must have at most \(maximumBytes) bytes" }
-        if name.first == " " || name.last == " " { return "must not begin or end with a space" }
-        if name.unicodeScalars.contains(where: \.isControlOrFormat) { return "must not hold control characters" }
+        let scalars = name.unicodeScalars
+        if scalars.first == " " || scalars.last == " " { return "must not begin or end with a space" }
+        if scalars.contains(where: \.isControlOrFormat) { return "must not hold control characters" }
         return nil
     }
 }

@@ -1,10 +1,11 @@
 /// Whom a role binding names: a local user, a local group, or a person known only to a local service.
 ///
-/// Names are resolved to numbers by the client; the daemon sees and stores numbers and subject text alone.
+/// Names are resolved to numbers by the client; the daemon sees and stores numbers and subject text alone. A subject is its bytes: what
+/// looks the same in another normalisation form is somebody else.
 public enum Principal: Hashable, Sendable {
     case user(uid: UInt32)
     case group(gid: UInt32)
-    case subject(String)
+    case subject(ExactText)
 
     /// `uid:1000`, `gid:27`, `subject:alice@example.org`: the form in audit events and initiators.
     public var text: String {
@@ -22,16 +23,33 @@ public enum Principal: Hashable, Sendable {
         case "uid": if let uid = UInt32(value) { self = .user(uid: uid) } else { return nil }
         case "gid": if let gid = UInt32(value) { self = .group(gid: gid) } else { return nil }
         case "subject":
-            if Principal.isValidSubject(String(value)) { self = .subject(String(value)) } else { return nil }
+            if Principal.isValidSubject(String(value)) { self = .subject(ExactText(value)) } else { return nil }
         default: return nil
         }
     }
 
     /// A subject is 1 to 256 bytes of text without control characters and without leading or trailing space.
+    ///
+    /// Stored subjects may be in any normalisation form, because they were once taken in any: they are listed and revoked by exactly their
+    /// bytes. Whoever enters now is judged by `complaint(aboutNewSubject:)`.
     public static func isValidSubject(_ text: String) -> Bool {
-        let utf8 = text.utf8
-        guard (1...256).contains(utf8.count), text.first != " ", text.last != " " else { return false }
-        return text.unicodeScalars.allSatisfy { !$0.isControlOrFormat }
+        let scalars = text.unicodeScalars
+        guard (1...256).contains(text.utf8.count), scalars.first != " ", scalars.last != " " else { return false }
+        return scalars.allSatisfy { !$0.isControlOrFormat }
+    }
+
+    /// What is wrong with a principal that is granted something or told of something; nil when nothing is.
+    public var complaintIfNew: String? {
+        if case .subject(let name) = self { Principal.complaint(aboutNewSubject: name.text) } else { nil }
+    }
+
+    /// What is wrong with a subject that is granted something, told of something or spoken for, and what to do; nil when nothing is.
+    public static func complaint(aboutNewSubject text: String) -> String? {
+        if !isValidSubject(text) { return "must have 1 to 256 bytes without control characters or spaces around it" }
+        if !ExactText(text).isNormalised {
+            return "must be in Unicode's normalisation form C (NFC); normalise names before they are sent"
+        }
+        return nil
     }
 }
 
@@ -40,9 +58,9 @@ public struct Actor: Hashable, Sendable {
     /// The caller's uid; nil for the daemon itself (timers, start-up recovery).
     public var uid: UInt32?
     /// The subject on whose behalf a delegate calls.
-    public var onBehalfOf: String?
+    public var onBehalfOf: ExactText?
 
-    public init(uid: UInt32?, onBehalfOf: String? = nil) {
+    public init(uid: UInt32?, onBehalfOf: ExactText? = nil) {
         self.uid = uid
         self.onBehalfOf = onBehalfOf
     }

@@ -127,6 +127,17 @@ public struct HardeningSettings: Equatable, Sendable {
             self.name = name
             self.result = result
         }
+
+        public static func == (a: CanaryResult, b: CanaryResult) -> Bool {
+            ExactText(a.name) == ExactText(b.name) && ExactText(a.result) == ExactText(b.result)
+        }
+    }
+
+    /// Byte by byte: settings that only look the same are put in place of the old ones.
+    public static func == (a: HardeningSettings, b: HardeningSettings) -> Bool {
+        a.scopeMode.map { ExactText($0) } == b.scopeMode.map { ExactText($0) } && a.lastCheckedAt == b.lastCheckedAt
+            && a.lastSetupAt == b.lastSetupAt && a.canaryResults == b.canaryResults
+            && a.warnings.map { ExactText($0) } == b.warnings.map { ExactText($0) }
     }
 }
 

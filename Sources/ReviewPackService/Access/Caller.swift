@@ -7,7 +7,7 @@ struct Caller: Sendable {
     /// Root, the daemon's own uid, or a member of the admin group, speaking for itself.
     let isAdministrator: Bool
     /// The subject of `reviewpack-on-behalf-of`; then its bindings decide, never those of the peer.
-    let subject: String?
+    let subject: ExactText?
 
     /// Whose bindings decide.
     var principals: [Principal] {

@@ -76,18 +76,18 @@ public struct Dispatcher: CallHandler {
     /// Who calls, and for whom. A subject may only be named by an administrator or a holder of `identity.delegate`.
     private func establishCaller(of call: ServerCall) throws -> Caller {
         let isAdministrator = core.administrators.includes(call.peer)
-        let values = call.metadata.filter { $0.name.lowercased() == CallContext.onBehalfOfKey }
-        guard let subject = values.first?.value else {
+        let values = call.metadataValues(CallContext.onBehalfOfKey)
+        guard let subject = values.first else {
             return Caller(peer: call.peer, isAdministrator: isAdministrator, subject: nil)
         }
-        let caller = Caller(peer: call.peer, isAdministrator: false, subject: subject)
+        let caller = Caller(peer: call.peer, isAdministrator: false, subject: ExactText(subject))
         guard isAdministrator || core.store.access.delegateScopes(of: caller.peerPrincipals) != .nothing else {
             throw ProductError(
                 .delegationDenied, "this caller may not act on behalf of others; it needs the role delegate")
         }
-        guard values.count == 1, Principal.isValidSubject(subject) else {
-            throw ProductError.invalid(
-                CallContext.onBehalfOfKey, "must be given once, with 1 to 256 bytes without control characters")
+        guard values.count == 1 else { throw ProductError.invalid(CallContext.onBehalfOfKey, "must be given once") }
+        if let complaint = Principal.complaint(aboutNewSubject: subject) {
+            throw ProductError.invalid(CallContext.onBehalfOfKey, complaint)
         }
         return caller
     }
@@ -96,13 +96,13 @@ public struct Dispatcher: CallHandler {
     ///
     /// Nothing is hidden from an administrator, but much from the subject that one speaks for.
     private func recordDenial(_ error: ProductError, call: ServerCall, row: MethodRow) async {
-        let named = call.metadataValue(CallContext.onBehalfOfKey)
+        let named = call.metadataValues(CallContext.onBehalfOfKey).first
         switch error.reason.code {
         case .permissionDenied: break
         case .notFound where named != nil || !core.administrators.includes(call.peer): break
         default: return
         }
-        let subject = named.flatMap { Principal.isValidSubject($0) ? $0 : nil }
+        let subject = named.flatMap { Principal.isValidSubject($0) ? ExactText($0) : nil }
         do {
             try await core.store.recordDenial(
                 Denial(

@@ -162,7 +162,7 @@ enum DirectoryHandlers {
         response.gid = caller.peer.gid
         response.groups = caller.peer.supplementaryGroups
         response.administrator = caller.isAdministrator
-        response.onBehalfOf = caller.subject
+        response.onBehalfOf = caller.subject?.text
         let access = context.access
         let bindings = access.index.bindings(of: caller.principals).filter(access.counts)
         response.bindingsComplete = bindings.count <= 100

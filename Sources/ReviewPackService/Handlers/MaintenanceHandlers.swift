@@ -58,7 +58,7 @@ enum MaintenanceHandlers {
         try context.admitToSystem()
         var filter = AuditFilter()
         filter.actorUID = request.uid
-        filter.onBehalfOf = request.onBehalfOf
+        filter.onBehalfOf = request.onBehalfOf.map { ExactText($0) }
         filter.action = request.action
         filter.from = request.after
         filter.until = request.before
@@ -114,7 +114,7 @@ extension Proto.AuditEvent {
         seq = event.seq
         at = event.at.isLegal ? event.at : nil
         actor = event.actor.initiator
-        onBehalfOf = event.actor.onBehalfOf
+        onBehalfOf = event.actor.onBehalfOf?.text
         method = event.method
         action = event.action
         outcome = event.outcome.word

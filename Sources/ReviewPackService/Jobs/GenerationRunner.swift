@@ -23,7 +23,7 @@ struct GenerationRunner: Sendable {
             let identity = PackIdentity(
                 packID: id, operationRunID: pack.operationRunID, options: pack.options,
                 previousFingerprint: pack.previousFingerprint, initiator: pack.initiator.initiator,
-                onBehalfOf: pack.initiator.onBehalfOf, generatedAt: generatedAt,
+                onBehalfOf: pack.initiator.onBehalfOf?.text, generatedAt: generatedAt,
                 expiresAt: pack.expiry(generatedAt: generatedAt), operationsWindowDays: policy.operationsWindowDays,
                 generatorVersion: version)
             let renderer = PackRenderer(compressionThreads: policy.compressionThreads, spoolDirectory: spoolDirectory)

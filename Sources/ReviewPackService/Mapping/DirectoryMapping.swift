@@ -28,13 +28,14 @@ extension Proto.Principal {
         switch principal {
         case .user(let uid): kind = .uid(uid)
         case .group(let gid): kind = .gid(gid)
-        case .subject(let text): kind = .subject(text)
+        case .subject(let name): kind = .subject(name.text)
         }
     }
 }
 
 extension Principal {
-    /// Reads the principal of a request; INVALID_FIELD when it is missing or its subject cannot be used.
+    /// Reads the principal of a request; INVALID_FIELD when it is missing or its subject cannot be one. Whether a subject may enter, who
+    /// stores it decides: one that is stored already can be named in any form.
     init(_ principal: Proto.Principal?) throws(ProductError) {
         switch principal?.kind {
         case .uid(let uid):
@@ -45,9 +46,10 @@ extension Principal {
             self = .group(gid: gid)
         case .subject(let text):
             guard Principal.isValidSubject(text) else {
-                throw .invalid("principal.subject", "must have 1 to 256 bytes without control characters")
+                throw .invalid(
+                    "principal.subject", "must have 1 to 256 bytes without control characters or spaces around it")
             }
-            self = .subject(text)
+            self = .subject(ExactText(text))
         case nil: throw .invalid("principal", "must name a uid, a gid or a subject")
         }
     }

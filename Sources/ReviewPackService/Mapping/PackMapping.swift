@@ -33,7 +33,7 @@ extension Proto.Pack {
         self.options = options
         summary = pack.summary.map { Proto.PackSummary($0, now: now, staleAfterHours: staleAfterHours) }
         initiator = pack.initiator.initiator
-        onBehalfOf = pack.initiator.onBehalfOf
+        onBehalfOf = pack.initiator.onBehalfOf?.text
         operationRunID = pack.operationRunID.description
         fileName = pack.downloadName
         fileSize = pack.fileSize

@@ -8,7 +8,7 @@ final class DownloadLedger: Sendable {
     private struct Key: Hashable {
         var pack: PackID
         var uid: UInt32
-        var subject: String?
+        var subject: ExactText?
         var issuedAt: UnixMillis
 
         init(_ claims: TokenClaims) {

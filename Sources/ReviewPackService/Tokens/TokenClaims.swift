@@ -22,7 +22,7 @@ public struct TokenClaims: Equatable, Sendable {
     public var keyID: UInt64
     public var pack: PackID
     public var uid: UInt32
-    public var subject: String?
+    public var subject: ExactText?
     public var issuedAt: UnixMillis
     public var expiresAt: UnixMillis
 
@@ -32,7 +32,7 @@ public struct TokenClaims: Equatable, Sendable {
 
     /// The bytes that are signed.
     func encoded() -> [UInt8] {
-        let subject = Array((subject ?? "").utf8)
+        let subject = Array((subject?.text ?? "").utf8)
         var out: [UInt8] = [Self.version]
         out.appendBigEndian(keyID)
         out += pack.bytes
@@ -57,11 +57,11 @@ public struct TokenClaims: Equatable, Sendable {
         let length: UInt16 = bytes[(at + 45)..<(at + 47)].bigEndianValue()
         let text = bytes[(at + 47)...]
         guard text.count == Int(length), let subject = String(validating: text, as: UTF8.self) else { return nil }
-        self.subject = subject.isEmpty ? nil : subject
+        self.subject = subject.isEmpty ? nil : ExactText(subject)
     }
 
     init(
-        keyID: UInt64, pack: PackID, uid: UInt32, subject: String?, issuedAt: UnixMillis, expiresAt: UnixMillis
+        keyID: UInt64, pack: PackID, uid: UInt32, subject: ExactText?, issuedAt: UnixMillis, expiresAt: UnixMillis
     ) {
         self.keyID = keyID
         self.pack = pack

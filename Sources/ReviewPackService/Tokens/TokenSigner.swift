@@ -11,7 +11,7 @@ public struct TokenSigner: Sendable {
 
     /// A token for `pack` that only the same caller (and subject) can use, until `expiresAt`.
     public func issue(
-        pack: PackID, uid: UInt32, subject: String?, issuedAt: UnixMillis, expiresAt: UnixMillis
+        pack: PackID, uid: UInt32, subject: ExactText?, issuedAt: UnixMillis, expiresAt: UnixMillis
     ) -> String {
         let key = keys.signing
         let claims = TokenClaims(
@@ -40,7 +40,7 @@ extension TokenClaims {
     /// Checks the token's time, then its caller and subject, in the contract's order.
     ///
     /// A token of the future was issued before the clock was set back: it would live longer than it was meant to.
-    func admit(uid: UInt32, subject: String?, now: UnixMillis) throws {
+    func admit(uid: UInt32, subject: ExactText?, now: UnixMillis) throws {
         guard issuedAt <= now.advanced(byMilliseconds: Self.clockTolerance) else {
             throw ProductError(
                 .tokenExpired, "the download token is from before the clock was set back; issue a new one")

@@ -10,9 +10,7 @@ extension Store {
             throw ProductError.invalid(
                 "role", "\(binding.role.word) cannot be bound to a \(binding.scope.kind.word)")
         }
-        if case .subject(let name) = binding.principal, !Principal.isValidSubject(name) {
-            throw ProductError.invalid("principal", "is no subject: 1 to 256 bytes without control characters")
-        }
+        if let complaint = binding.principal.complaintIfNew { throw ProductError.invalid("principal", complaint) }
         return try await write { transaction in
             let scope = try ScopeKey(binding.scope, transaction.database)
             guard try scope.bindingNumber(binding, transaction.database) == nil else { return false }

@@ -36,7 +36,7 @@ enum AuditChain {
         encoding.append(event.seq)
         encoding.append(event.at)
         encoding.append(event.actor.uid) { $0.append($1) }
-        encoding.append(event.actor.onBehalfOf) { $0.append($1) }
+        encoding.append(event.actor.onBehalfOf) { $0.append($1.text) }
         encoding.append(event.method)
         encoding.append(event.action)
         encoding.append(event.outcome.rawValue)

@@ -103,7 +103,7 @@ public struct AuditEvent: Sendable, Equatable {
 /// Which events are wanted; every condition that is set must hold.
 public struct AuditFilter: Sendable, Equatable {
     public var actorUID: UInt32?
-    public var onBehalfOf: String?
+    public var onBehalfOf: ExactText?
     public var action: String?
     public var method: String?
     public var outcome: AuditOutcome?

@@ -76,7 +76,7 @@ extension Store {
         if let complaint = DisplayName.complaint(about: name) { throw ProductError.invalid("name", complaint) }
         return try await write { transaction in
             let key = try TenantKey.require(id, transaction.database)
-            if key.name != name {
+            if ExactText(key.name) != ExactText(name) {
                 try transaction.execute(
                     "UPDATE tenant SET name = ?, folded_name = ?, updated_at = ? WHERE number = ?",
                     [name, name.lowercased(), transaction.now, key.number])

@@ -8,7 +8,7 @@ extension WriteTransaction {
         if let principal = initiator?.principal { recipients.insert(principal) }
         let tenant = try Int64.fetchOne(
             database.cachedStatement(sql: "SELECT number FROM tenant WHERE id = ?"), arguments: [alert.tenantID])
-        for recipient in recipients.sorted(by: { $0.text < $1.text }) {
+        for recipient in recipients.sorted(by: { ExactText($0.text) < ExactText($1.text) }) {
             try execute(
                 """
                 INSERT INTO notification (id, recipient, kind, title, body, tenant, pack, action, created_at)

@@ -65,6 +65,7 @@ extension Store {
             throw ProductError.invalid("event", "\(event.rawValue) cannot be chosen for a new rule")
         }
         guard scope != .system else { throw ProductError.invalid("scope", "must be a workspace or a tenant") }
+        if let complaint = receiver.complaintIfNew { throw ProductError.invalid("receiver", complaint) }
         return try await write { transaction in
             let key = try ScopeKey(scope, transaction.database)
             let existing = try Row.fetchOne(

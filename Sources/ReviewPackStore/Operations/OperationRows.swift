@@ -35,7 +35,7 @@ extension OperationRunRecord {
 extension WriteTransaction {
     /// Records a run of our own.
     func insert(
-        _ run: OperationRecord, tenant: Int64?, onBehalfOf: String? = nil, pack: PackID? = nil
+        _ run: OperationRecord, tenant: Int64?, onBehalfOf: ExactText? = nil, pack: PackID? = nil
     ) throws {
         try execute(
             """

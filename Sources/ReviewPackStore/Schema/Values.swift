@@ -39,6 +39,14 @@ extension Principal: DatabaseValueConvertible {
     }
 }
 
+extension ExactText: DatabaseValueConvertible {
+    public var databaseValue: DatabaseValue { text.databaseValue }
+
+    public static func fromDatabaseValue(_ value: DatabaseValue) -> ExactText? {
+        String.fromDatabaseValue(value).map { ExactText($0) }
+    }
+}
+
 extension PackStatus: DatabaseValueConvertible {}
 extension Role: DatabaseValueConvertible {}
 extension BindingScope: DatabaseValueConvertible {}

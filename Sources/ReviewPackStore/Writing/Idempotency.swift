@@ -45,5 +45,5 @@ extension WriteTransaction {
 
 extension ActionStamp {
     /// The caller as part of a retry key; no uid text holds a space, so no subject can imitate another caller.
-    var callerKey: String { actor.initiator + (actor.onBehalfOf.map { " " + $0 } ?? "") }
+    var callerKey: String { actor.initiator + (actor.onBehalfOf.map { " " + $0.text } ?? "") }
 }

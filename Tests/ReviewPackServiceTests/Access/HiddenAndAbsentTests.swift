@@ -33,7 +33,8 @@ struct HiddenAndAbsentTests {
                 #expect(hidden == absent, "\(caller.name): \(row.method.path)")
                 #expect(hidden.outcome.failure != nil && !hidden.lines.isEmpty, "\(caller.name): \(row.method.path)")
                 let event = TracedEvent(
-                    actor: Actor(uid: caller.peer.uid, onBehalfOf: caller.subject), method: row.method.path,
+                    actor: Actor(uid: caller.peer.uid, onBehalfOf: caller.subject.map { ExactText($0) }),
+                    method: row.method.path,
                     action: "request.denied", outcome: .denied, reason: hidden.outcome.reason, count: 1, details: "{}")
                 #expect(hidden.events == [event], "\(caller.name): \(row.method.path)")
                 seats.insert(caller.seat)

@@ -49,7 +49,7 @@ struct MatrixCaller: Sendable {
         peer = ServiceFixture.peer(uid)
         self.subject = subject
         if let place { grants.append(Grant(role: .delegate, principal: .user(uid: uid), place: place)) }
-        if let role { grants.append(Grant(role: role, principal: .subject(subject), place: subjectPlace)) }
+        if let role { grants.append(Grant(role: role, principal: .subject(ExactText(subject)), place: subjectPlace)) }
     }
 
     static let all: [MatrixCaller] = [

@@ -29,7 +29,8 @@ struct MatrixScene: Sendable {
     func object(_ state: ObjectState, for caller: MatrixCaller) throws -> MatrixObject {
         var object = try #require(objects[state])
         object.token = fixture.core.tokens.issue(
-            pack: object.pack, uid: caller.peer.uid, subject: caller.subject, issuedAt: fixture.now,
+            pack: object.pack, uid: caller.peer.uid, subject: caller.subject.map { ExactText($0) },
+            issuedAt: fixture.now,
             expiresAt: fixture.now.advanced(byMinutes: 5))
         return object
     }
