@@ -11,11 +11,15 @@ struct AlertTests {
         try await withDaemon(in: scratch, environment: settings) { daemon in
             try await daemon.makeTenant()
             _ = try await daemon.withClient { client in
-                try await client.call(
+                let receiver = Proto.Principal(kind: .subject("auditor"))
+                let target = Proto.BindingTarget(kind: .tenant(Scene.tenant))
+                _ = try await client.call(
+                    Methods.directoryServiceGrantRole,
+                    Proto.GrantRoleRequest(principal: receiver, role: .viewer, target: target))
+                return try await client.call(
                     Methods.notificationServiceCreateAlertRule,
                     Proto.CreateAlertRuleRequest(
-                        event: "review_pack.expiring", target: Proto.BindingTarget(kind: .tenant(Scene.tenant)),
-                        receiver: Proto.Principal(kind: .subject("auditor"))))
+                        event: "review_pack.expiring", target: target, receiver: receiver))
             }
             try await daemon.generate()
         }

@@ -30,12 +30,65 @@ struct NotificationTests {
         let test = try TestStore()
         let tenant = try await test.tenant()
         let stamp = ActionStamp(actor: Actor(uid: 9, onBehalfOf: "alice"), method: "Generate")
+        _ = try await test.store.grant(
+            RoleBinding(principal: .subject("alice"), role: .manager, scope: .tenant(tenant.id)),
+            stamp: TestStore.owner)
         let pack = try await test.store.requestGeneration(
             GenerationRequest(tenantID: tenant.id, options: PackOptions()), stamp: stamp
         ).pack
         _ = try await test.store.failPack(pack.id, reason: .timeout)
         #expect(try await test.store.unreadCount(for: [.subject("alice")]) == 1)
         #expect(try await test.store.unreadCount(for: [.user(uid: 9)]) == 0)
+    }
+
+    @Test(
+        "are not written for a subject that may not see what happened: a pack for who may view, a scan for members",
+        arguments: [
+            (nil, []), (.viewer, ["pack", "scan"]), (.manager, ["pack", "scan"]), (.owner, ["pack", "scan"]),
+            (.collector, ["scan"]), (.delegate, []),
+        ] as [(Role?, [String])])
+    func subjectsWithoutSight(_ role: Role?, _ told: [String]) async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        let other = try await test.tenant("Other", number: 2, workspace: "other")
+        for event in [AlertEvent.packFailed, .scanFailed] {
+            for scope in [AccessScope.tenant(tenant.id), .workspace(tenant.workspaceID)] {
+                _ = try await test.store.createAlertRule(
+                    event, scope: scope, receiver: .subject("alice"), stamp: TestStore.owner)
+            }
+        }
+        // A right elsewhere is none here.
+        _ = try await test.store.grant(
+            RoleBinding(principal: .subject("alice"), role: .owner, scope: .workspace(other.workspaceID)),
+            stamp: TestStore.owner)
+        for scope in [AccessScope.tenant(tenant.id), .workspace(tenant.workspaceID)] {
+            let binding = role.map { RoleBinding(principal: .subject("alice"), role: $0, scope: scope) }
+            if let binding { _ = try await test.store.grant(binding, stamp: TestStore.owner) }
+            _ = try await test.pack(.failed, of: tenant)
+            let scan = ScanOutcome(type: .permissionPosture, startedAt: test.clock.now, failure: .timeout)
+            try await test.store.recordScan(scan, of: tenant.id, stamp: TestStore.owner)
+            let messages = try await test.store.listNotifications(
+                for: [.subject("alice")], unreadOnly: true, page: PageRequest(limit: 9)
+            ).items
+            #expect(messages.map { $0.kind == .packFailed ? "pack" : "scan" }.sorted() == told)
+            _ = try await test.store.markRead(nil, for: [.subject("alice")], stamp: TestStore.owner)
+            if let binding { _ = try await test.store.revoke(binding, stamp: TestStore.owner) }
+        }
+    }
+
+    @Test("of a subject whose right goes in the same step as the event happens are not written")
+    func subjectsInOneStep() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        let binding = RoleBinding(principal: .subject("alice"), role: .viewer, scope: .tenant(tenant.id))
+        _ = try await test.store.grant(binding, stamp: TestStore.owner)
+        let alert = Alert(
+            event: .packFailed, workspaceID: tenant.workspaceID, tenantID: tenant.id, title: "t", body: "b")
+        try await test.store.write { transaction in
+            try transaction.execute("DELETE FROM role_binding")
+            try transaction.notify(alert, initiator: Actor(uid: 9, onBehalfOf: "alice"))
+        }
+        #expect(try await test.store.unreadCount(for: [.subject("alice")]) == 0)
     }
 
     @Test("are read by their recipients alone, one by one or all, and paged newest first")

@@ -62,6 +62,11 @@ struct AccessDecision: Sendable {
         return limited(index.memberScopes(of: caller.principals))
     }
 
+    /// Which of its notifications the caller may still see.
+    var notifications: NotificationSight {
+        NotificationSight(packs: scopes(holding: .viewReviewPacks), scans: memberScopes)
+    }
+
     /// Where somebody may be spoken for: a delegate sees nothing of its subject outside of its own scope.
     var spokenScopes: VisibleScopes { caller.subject == nil ? .everything : delegateScopes }
 

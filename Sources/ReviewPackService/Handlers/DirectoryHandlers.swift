@@ -172,7 +172,7 @@ enum DirectoryHandlers {
             }
         }
         response.unreadNotifications = Int64(
-            try await context.store.unreadCount(for: caller.principals, within: access.spokenScopes))
+            try await context.store.unreadCount(for: caller.principals, inSight: access.notifications))
         response.serverVersion = context.core.version
         response.maximumMessageBytes = Int64(context.core.policy.maximumMessageBytes)
         return response

@@ -20,7 +20,7 @@ enum NotificationHandlers {
         unpaged.pageSize = 0
         unpaged.pageToken = ""
         let result = try await context.store.listNotifications(
-            for: context.caller.principals, within: context.access.spokenScopes, unreadOnly: request.unreadOnly,
+            for: context.caller.principals, inSight: context.access.notifications, unreadOnly: request.unreadOnly,
             page: PageRequest(size: request.pageSize, token: request.pageToken, of: unpaged))
         var response = Proto.ListNotificationsResponse()
         response.notifications = result.items.map { Proto.Notification($0) }
@@ -42,7 +42,7 @@ enum NotificationHandlers {
         var response = Proto.MarkNotificationsReadResponse()
         response.marked = Int64(
             try await context.store.markRead(
-                request.all ? nil : ids, for: context.caller.principals, within: context.access.spokenScopes,
+                request.all ? nil : ids, for: context.caller.principals, inSight: context.access.notifications,
                 stamp: context.stamp()))
         return response
     }

@@ -12,6 +12,14 @@ public enum AlertEvent: String, CaseIterable, Sendable {
 
     /// The events that a new rule may choose.
     public static let offered: [AlertEvent] = allCases.filter { $0 != .slaDue }
+
+    /// Whether it is about a tenant's scans, which every member sees, and not about a pack.
+    var isOfScans: Bool {
+        switch self {
+        case .scanFailed, .scanStale: true
+        case .packReady, .packFailed, .packExpiring, .slaDue: false
+        }
+    }
 }
 
 /// A message for one principal.

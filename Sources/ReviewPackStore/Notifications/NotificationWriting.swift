@@ -2,10 +2,11 @@ import GRDB
 import ReviewPackModel
 
 extension WriteTransaction {
-    /// Writes one notification for the initiator and for every receiver whose rule concerns the event.
+    /// Writes one notification for the initiator and for every receiver whose rule concerns the event, as far as they may see it now.
     func notify(_ alert: Alert, initiator: Actor?) throws {
         var recipients = alert.receivers(of: try AlertRuleRecord.concerning(alert, database))
         if let principal = initiator?.principal { recipients.insert(principal) }
+        recipients = try recipients.filter { try mayBeTold($0, of: alert) }
         let tenant = try Int64.fetchOne(
             database.cachedStatement(sql: "SELECT number FROM tenant WHERE id = ?"), arguments: [alert.tenantID])
         for recipient in recipients.sorted(by: { ExactText($0.text) < ExactText($1.text) }) {

@@ -2,15 +2,15 @@ import GRDB
 import ReviewPackModel
 
 extension Store {
-    /// The notifications of any of the recipients, newest first; of those of tenants only the ones that `scopes` hold.
+    /// The notifications of any of the recipients that are in sight, newest first.
     public func listNotifications(
-        for recipients: [Principal], within scopes: VisibleScopes = .everything, unreadOnly: Bool,
+        for recipients: [Principal], inSight sight: NotificationSight = .everything, unreadOnly: Bool,
         page: PageRequest<NotificationCursor>
     ) async throws -> PageResult<NotificationRecord, NotificationCursor> {
         var query = Conditions()
         query.add("n.recipient", in: recipients)
         if unreadOnly { query.add("n.read_at IS NULL") }
-        query.addNotificationScopes(scopes)
+        query.add(sight)
         query.add("n.number < ?", page.after?.number)
         let sql = "\(NotificationRecord.select) \(query.whereClause) ORDER BY n.number DESC LIMIT \(page.limit + 1)"
         let arguments = query.arguments
@@ -24,19 +24,23 @@ extension Store {
         }
     }
 
-    /// Marks those of `ids` (nil: all) that belong to `recipients`; returns how many were unread before.
+    /// Marks those of `ids` (nil: all) that belong to `recipients` and are in sight; returns how many were unread before. One that is
+    /// hidden counts as little as one that does not exist.
     public func markRead(
-        _ ids: [UUIDValue]?, for recipients: [Principal], within scopes: VisibleScopes = .everything, stamp: ActionStamp
+        _ ids: [UUIDValue]?, for recipients: [Principal], inSight sight: NotificationSight = .everything,
+        stamp: ActionStamp
     ) async throws -> Int {
         try await write { transaction in
             var query = Conditions()
-            query.add("recipient", in: recipients)
-            query.add("read_at IS NULL")
-            if let ids { query.add("id", in: ids) }
-            query.addNotificationScopes(scopes)
+            query.add("n.recipient", in: recipients)
+            query.add("n.read_at IS NULL")
+            if let ids { query.add("n.id", in: ids) }
+            query.add(sight)
             try transaction.database.execute(
-                sql: "UPDATE notification SET read_at = \(transaction.now.rawValue) \(query.whereClause)",
-                arguments: query.arguments)
+                sql: """
+                    UPDATE notification SET read_at = \(transaction.now.rawValue)
+                    WHERE number IN (SELECT n.number \(NotificationRecord.source) \(query.whereClause))
+                    """, arguments: query.arguments)
             let count = transaction.database.changesCount
             if count > 0 { try transaction.audit(AuditEntry(.readNotifications, count: Int64(count)), stamp) }
             return count
@@ -44,13 +48,13 @@ extension Store {
     }
 
     public func unreadCount(
-        for recipients: [Principal], within scopes: VisibleScopes = .everything
+        for recipients: [Principal], inSight sight: NotificationSight = .everything
     ) async throws -> Int {
         var query = Conditions()
-        query.add("recipient", in: recipients)
-        query.add("read_at IS NULL")
-        query.addNotificationScopes(scopes)
-        let sql = "SELECT count(*) FROM notification \(query.whereClause)"
+        query.add("n.recipient", in: recipients)
+        query.add("n.read_at IS NULL")
+        query.add(sight)
+        let sql = "SELECT count(*) \(NotificationRecord.source) \(query.whereClause)"
         let arguments = query.arguments
         return try await read { try Int.fetchOne($0, sql: sql, arguments: arguments) ?? 0 }
     }
@@ -123,18 +127,16 @@ extension Store {
 }
 
 extension Conditions {
-    /// That the notification is of a tenant inside of `scopes`.
-    fileprivate mutating func addNotificationScopes(_ scopes: VisibleScopes) {
-        guard let condition = scopes.condition(on: "t") else { return }
-        add("tenant IN (SELECT t.number FROM tenant t WHERE \(condition.sql))", condition.arguments)
+    fileprivate mutating func add(_ sight: NotificationSight) {
+        if let condition = sight.condition() { add(condition.sql, condition.arguments) }
     }
 }
 
 extension NotificationRecord {
-    static let select = """
-        SELECT n.*, t.id AS tenant_id, w.id AS workspace_id FROM notification n
-        LEFT JOIN tenant t ON t.number = n.tenant LEFT JOIN workspace w ON w.number = t.workspace
+    static let source = """
+        FROM notification n LEFT JOIN tenant t ON t.number = n.tenant LEFT JOIN workspace w ON w.number = t.workspace
         """
+    static let select = "SELECT n.*, t.id AS tenant_id, w.id AS workspace_id \(source)"
 
     /// Nil for a kind or recipient that this version does not know.
     init?(row: StoredRow) throws {

@@ -51,6 +51,18 @@ extension VisibleScopes {
         }
     }
 
+    /// The condition that a tenant `t` of a workspace `w`, both joined already, is visible: for rows that are few beside all tenants.
+    var placeCondition: (sql: String, arguments: StatementArguments) {
+        switch self {
+        case .everything: return ("TRUE", [])
+        case .some(let workspaces, let tenants):
+            return (
+                "(hex(t.id) IN (SELECT value FROM json_each(?)) OR hex(w.id) IN (SELECT value FROM json_each(?)))",
+                [VisibleScopes.jsonList(tenants), VisibleScopes.jsonList(workspaces)]
+            )
+        }
+    }
+
     /// The condition that a workspace row is visible: to the members of the workspace and of any of its tenants.
     func workspaceCondition(on table: String) -> (sql: String, arguments: StatementArguments)? {
         switch self {
