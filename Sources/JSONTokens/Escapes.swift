@@ -6,25 +6,41 @@ enum Escapes {
         var index: Int
     }
 
-    /// Rewrites the bytes `start..<end` (the body between the quotes) and returns where the result ends.
+    /// What becomes of U+0000 and of half a surrogate pair, which are well-formed escapes but no text that everybody takes.
+    struct Policy {
+        var acceptsNUL: Bool
+        /// Whether U+FFFD takes the place of what is not accepted; else it is a fault.
+        var replaces: Bool
+    }
+
+    /// Rewrites the bytes `start..<end` (the body between the quotes); returns where the result ends and how many characters of it
+    /// stand for what was not accepted.
     ///
     /// The scan that found the closing quote has made sure that every backslash is followed by one more byte before `end`.
     static func resolve(
-        _ base: UnsafeMutableRawPointer, from start: Int, to end: Int, acceptsNUL: Bool
-    ) throws(Fault) -> Int {
+        _ base: UnsafeMutableRawPointer, from start: Int, to end: Int, _ policy: Policy
+    ) throws(Fault) -> (end: Int, replaced: Int) {
         var read = start
         var write = start
+        var replaced = 0
         var ignored = false
         while true {
             let slash = StringScan.next(base, from: read, to: end, nonASCII: &ignored)
             if slash > read, write != read { (base + write).copyMemory(from: base + read, byteCount: slash - read) }
             write += slash - read
             read = slash
-            guard end - read >= 2 else { return write }
+            guard end - read >= 2 else { return (write, replaced) }
             let kind = base.load(fromByteOffset: read + 1, as: UInt8.self)
             if kind == UInt8(ascii: "u") {
-                let (value, length) = try codePoint(base, at: read, end: end)
-                if value == 0, !acceptsNUL { throw Fault(reason: .nulCharacter, index: read) }
+                var (value, length) = try codePoint(base, at: read, end: end)
+                let fault: JSONError.Reason? =
+                    value & 0xFFFF_F800 == 0xD800 ? .loneSurrogate : value == 0 && !policy.acceptsNUL ? .nulCharacter : nil
+                if let fault {
+                    guard policy.replaces else { throw Fault(reason: fault, index: read) }
+                    value = 0xFFFD
+                    replaced += 1
+                }
+                // Six bytes of an escape become three at most.
                 write = encode(value, base, write)
                 read += length
                 continue
@@ -48,7 +64,8 @@ enum Escapes {
         }
     }
 
-    /// Reads `\uXXXX`, or the two of a surrogate pair, at `index`: the code point and the length of what was read.
+    /// Reads `\uXXXX`, or the two of a surrogate pair, at `index`: the code point, which is a surrogate where half a pair stands
+    /// alone, and the length of what was read.
     private static func codePoint(
         _ base: UnsafeMutableRawPointer, at index: Int, end: Int
     ) throws(Fault) -> (value: UInt32, length: Int) {
@@ -57,7 +74,7 @@ enum Escapes {
         }
         guard first & 0xF800 == 0xD800 else { return (first, 6) }
         guard first < 0xDC00, let second = fourDigits(base, at: index + 6, end: end), second & 0xFC00 == 0xDC00 else {
-            throw Fault(reason: .loneSurrogate, index: index)
+            return (first, 6)
         }
         return (0x10000 + ((first & 0x3FF) << 10) + (second & 0x3FF), 12)
     }

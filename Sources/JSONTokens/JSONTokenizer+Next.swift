@@ -162,9 +162,11 @@ extension JSONTokenizer {
         textStart = start
         textEnd = end
         if hasNonASCII, let bad = UTF8Check.firstInvalid(text) { throw error(.invalidUTF8, at: start + bad) }
+        replacements = 0
         if hasEscape {
+            let policy = Escapes.Policy(acceptsNUL: limits.acceptsNUL, replaces: limits.replacesBadCharacters)
             do throws(Escapes.Fault) {
-                textEnd = try Escapes.resolve(input.base, from: start, to: end, acceptsNUL: limits.acceptsNUL)
+                (textEnd, replacements) = try Escapes.resolve(input.base, from: start, to: end, policy)
             } catch { throw self.error(error.reason, at: error.index) }
         }
         scanned = 0

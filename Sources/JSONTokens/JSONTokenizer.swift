@@ -30,7 +30,7 @@ public struct JSONTokenizer: ~Copyable {
 
     let limits: JSONLimits
     let framing: JSONFraming
-    var decoder = TextDecoder()
+    var decoder: TextDecoder
     var input = InputBuffer()
     /// The next unread byte, as an index into `input`; of an incomplete token its first byte.
     var cursor = 0
@@ -50,9 +50,12 @@ public struct JSONTokenizer: ~Copyable {
     var tokenOffset = 0
     var textStart = 0
     var textEnd = 0
+    /// Of the last key or string: how many of its characters are U+FFFD because of `JSONLimits.replacesBadCharacters`.
+    public internal(set) var replacements = 0
 
     public init(limits: JSONLimits = JSONLimits(), framing: JSONFraming = .single) {
         self.limits = limits
+        decoder = TextDecoder(replacesHalfPairs: limits.replacesBadCharacters)
         self.framing = framing
         containers.reserveCapacity(min(max(1, limits.depth), 1024))
     }
@@ -99,6 +102,9 @@ public struct JSONTokenizer: ~Copyable {
     public var text: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: input.base + textStart, count: textEnd - textStart)
     }
+
+    /// How many halves of surrogate pairs became U+FFFD in what was fed as UTF-16, where it cannot be said of which string.
+    public var replacedHalfPairs: Int { decoder.replacedHalfPairs }
 
     /// Where the last token began.
     public var position: JSONPosition {

@@ -11,7 +11,7 @@
 ///  else             UTF-8
 ///
 /// UTF-8 passes through unchecked and uncopied (the tokeniser checks what stands in strings); surrogates of UTF-16 are checked
-/// here.
+/// here, and half a pair is refused or becomes U+FFFD.
 public struct TextDecoder: Sendable {
     /// The UTF-8 form of a chunk: first `head`, then `tail`, which lies in the chunk itself.
     public struct Decoded {
@@ -32,8 +32,12 @@ public struct TextDecoder: Sendable {
     private var produced = 0
     private var line = 1
     private var lineStart = 0
+    private let replacesHalfPairs: Bool
+    /// How many halves of surrogate pairs became U+FFFD.
+    public private(set) var replacedHalfPairs = 0
 
-    public init() {}
+    /// - Parameter replacesHalfPairs: whether half a surrogate pair of UTF-16 becomes U+FFFD instead of refusing the text.
+    public init(replacesHalfPairs: Bool = false) { self.replacesHalfPairs = replacesHalfPairs }
 
     /// Decodes the next chunk. The result is valid while the chunk is.
     public mutating func decode(_ chunk: UnsafeRawBufferPointer) throws(JSONError) -> Decoded {
@@ -54,8 +58,10 @@ public struct TextDecoder: Sendable {
             let all = try begin(UnsafeRawBufferPointer(start: nil, count: 0)).head
             return all + (try finish())
         }
-        guard held.isEmpty, highSurrogate == nil else { throw error(.invalidUTF16) }
-        return []
+        guard held.isEmpty else { throw error(.invalidUTF16) }
+        var out: [UInt8] = []
+        if highSurrogate != nil { try replaceHalfPair(&out) }
+        return out
     }
 
     /// Decides on the encoding by the bytes held, and decodes them and what follows.
@@ -112,15 +118,15 @@ public struct TextDecoder: Sendable {
         var value = unit
         switch unit {
         case 0xD800..<0xDC00:
-            guard highSurrogate == nil else { throw error(.invalidUTF16) }
+            if highSurrogate != nil { try replaceHalfPair(&out) }
             highSurrogate = unit
             return
         case 0xDC00..<0xE000:
-            guard let high = highSurrogate else { throw error(.invalidUTF16) }
+            guard let high = highSurrogate else { return try replaceHalfPair(&out) }
             highSurrogate = nil
             value = 0x10000 + ((high & 0x3FF) << 10) + (unit & 0x3FF)
         default:
-            guard highSurrogate == nil else { throw error(.invalidUTF16) }
+            if highSurrogate != nil { try replaceHalfPair(&out) }
         }
         if value < 0x80 { return out.append(UInt8(truncatingIfNeeded: value)) }
         withUnsafeTemporaryAllocation(byteCount: 4, alignment: 1) { scratch in
@@ -128,6 +134,14 @@ public struct TextDecoder: Sendable {
             let length = Escapes.encode(value, base, 0)
             out.append(contentsOf: scratch[..<length])
         }
+    }
+
+    /// Writes U+FFFD for half a pair, the one that waits or the one that came.
+    private mutating func replaceHalfPair(_ out: inout [UInt8]) throws(JSONError) {
+        guard replacesHalfPairs else { throw error(.invalidUTF16) }
+        highSurrogate = nil
+        replacedHalfPairs += 1
+        out += [0xEF, 0xBF, 0xBD]
     }
 
     private func error(_ reason: JSONError.Reason) -> JSONError {

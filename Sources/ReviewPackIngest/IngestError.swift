@@ -16,6 +16,7 @@ public struct IngestError: Error, Equatable, Sendable {
         case wrongType = "WRONG_TYPE"
         case badValue = "BAD_VALUE"
         case badTime = "BAD_TIME"
+        case timeInFuture = "TIME_IN_FUTURE"
         case fieldTooLong = "FIELD_TOO_LONG"
         case recordTooLarge = "RECORD_TOO_LARGE"
         case tooMany = "TOO_MANY"
@@ -90,6 +91,7 @@ extension IngestError: CustomStringConvertible {
             case .tooLarge: .importTooLarge
             case .reportTooLarge: .reportTooLarge
             case .tenantMismatch: .tenantMismatch
+            case .timeInFuture: .timeInFuture
             default: .invalidRecord
             }
         var metadata = ["problem": reason.rawValue]

@@ -11,13 +11,14 @@ enum FuzzedProperties {
         let framing: JSONFraming = control & 0x80 == 0 ? .single : .sequence
         var limits = JSONLimits()
         limits.acceptsNUL = control & 0x40 != 0
+        limits.replacesBadCharacters = control & 0x10 != 0
         if control & 0x20 != 0 {
             limits.depth = 5
             limits.stringBytes = 40
             limits.numberBytes = 12
             limits.totalBytes = 400
         }
-        let piece = Int(control & 0x1F) + 1
+        let piece = Int(control & 0x0F) + 1
         let whole = JSONReading(of: text, pieces: max(1, text.count), limits, framing)
         let split = JSONReading(of: text, pieces: piece, limits, framing)
         guard whole.agrees(with: split) else {

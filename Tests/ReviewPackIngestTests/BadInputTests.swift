@@ -10,7 +10,7 @@ struct BadInputTests {
         let text = "[\(ocsfSample.json),\n\(ocsfSample.json)]"
         let bytes = Array(text.utf8)
         for length in stride(from: 1, to: bytes.count, by: 37) {
-            var parser = FindingsParser()
+            var parser = FindingsParser(options: .init())
             var records = 0
             var failure: IngestError?
             do {
@@ -134,7 +134,7 @@ struct BadInputTests {
     @Test("what the consumer throws comes out")
     func consumerErrors() {
         struct Full: Error {}
-        var parser = FindingsParser()
+        var parser = FindingsParser(options: .init())
         #expect(throws: Full.self) {
             try Array(nativeSample.json.utf8).withUnsafeBytes { try parser.push($0) { _ in throw Full() } }
         }

@@ -8,7 +8,7 @@ struct HardeningDocumentTests {
     func parse(_ text: String) throws(IngestError) -> HardeningSettings {
         let bytes = Array(text.utf8)
         let result = bytes.withUnsafeBytes { buffer in
-            Result { () throws(IngestError) in try HardeningDocument.parse(buffer) }
+            Result { () throws(IngestError) in try HardeningDocument.parse(buffer, clock: sampleClock) }
         }
         return try result.get()
     }
@@ -72,7 +72,7 @@ struct OperationsParserTests {
     }
 
     func parse(_ text: String, chunk: Int = .max, skip: Bool = false) throws -> Outcome {
-        var parser = OperationsParser(skipsBadRecords: skip)
+        var parser = OperationsParser(clock: sampleClock, skipsBadRecords: skip)
         var outcome = Outcome()
         let bytes = Array(text.utf8)
         var start = 0

@@ -183,7 +183,7 @@ struct ExampleRunsTests {
         }
         var lines: [String] = []
         for check in 0..<1500 { lines += [line("A", check, "FAIL"), line("B", check, check < 10 ? "PASS" : "MANUAL")] }
-        var parser = FindingsParser()
+        var parser = FindingsParser(options: .init())
         try Array((lines + lines).joined(separator: "\n").utf8).withUnsafeBytes {
             try parser.push($0) { _ in }
         }

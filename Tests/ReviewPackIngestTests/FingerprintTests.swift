@@ -5,7 +5,7 @@ import Testing
 
 /// Runs `body` with the one record of a sample.
 func withRecord(_ sample: Sample, _ body: (borrowing FindingRecord) throws -> Void) throws {
-    var parser = FindingsParser()
+    var parser = FindingsParser(options: .init())
     var count = 0
     try Array(sample.json.utf8).withUnsafeBytes { bytes in
         try parser.push(bytes) {

@@ -78,10 +78,10 @@ struct MutationTests {
                     try validator.push(buffer, store: { _ in }, identity: { _, _ in })
                     try validator.finish(store: { _ in }, identity: { _, _ in })
                 case 1:
-                    var parser = OperationsParser(skipsBadRecords: true)
+                    var parser = OperationsParser(clock: sampleClock, skipsBadRecords: true)
                     try parser.push(buffer, consume: { _, _ in }, identity: { _, _ in })
                     try parser.finish(consume: { _, _ in }, identity: { _, _ in })
-                default: _ = try HardeningDocument.parse(buffer)
+                default: _ = try HardeningDocument.parse(buffer, clock: sampleClock)
                 }
             } catch { _ = try #require(error as? IngestError) }
         }

@@ -4,6 +4,16 @@ import ReviewPackModel
 
 let contoso = TenantExternalID(UUIDValue(high: 0x7f6d_1d7e_6c1c_4d0a, low: 0x9d53_2f1d_1a6f_8b10))
 
+/// The clock of these tests; no sample is of later.
+let sampleClock = TimeGuard(now: UnixMillis(rfc3339: "2027-01-01T00:00:00Z") ?? .latest)
+
+extension FindingsParser.Options {
+    init(format: FindingFormat? = nil, expectedTenant: TenantExternalID? = nil, skipsBadRecords: Bool = false) {
+        self.init(
+            clock: sampleClock, format: format, expectedTenant: expectedTenant, skipsBadRecords: skipsBadRecords)
+    }
+}
+
 /// What a parser handed out of one record, for comparing.
 struct Parsed: Equatable {
     var texts: [FindingField: String]

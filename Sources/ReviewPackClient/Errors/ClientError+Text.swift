@@ -103,6 +103,9 @@ extension Reason {
         case .invalidPageToken: "start again from the first page"
         case .requestIDReused: "use a new request id for another request"
         case .invalidRecord: "correct the record, or count and skip bad ones with --skip-bad-records"
+        case .timeInFuture:
+            "put the clock of whoever measured right and scan again; --skip-bad-records leaves such records out"
+        case .allRecordsRejected: "look at the complaints (`reviewpackctl operation show RUN`) and correct the file"
         case .invalidJSON: "check the file's format (--format) and that its scanner finished writing"
         case .truncatedInput: "the file is cut off: let the scanner finish, then import again"
         case .tenantMismatch: "import it into the tenant it is of, or say --allow-tenant-mismatch"

@@ -41,6 +41,8 @@ struct JSONScanner: ~Copyable {
         limits.depth = 1024
         limits.stringBytes = 32 << 20
         limits.acceptsNUL = true
+        // A report stands in the pack as it came, and its scanner may have written half a surrogate pair.
+        limits.replacesBadCharacters = true
         tokenizer = JSONTokenizer(limits: limits)
     }
 

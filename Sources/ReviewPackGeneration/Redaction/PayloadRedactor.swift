@@ -11,11 +11,12 @@ struct PayloadRedactor: ~Copyable {
     private var levels: [Level] = []
     /// Of the key that was read last, for the value that follows it.
     private var pending: Level?
+    /// Whether the answer that the payload is says of its `value` that it lists roles.
+    private var listsRoles = false
 
     /// What holds for the values directly inside a container, or for the value behind a key.
     private struct Level {
-        /// Whether strings here are shown after the rules for tenant text.
-        var isAllowed = false
+        var rule = ReportKeyPolicy.Rule.closed
         /// The key in its canonical form.
         var key: String?
     }
@@ -27,6 +28,7 @@ struct PayloadRedactor: ~Copyable {
         limits.stringBytes = 64 << 20
         limits.numberBytes = 64 << 20
         limits.acceptsNUL = true
+        limits.replacesBadCharacters = true
         return limits
     }()
 
@@ -71,9 +73,7 @@ struct PayloadRedactor: ~Copyable {
                 levels.removeLast()
             case .key: writeKey(&redactor)
             case .string: writeString(&redactor)
-            case .number:
-                pending = nil
-                json.number(tokenizer.text)
+            case .number: writeNumber(&redactor)
             case .true:
                 pending = nil
                 json.bool(true)
@@ -97,7 +97,8 @@ struct PayloadRedactor: ~Copyable {
     private mutating func writeKey(_ redactor: inout FieldRedactor) {
         let key = ReportKeyPolicy.canonical(tokenizer.text)
         let parent = levels.last?.key
-        pending = Level(isAllowed: key.map { ReportKeyPolicy.allows($0, under: parent) } ?? false, key: key)
+        pending = Level(rule: key.map { ReportKeyPolicy.rule(for: $0, under: parent) } ?? .closed, key: key)
+        if listsRoles, levels.count == 1, key == "value" { pending?.key = ReportKeyPolicy.roleListKey }
         let personal = ReportKeyPolicy.personalPart(of: tokenizer.text)
         if redactor.holdsPersonalData(personal) {
             json.key(keys.next())
@@ -109,8 +110,15 @@ struct PayloadRedactor: ~Copyable {
     private mutating func writeString(_ redactor: inout FieldRedactor) {
         let level = takeLevel()
         let text = tokenizer.text
-        let kind: FieldKind = level.isAllowed ? .tenantText : Self.isNeutral(text) ? .plain : .secret
-        redactor.apply(kind, to: text) { json.string($0) }
+        if levels.count == 1, level.key == "@odata.context" { listsRoles = RoleLists.isContext(text) }
+        redactor.apply(ReportKeyPolicy.kind(of: text, under: level.rule), to: text) { json.string($0) }
+    }
+
+    /// Numbers stay, but for telephone numbers.
+    private mutating func writeNumber(_ redactor: inout FieldRedactor) {
+        let level = takeLevel()
+        guard level.rule == .contact else { return json.number(tokenizer.text) }
+        redactor.apply(.secret, to: tokenizer.text) { json.string($0) }
     }
 
     /// Whether a string says nothing of a person under whatever key: a UUID, a number, a boolean, a time, or nothing at all.

@@ -1,15 +1,40 @@
+import ReviewPackModel
+
 /// Which keys of a report may hold strings that are shown, after the rules for tenant text; a string under any other key is
-/// replaced whole unless it is a UUID, a number, a boolean or a time.
+/// replaced whole unless it is a public name, a UUID, a number, a boolean or a time.
 ///
 /// Keys are compared without case and without `_`, `-` and spaces, so `principalId`, `principal_id` and `Principal ID` are one.
 /// Elements of an array stand under the array's key; strings outside every object stand under none.
 enum ReportKeyPolicy {
-    /// `parent` is the key under which the object of `key` stands.
-    static func allows(_ key: String, under parent: String?) -> Bool {
-        if allowed.contains(key) { return true }
-        guard let parent else { return false }
-        return roleObjects.contains(parent) && roleNames.contains(key)
+    /// What values under a key may be.
+    enum Rule {
+        /// Shown after the rules for tenant text.
+        case shown
+        /// Replaced whole unless the value says nothing of a person wherever it stands.
+        case closed
+        /// Telephone numbers, addresses of machines, security identifiers: replaced whole, numbers too. Only a UUID stays.
+        case contact
     }
+
+    /// `parent` is the key under which the object of `key` stands.
+    static func rule(for key: String, under parent: String?) -> Rule {
+        if contacts.contains(key) { return .contact }
+        if allowed.contains(key) { return .shown }
+        guard let parent, roleObjects.contains(parent), roleNames.contains(key) else { return .closed }
+        return .shown
+    }
+
+    /// What becomes of a string. A public name (a built-in role, a setting) stands for nobody under whatever key.
+    static func kind(of text: UnsafeRawBufferPointer, under rule: Rule) -> FieldKind {
+        switch rule {
+        case .shown: .tenantText
+        case .closed: PayloadRedactor.isNeutral(text) || PublicNames.contains(text) ? .plain : .secret
+        case .contact: text.isEmpty || IdentityRule.isUUID(text) ? .plain : .secret
+        }
+    }
+
+    /// The key under which the roles stand that an answer of Microsoft Graph lists in its `value`.
+    static let roleListKey = "directoryroles"
 
     /// The form in which keys are compared; nil for one that is too long, or not ASCII, to be on the list.
     static func canonical(_ key: UnsafeRawBufferPointer) -> String? {
@@ -39,6 +64,17 @@ enum ReportKeyPolicy {
     /// Objects that describe a role, whose names are the evidence itself.
     private static let roleObjects: Set<String> = [
         "role", "roles", "roledefinition", "roledefinitions", "directoryrole", "directoryroles", "roletemplate",
+    ]
+
+    private static let contacts: Set<String> = [
+        "mobilephone", "mobile", "mobilenumber", "mobilephonenumber", "businessphones", "businessphone", "homephone",
+        "homephones", "otherphones", "officephone", "phone", "phones", "phonenumber", "phonenumbers", "telephone",
+        "telephonenumber", "telephonenumbers", "fax", "faxnumber", "facsimiletelephonenumber", "othertelephone",
+        "lineuri", "onpremlineuri", "authenticationphone", "alternativephone", "alternatephone",
+        "strongauthenticationphonenumber",
+        "ipaddress", "ipaddresses", "ipaddr", "clientip", "clientipaddress", "sourceip", "sourceipaddress", "publicip",
+        "privateip", "lastknownipaddress", "lastloginip", "lastsigninip", "remoteip",
+        "sid", "sids", "objectsid", "securityidentifier", "onpremisessecurityidentifier", "usersid", "accountsid",
     ]
 
     private static let roleNames: Set<String> = ["displayname", "name"]

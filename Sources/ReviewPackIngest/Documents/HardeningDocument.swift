@@ -3,16 +3,20 @@ import ReviewPackModel
 
 /// The hardening settings of a tenant as one JSON object of five members, each of which may be missing or null:
 /// `scope_mode` (text), `last_checked_at` and `last_setup_at` (times), `canary_results` (object of name to text), `warnings`
-/// (array of texts). Unknown and repeated members are refused.
+/// (array of texts). Unknown and repeated members are refused. A number or a truth value is read where a text is due, and a single text
+/// where a list of them is.
 public enum HardeningDocument {
     public static let maximumBytes = 1 << 20
     /// Canaries and warnings, each.
     public static let maximumEntries = 1000
     public static let maximumTextBytes = 4096
 
-    /// Reads a whole document.
-    public static func parse(_ bytes: UnsafeRawBufferPointer) throws(IngestError) -> HardeningSettings {
-        var reader = Reader()
+    /// Reads a whole document. Its times may not lie ahead of `clock`; nothing in it is older or newer than another, so a time that is
+    /// taken as now needs no word.
+    public static func parse(
+        _ bytes: UnsafeRawBufferPointer, clock: TimeGuard
+    ) throws(IngestError) -> HardeningSettings {
+        var reader = Reader(clock: clock)
         do throws(JSONError) {
             try reader.tokenizer.feed(bytes)
             try reader.tokenizer.finish()
@@ -24,9 +28,14 @@ public enum HardeningDocument {
         var tokenizer: JSONTokenizer
         private var settings = HardeningSettings()
         private var seen: [String] = []
+        private let clock: TimeGuard
+        /// The token that was read last.
+        private var token: JSONToken = .null
 
-        init() {
+        init(clock: TimeGuard) {
+            self.clock = clock
             var limits = JSONLimits()
+            limits.replacesBadCharacters = true
             limits.depth = 8
             limits.totalBytes = maximumBytes
             tokenizer = JSONTokenizer(limits: limits)
@@ -68,7 +77,7 @@ public enum HardeningDocument {
                 guard !settings.canaryResults.contains(where: { ExactText($0.name) == ExactText(name) }) else {
                     throw error(.badValue, "names a canary twice", key)
                 }
-                guard try next() == .string else { throw error(.wrongType, "must map names to texts", key) }
+                guard isText(try next()) else { throw error(.wrongType, "must map names to texts", key) }
                 settings.canaryResults.append(.init(name: name, result: try bounded(key)))
                 guard settings.canaryResults.count <= maximumEntries else { throw tooMany(key) }
             }
@@ -76,32 +85,51 @@ public enum HardeningDocument {
 
         private mutating func warnings(_ first: JSONToken, _ key: String) throws(IngestError) {
             if first == .null { return }
+            if isText(first) {
+                settings.warnings.append(try bounded(key))
+                return
+            }
             guard first == .beginArray else { throw error(.wrongType, "must be an array of texts", key) }
             while true {
-                switch try next() {
-                case .endArray: return
-                case .string: settings.warnings.append(try bounded(key))
-                default: throw error(.wrongType, "must be an array of texts", key)
-                }
+                let token = try next()
+                if token == .endArray { return }
+                guard isText(token) else { throw error(.wrongType, "must be an array of texts", key) }
+                settings.warnings.append(try bounded(key))
                 guard settings.warnings.count <= maximumEntries else { throw tooMany(key) }
             }
         }
 
         private func textOrNull(_ token: JSONToken, _ key: String) throws(IngestError) -> String? {
             if token == .null { return nil }
-            guard token == .string else { throw error(.wrongType, "must be a text or null", key) }
+            guard isText(token) else { throw error(.wrongType, "must be a text or null", key) }
             return try bounded(key)
         }
 
         private func timeOrNull(_ token: JSONToken, _ key: String) throws(IngestError) -> UnixMillis? {
             if token == .null { return nil }
-            guard token == .string, let time = TimeReader.text(tokenizer.text) else {
+            let time =
+                token == .string
+                ? TimeReader.text(tokenizer.text) : token == .number ? TimeReader.number(tokenizer.text) : nil
+            guard let time else {
                 throw error(.badTime, "must be a time such as 2026-03-01T04:05:06Z, or null", key)
             }
-            return time
+            switch clock.judge(time) {
+            case .taken(let instant), .takenAsNow(let instant): return instant
+            case .inFuture: throw clock.complaint(time.instant, field: key, at: here)
+            }
+        }
+
+        /// Whether a value has a plain meaning as a text: a text, a number by its digits, a truth value by its word.
+        private func isText(_ token: JSONToken) -> Bool {
+            token == .string || token == .number || token == .true || token == .false
         }
 
         private func bounded(_ key: String) throws(IngestError) -> String {
+            switch token {
+            case .true: return "true"
+            case .false: return "false"
+            default: break
+            }
             guard tokenizer.text.count <= maximumTextBytes else {
                 throw error(.fieldTooLong, "holds a text longer than \(maximumTextBytes) bytes", key)
             }
@@ -111,7 +139,12 @@ public enum HardeningDocument {
         private var text: String { String(decoding: tokenizer.text, as: UTF8.self) }
 
         private mutating func next() throws(IngestError) -> JSONToken {
-            do throws(JSONError) { return try tokenizer.next() } catch { throw IngestError(error, ordinal: 0) }
+            do throws(JSONError) { token = try tokenizer.next() } catch { throw IngestError(error, ordinal: 0) }
+            return token
+        }
+
+        private var here: RecordPosition {
+            RecordPosition(ordinal: 0, line: tokenizer.position.line, byteOffset: tokenizer.position.byteOffset)
         }
 
         private func tooMany(_ key: String) -> IngestError {
@@ -119,13 +152,11 @@ public enum HardeningDocument {
         }
 
         private func error(_ reason: IngestError.Reason, _ message: String, _ field: String? = nil) -> IngestError {
-            let position = RecordPosition(
-                ordinal: 0, line: tokenizer.position.line, byteOffset: tokenizer.position.byteOffset)
             let shown = field.map { field in
                 var field = field
                 return field.withUTF8 { String(IngestError.quoted(UnsafeRawBufferPointer($0)).dropFirst().dropLast()) }
             }
-            return IngestError(reason, message, at: position, field: shown)
+            return IngestError(reason, message, at: here, field: shown)
         }
     }
 }

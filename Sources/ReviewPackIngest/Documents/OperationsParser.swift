@@ -7,7 +7,7 @@ import ReviewPackModel
 /// `id`, `type`, `status` and `started_at` must be there. A completed run has an outcome and a finish, another one neither. The
 /// context is an object of any shape, kept as compact JSON with its numbers' texts; its `reason_code`, when it is a text, becomes
 /// the run's. An id that is no UUID becomes one by its SHA-256 and is kept in the context as `external_id`. Other members are
-/// passed over.
+/// passed over. A number is read where a text is due, and words of statuses and outcomes in any case.
 public struct OperationsParser: ~Copyable {
     public static let maximumContextBytes = 65_536
     public static let maximumTextBytes = 1024
@@ -21,14 +21,16 @@ public struct OperationsParser: ~Copyable {
         var type: String?
         var status: String?
         var outcome: String?
-        var startedAt: UnixMillis?
-        var finishedAt: UnixMillis?
+        var startedAt: RecordDraft.Dated?
+        var finishedAt: RecordDraft.Dated?
         var initiator = ""
         var reasonCode: String?
         var hasContext = false
     }
 
     private let skipsBadRecords: Bool
+    /// The clock by which runs are judged; its owner sets it with each chunk.
+    public var clock: TimeGuard
     private var tokenizer: JSONTokenizer
     private var inRecord = false
     private var inContext = false
@@ -43,10 +45,13 @@ public struct OperationsParser: ~Copyable {
     public private(set) var recordsRead = 0
     public private(set) var recordsRejected = 0
     public private(set) var rejections: [IngestError] = []
+    public private(set) var warnings = IngestWarnings()
 
-    public init(skipsBadRecords: Bool = false) {
+    public init(clock: TimeGuard, skipsBadRecords: Bool = false) {
+        self.clock = clock
         self.skipsBadRecords = skipsBadRecords
         var limits = JSONLimits()
+        limits.replacesBadCharacters = true
         limits.stringBytes = OperationsParser.maximumContextBytes
         tokenizer = JSONTokenizer(limits: limits, framing: .sequence)
     }
@@ -85,9 +90,7 @@ public struct OperationsParser: ~Copyable {
                 skipTarget = 0
                 continue
             }
-            if inContext, let kind = scan.see(token, text: tokenizer.text) {
-                try IdentityGathering.gather(tokenizer.text, kind, identity)
-            }
+            if inContext { try scan.gather(token, text: tokenizer.text, identity) }
             if let finished {
                 try IdentityGathering.gather(fromInitiator: finished.initiator, identity)
                 try consume(finished, position)
@@ -147,8 +150,15 @@ public struct OperationsParser: ~Copyable {
         if token == .key {
             isReasonCode = tokenizer.depth == 2 && ASCII.equals(tokenizer.text, "reason_code")
         } else {
-            if isReasonCode, token == .string { draft.reasonCode = try bounded(.context) }
+            if isReasonCode, token != .null {
+                if token == .string || token == .number {
+                    draft.reasonCode = try bounded(.context)
+                } else {
+                    warnings.note(.wrongType, at: here, "context.reason_code has a type that is not read in its place")
+                }
+            }
             isReasonCode = false
+            noteReplacements(token, "context")
         }
         if token == .endObject, tokenizer.depth == 1 { inContext = false }
     }
@@ -163,9 +173,13 @@ public struct OperationsParser: ~Copyable {
             guard let time else {
                 throw error(.badTime, "\(IngestError.quoted(tokenizer.text)) is no time between 1970 and 9999", member)
             }
-            if member == .startedAt { draft.startedAt = time } else { draft.finishedAt = time }
+            let dated = RecordDraft.Dated(time: time, position: here)
+            if member == .startedAt { draft.startedAt = dated } else { draft.finishedAt = dated }
         default:
-            guard token == .string, member != .context else { throw error(.wrongType, "has the wrong type", member) }
+            guard token == .string || token == .number, member != .context else {
+                throw error(.wrongType, "has the wrong type", member)
+            }
+            noteReplacements(token, OperationsParser.name(of: member) ?? "")
             let text = try bounded(member)
             switch member {
             case .id: draft.id = text
@@ -175,6 +189,11 @@ public struct OperationsParser: ~Copyable {
             default: draft.initiator = text
             }
         }
+    }
+
+    private mutating func noteReplacements(_ token: JSONToken, _ field: String) {
+        guard token == .string, tokenizer.replacements > 0 else { return }
+        warnings.note(.characterReplaced, at: here, "\(field): \(tokenizer.replacements) characters are U+FFFD now")
     }
 
     private func bounded(_ member: Member) throws(IngestError) -> String {
@@ -190,11 +209,11 @@ public struct OperationsParser: ~Copyable {
     private mutating func complete() throws(IngestError) -> OperationRecord {
         guard let id = draft.id, !id.isEmpty else { throw error(.missingField, "is missing or empty", .id) }
         guard let type = draft.type, !type.isEmpty else { throw error(.missingField, "is missing or empty", .type) }
-        guard let startedAt = draft.startedAt else { throw error(.missingField, "is missing", .startedAt) }
-        guard let status = draft.status.flatMap({ OperationStatus(word: $0) }) else {
+        guard let started = draft.startedAt else { throw error(.missingField, "is missing", .startedAt) }
+        guard let status = draft.status.flatMap({ OperationStatus(word: $0.lowercased()) }) else {
             throw error(.badValue, "is none of queued, running, completed", .status)
         }
-        let outcome = draft.outcome.flatMap { OperationOutcome(word: $0) }
+        let outcome = draft.outcome.flatMap { OperationOutcome(word: $0.lowercased()) }
         guard draft.outcome == nil || outcome != nil else {
             throw error(.badValue, "is none of succeeded, failed", .outcome)
         }
@@ -204,14 +223,23 @@ public struct OperationsParser: ~Copyable {
         guard (status == .completed) == (draft.finishedAt != nil) else {
             throw error(.badValue, "a completed run has a finish, another one has none", .finishedAt)
         }
-        if let finishedAt = draft.finishedAt, finishedAt < startedAt {
+        let finished = draft.finishedAt
+        if let finished, finished.time.instant < started.time.instant {
             throw error(.badTime, "is before started_at", .finishedAt)
+        }
+        var startedAt = try clock.settle(started.time, field: "started_at", at: started.position, &warnings)
+        var finishedAt: UnixMillis?
+        if let finished {
+            let end = try clock.settle(finished.time, field: "finished_at", at: finished.position, &warnings)
+            // One of the two may have been taken as now, or both at different moments.
+            startedAt = min(startedAt, end)
+            finishedAt = end
         }
         let uuid = UUIDValue(id)
         return OperationRecord(
             id: uuid ?? OperationsParser.derivedID(id), type: OperationType(rawValue: type), status: status,
             outcome: outcome, reasonCode: draft.reasonCode, initiator: draft.initiator, startedAt: startedAt,
-            finishedAt: draft.finishedAt, context: contextText(externalID: uuid == nil ? id : nil))
+            finishedAt: finishedAt, context: contextText(externalID: uuid == nil ? id : nil))
     }
 
     private func contextText(externalID: String?) -> String {
@@ -253,18 +281,22 @@ public struct OperationsParser: ~Copyable {
     }
 
     private func error(_ reason: IngestError.Reason, _ message: String, _ member: Member? = nil) -> IngestError {
-        let field: String? =
-            switch member {
-            case nil, .some(.none): nil
-            case .id: "id"
-            case .type: "type"
-            case .status: "status"
-            case .outcome: "outcome"
-            case .startedAt: "started_at"
-            case .finishedAt: "finished_at"
-            case .initiator: "initiator"
-            case .context: "context"
-            }
-        return IngestError(reason, message, at: reason == .missingField ? position : here, field: field)
+        IngestError(
+            reason, message, at: reason == .missingField ? position : here,
+            field: member.flatMap { OperationsParser.name(of: $0) })
+    }
+
+    private static func name(of member: Member) -> String? {
+        switch member {
+        case .none: nil
+        case .id: "id"
+        case .type: "type"
+        case .status: "status"
+        case .outcome: "outcome"
+        case .startedAt: "started_at"
+        case .finishedAt: "finished_at"
+        case .initiator: "initiator"
+        case .context: "context"
+        }
     }
 }

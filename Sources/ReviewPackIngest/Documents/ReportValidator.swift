@@ -18,7 +18,7 @@ public struct ReportValidator: ~Copyable {
     }
 
     private let options: Options
-    private var decoder = TextDecoder()
+    private var decoder = TextDecoder(replacesHalfPairs: true)
     private var tokenizer: JSONTokenizer
     private var scan = IdentityScan()
     /// Whether the members of the outermost object's current member are looked at for the tenant's id.
@@ -26,6 +26,8 @@ public struct ReportValidator: ~Copyable {
     private var keyNamesTenant = false
     /// The tenant GUIDs that the report names for itself.
     public private(set) var tenantIDs: [TenantExternalID] = []
+    /// Strings in which the escape of half a surrogate pair, or of U+0000, stands; the stored bytes keep it.
+    private var stringsReplaced = 0
     /// Bytes handed on so far.
     public private(set) var byteCount = 0
 
@@ -35,7 +37,21 @@ public struct ReportValidator: ~Copyable {
         limits.depth = options.depth
         limits.stringBytes = options.maximumBytes
         limits.totalBytes = options.maximumBytes
+        limits.replacesBadCharacters = true
         tokenizer = JSONTokenizer(limits: limits)
+    }
+
+    /// Oddities that do not refuse the report, as sentences.
+    public var warnings: [String] {
+        var warnings: [String] = []
+        if stringsReplaced > 0 {
+            warnings.append(
+                "\(stringsReplaced) strings hold half of a surrogate pair or U+0000; without personal data U+FFFD is shown for it")
+        }
+        if decoder.replacedHalfPairs > 0 {
+            warnings.append("\(decoder.replacedHalfPairs) halves of surrogate pairs in UTF-16 became U+FFFD")
+        }
+        return warnings
     }
 
     /// Checks the next chunk.
@@ -97,9 +113,8 @@ public struct ReportValidator: ~Copyable {
             case .string where keyNamesTenant: try checkTenant(tokenizer.text)
             default: break
             }
-            if let kind = scan.see(token, text: tokenizer.text) {
-                try IdentityGathering.gather(tokenizer.text, kind, identity)
-            }
+            if token == .string, tokenizer.replacements > 0 { stringsReplaced += 1 }
+            try scan.gather(token, text: tokenizer.text, identity)
             if token != .key { keyNamesTenant = false }
         }
     }

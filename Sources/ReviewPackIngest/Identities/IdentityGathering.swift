@@ -2,21 +2,23 @@ import ReviewPackModel
 
 /// Finds the names and addresses of people in the structured fields of imported data, for the tenant's redaction dictionary.
 ///
-/// What is handed out has passed `DictionaryRules` and is not changed or folded; the same value may come again. An address also
+/// What is handed out has passed `IdentityRule` and is not changed or folded; the same value may come again. An address also
 /// yields its local part, and a guest's principal name the address that it was made from.
 public enum IdentityGathering {
     public typealias Emit = (IdentityKind, UnsafeRawBufferPointer) throws -> Void
 
-    /// The names of a finding's resource, and its id when that has the form of an address.
+    /// The names of a finding's resources, and of their ids those that are names (`ResourceIdentifier`).
     ///
     /// Whether the resource is a person does not count: scanners do not say (Prowler calls a mailbox and a setting alike
     /// `NotDefined`), and a display name is a display name.
     public static func gather(from record: borrowing FindingRecord, _ emit: Emit) rethrows {
-        // Names of merged records are joined by lines.
-        for name in lines(record.text(.resourceName)) {
-            try gather(name, looksLikeAddress(name) ? .principalName : .displayName, emit)
+        // Names of merged records, and of further resources, are joined by lines.
+        for field in [FindingField.resourceName, .unshownNames] where !record.isEmpty(field) {
+            for name in lines(record.text(field)) { try gather(name, .displayName, emit) }
         }
-        if looksLikeAddress(record.text(.resourceID)) { try gather(record.text(.resourceID), .principalName, emit) }
+        for id in lines(record.text(.resourceID)) {
+            try ResourceIdentifier.forEachName(in: id) { try gather(single: $0, .displayName, emit) }
+        }
     }
 
     /// The initiator of an operation run. Names in its context are gathered where it is parsed.
@@ -30,23 +32,31 @@ public enum IdentityGathering {
         }
     }
 
-    /// A value that stands in a field of the given kind.
+    /// A value that stands in a field of the given kind; it may hold several names (`CompositeValue`).
     public static func gather(_ value: UnsafeRawBufferPointer, _ kind: IdentityKind, _ emit: Emit) rethrows {
-        var text = DictionaryRules.trim(value)
+        try CompositeValue.forEachPart(of: value) { try gather(single: $0, kind, emit) }
+    }
+
+    /// One name or address, without white space around it.
+    private static func gather(single value: UnsafeRawBufferPointer, _ kind: IdentityKind, _ emit: Emit) rethrows {
+        var text = value
         // Exchange writes the protocol before an address: `SMTP:adele@contoso.com`.
-        if kind == .address, text.count > 5, ASCII.equalsIgnoringCase(prefix(text, 5), "smtp:") {
-            text = suffix(text, 5)
+        for scheme in ["smtp:", "sip:", "x500:"] as [StaticString] where ASCII.beginsIgnoringCase(text, scheme) {
+            text = suffix(text, scheme.utf8CodeUnitCount)
         }
-        if kind == .address, text.count > 4, ASCII.equalsIgnoringCase(prefix(text, 4), "sip:") {
-            text = suffix(text, 4)
-        }
-        if DictionaryRules.accepts(text) {
-            try emit(looksLikeAddress(text) && kind == .displayName ? .address : kind, text)
-        }
+        if accepts(text) { try emit(self.kind(of: text, in: kind), text) }
         guard let at = text.lastIndex(of: UInt8(ascii: "@")), at > 0 else { return }
         let local = prefix(text, at)
-        if DictionaryRules.accepts(local) { try emit(.localPart, local) }
+        if accepts(local) { try emit(.localPart, local) }
         try gatherGuest(local, emit)
+    }
+
+    private static func accepts(_ text: UnsafeRawBufferPointer) -> Bool {
+        text.count <= IdentityRule.maximumBytes && IdentityRule.accepts(text)
+    }
+
+    private static func kind(of text: UnsafeRawBufferPointer, in kind: IdentityKind) -> IdentityKind {
+        kind == .displayName && looksLikeAddress(text) ? .address : kind
     }
 
     /// `adele_fabrikam.com#EXT#` was made from `adele@fabrikam.com`.
@@ -55,18 +65,18 @@ public enum IdentityGathering {
         let name = prefix(local, local.count - 5)
         guard let underscore = name.lastIndex(of: UInt8(ascii: "_")), underscore > 0 else { return }
         let person = prefix(name, underscore)
-        if DictionaryRules.accepts(person) { try emit(.localPart, person) }
+        if accepts(person) { try emit(.localPart, person) }
         try withUnsafeTemporaryAllocation(byteCount: name.count, alignment: 1) { scratch in
             scratch.copyMemory(from: name)
             scratch[underscore] = UInt8(ascii: "@")
             let address = UnsafeRawBufferPointer(scratch)
-            if DictionaryRules.accepts(address) { try emit(.address, address) }
+            if accepts(address) { try emit(.address, address) }
         }
     }
 
     /// Something, an `@`, and something with a point in it; no white space.
     static func looksLikeAddress(_ text: UnsafeRawBufferPointer) -> Bool {
-        guard text.count >= 6, text.count <= DictionaryRules.maximumBytes,
+        guard text.count >= 6, text.count <= IdentityRule.maximumBytes,
             let at = text.lastIndex(of: UInt8(ascii: "@")), at > 0
         else { return false }
         let domain = suffix(text, at + 1)

@@ -2,34 +2,59 @@ import JSONTokens
 
 /// Which keys of reports and of run contexts hold names and addresses of people.
 ///
-/// Spelling is compared without case and underscores, so that Graph's `userPrincipalName`, PowerShell's `UserPrincipalName` and
-/// Python's `user_principal_name` are one key.
+/// Spelling is compared without case, underscores, hyphens and spaces, so that Graph's `userPrincipalName`, PowerShell's
+/// `UserPrincipalName`, Python's `user_principal_name` and a table's `User Principal Name` are one key.
 enum IdentityKeys {
-    private static let table: [(StaticString, IdentityKind)] = [
-        ("displayname", .displayName), ("principaldisplayname", .displayName), ("userdisplayname", .displayName),
-        ("givenname", .displayName), ("surname", .displayName), ("preferredname", .displayName),
-        ("fullname", .displayName), ("username", .principalName), ("ownername", .displayName),
-        ("ownerdisplayname", .displayName), ("membername", .displayName), ("manager", .displayName),
-        ("initiator", .displayName), ("initiatedby", .displayName), ("createdby", .displayName),
-        ("modifiedby", .displayName), ("lastmodifiedby", .displayName), ("updatedby", .displayName),
-        ("approvedby", .displayName), ("requestedby", .displayName), ("assignedto", .displayName),
-        ("assignee", .displayName), ("owner", .displayName), ("owners", .displayName), ("member", .displayName),
-        ("members", .displayName), ("user", .displayName), ("users", .displayName), ("person", .displayName),
-        ("author", .displayName), ("reviewer", .displayName), ("reviewers", .displayName),
-        ("approver", .displayName), ("approvers", .displayName), ("sponsor", .displayName),
-        ("sponsors", .displayName), ("recipient", .displayName), ("recipients", .displayName),
-        ("sender", .displayName), ("contact", .displayName), ("contactname", .displayName),
-        ("firstname", .displayName), ("lastname", .displayName), ("accountname", .principalName),
-        ("loginname", .principalName), ("login", .principalName),
-        ("userprincipalname", .principalName), ("principalname", .principalName), ("upn", .principalName),
-        ("onpremisesuserprincipalname", .principalName), ("signinname", .principalName),
-        ("mailnickname", .localPart), ("onpremisessamaccountname", .localPart), ("samaccountname", .localPart),
-        ("mail", .address), ("email", .address), ("emailaddress", .address), ("mailaddress", .address),
-        ("emailaddresses", .address), ("othermails", .address), ("imaddresses", .address),
-        ("proxyaddresses", .address), ("primarysmtpaddress", .address), ("windowsemailaddress", .address),
-        ("technicalnotificationmails", .address), ("securitycompliancenotificationmails", .address),
-        ("marketingnotificationemails", .address), ("contactemail", .address),
+    private static let displayNames: [StaticString] = [
+        "displayname", "principaldisplayname", "userdisplayname", "ownerdisplayname", "memberdisplayname",
+        "givenname", "surname", "preferredname", "fullname", "firstname", "lastname", "middlename", "commonname", "cn",
+        "nickname", "ownername", "membername", "contactname", "mailboxname", "personname", "employeename",
+        "principal", "principals", "identity", "identities", "manager", "initiator", "initiatedby", "createdby",
+        "modifiedby", "lastmodifiedby", "changedby", "deletedby", "updatedby", "approvedby", "requestedby",
+        "requestor", "requestors", "requester", "requesters", "assignedto", "assignedby", "grantedto", "grantedby",
+        "performedby", "reportsto", "actor", "assignee", "assignees", "owner", "owners", "managedby", "member",
+        "members", "user", "users", "person", "people", "author", "reviewer", "reviewers", "approver", "approvers",
+        "sponsor", "sponsors", "recipient", "recipients", "sender", "senders", "contact", "contacts", "delegate",
+        "delegates", "trustee", "trustees", "guest", "guests", "grantsendonbehalfto", "forwardingaddress",
+        "excludedusers", "includedusers", "excludeusers", "includeusers", "targeteduserstoprotect", "notifyuser",
+        "notificationrecipients", "distinguishedname", "onpremisesdistinguishedname", "legacyexchangedn",
     ]
+
+    private static let principalNames: [StaticString] = [
+        "userprincipalname", "principalname", "upn", "onpremisesuserprincipalname", "signinname", "username",
+        "accountname", "loginname", "login", "userid", "logonname", "windowsliveid", "microsoftonlineservicesid",
+        // Security identifiers name an account, and stand for nothing else.
+        "sid", "objectsid", "securityidentifier", "onpremisessecurityidentifier",
+    ]
+
+    private static let localParts: [StaticString] = [
+        "mailnickname", "onpremisessamaccountname", "samaccountname", "alias", "aliases",
+    ]
+
+    private static let addresses: [StaticString] = [
+        "mail", "email", "emails", "emailaddress", "mailaddress", "emailaddresses", "othermails", "imaddresses",
+        "proxyaddresses", "primarysmtpaddress", "smtpaddress", "windowsemailaddress", "externalemailaddress",
+        "forwardingsmtpaddress", "technicalnotificationmails", "securitycompliancenotificationmails",
+        "marketingnotificationemails", "contactemail", "notificationemail", "notificationemails", "replyto",
+    ]
+
+    /// All of them by the length of their spelling, as most keys of a document are none and should cost little.
+    private static let table: [[(StaticString, IdentityKind)]] = {
+        var table: [[(StaticString, IdentityKind)]] = Array(repeating: [], count: longest + 1)
+        func add(_ names: [StaticString], _ kind: IdentityKind) {
+            for name in names { table[name.utf8CodeUnitCount].append((name, kind)) }
+        }
+        add(displayNames, .displayName)
+        add(principalNames, .principalName)
+        add(localParts, .localPart)
+        add(addresses, .address)
+        return table
+    }()
+
+    /// Letters of the longest name.
+    private static let longest = 40
+    /// Bytes of the longest key that is looked at, with what its spelling leaves out.
+    private static let longestKey = 64
 
     /// Objects under these keys are roles and policies: their display names are no people's.
     private static let catalogueParents: [StaticString] = [
@@ -43,17 +68,23 @@ enum IdentityKeys {
         "principal", "principals", "user", "users", "owner", "owners", "member", "members", "manager", "person",
         "people", "identity", "assignee", "assignedto", "createdby", "modifiedby", "lastmodifiedby", "initiatedby",
         "approver", "approvers", "reviewer", "reviewers", "sponsor", "sponsors", "contact", "contacts", "guest",
-        "guests", "mailbox", "mailboxes",
+        "guests", "mailbox", "mailboxes", "requestor", "requestors", "requester", "requesters", "delegate", "delegates",
+        "grantee", "recipient", "recipients", "sender", "author", "reportsto", "directreports", "actor", "initiator",
+        "requestedby", "approvedby", "grantedto", "updatedby", "identities", "account", "accounts",
     ]
 
+    /// What strings under the key are; nil when the key holds no people.
     static func kind(of key: UnsafeRawBufferPointer) -> IdentityKind? {
-        guard key.count >= 3, key.count <= 48 else { return nil }
-        for (name, kind) in table where matches(key, name) { return kind }
+        guard key.count <= longestKey else { return nil }
+        var length = 0
+        for byte in key where !isLeftOut(byte) { length += 1 }
+        guard length >= 2, length <= longest else { return nil }
+        for (name, kind) in table[length] where matches(key, name) { return kind }
         return nil
     }
 
     static func isPersonParent(_ key: UnsafeRawBufferPointer) -> Bool {
-        guard key.count >= 4, key.count <= 48 else { return false }
+        guard key.count >= 4, key.count <= longestKey else { return false }
         return personParents.contains { matches(key, $0) }
     }
 
@@ -66,7 +97,7 @@ enum IdentityKeys {
     }
 
     static func isCatalogueParent(_ key: UnsafeRawBufferPointer) -> Bool {
-        guard key.count >= 4, key.count <= 48 else { return false }
+        guard key.count >= 4, key.count <= longestKey else { return false }
         return catalogueParents.contains { matches(key, $0) }
     }
 
@@ -74,64 +105,14 @@ enum IdentityKeys {
         let length = name.utf8CodeUnitCount
         guard key.count >= length else { return false }
         var position = 0
-        for byte in key where byte != UInt8(ascii: "_") {
+        for byte in key where !isLeftOut(byte) {
             guard position < length, ASCII.lowercased(byte) == name.utf8Start[position] else { return false }
             position += 1
         }
         return position == length
     }
-}
 
-/// Watches a document's tokens and says which strings stand under an identity key, directly or in a list.
-struct IdentityScan {
-    private struct Level {
-        var isObject: Bool
-        /// Of a list: what its strings are.
-        var kind: IdentityKind?
-        /// Whether it is a role or a policy, or a list of them.
-        var isCatalogue: Bool
-        /// Whether it is a person, or a list of people.
-        var isPerson: Bool
-    }
-
-    private var levels: [Level] = []
-    private var keyKind: IdentityKind?
-    private var keyIsCatalogue = false
-    private var keyIsPerson = false
-    private var keyIsType = false
-
-    init() { levels.reserveCapacity(16) }
-
-    /// Takes the next token; returns the kind when it is a string that names a person.
-    mutating func see(_ token: JSONToken, text: UnsafeRawBufferPointer) -> IdentityKind? {
-        switch token {
-        case .key:
-            keyKind = IdentityKeys.kind(of: text)
-            if levels.last?.isPerson == true, IdentityKeys.matches(text, "name") { keyKind = .displayName }
-            if keyKind == .displayName, levels.last?.isCatalogue == true { keyKind = nil }
-            keyIsCatalogue = IdentityKeys.isCatalogueParent(text)
-            keyIsPerson = IdentityKeys.isPersonParent(text)
-            keyIsType = IdentityKeys.matches(text, "@odata.type")
-        case .beginObject, .beginArray:
-            let inList = levels.last.map { !$0.isObject } ?? false
-            let isCatalogue = inList ? levels.last?.isCatalogue == true : keyIsCatalogue
-            let isPerson = inList ? levels.last?.isPerson == true : keyIsPerson
-            let isObject = token == .beginObject
-            levels.append(
-                Level(
-                    isObject: isObject, kind: isObject || inList ? nil : keyKind, isCatalogue: isCatalogue,
-                    isPerson: isPerson))
-            keyKind = nil
-            keyIsCatalogue = false
-            keyIsPerson = false
-        case .endObject, .endArray: _ = levels.popLast()
-        case .string:
-            guard let level = levels.last else { return nil }
-            // Graph writes the type before everything else of an object.
-            if level.isObject, keyIsType, IdentityKeys.isPersonType(text) { levels[levels.count - 1].isPerson = true }
-            return level.isObject ? keyKind : level.kind
-        default: break
-        }
-        return nil
+    private static func isLeftOut(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: " ")
     }
 }

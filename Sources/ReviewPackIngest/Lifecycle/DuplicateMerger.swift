@@ -41,22 +41,9 @@ public enum DuplicateMerger {
     private static func join(_ field: FindingField, _ next: borrowing FindingRecord, _ kept: inout FindingRecord) {
         let addition = next.text(field)
         guard addition.count > 0, kept.text(field).count + 1 + addition.count <= joinedLimit,
-            !holdsLines(kept.text(field), addition)
+            !LineSet.holds(kept.text(field), addition)
         else { return }
         kept.append(field, addition)
-    }
-
-    /// Whether `needle` stands in `text` as whole lines.
-    private static func holdsLines(_ text: UnsafeRawBufferPointer, _ needle: UnsafeRawBufferPointer) -> Bool {
-        var start = 0
-        while text.count - start >= needle.count {
-            let end = start + needle.count
-            let ends = end == text.count || text[end] == UInt8(ascii: "\n")
-            if ends, UnsafeRawBufferPointer(rebasing: text[start..<end]).elementsEqual(needle) { return true }
-            guard let line = text[start...].firstIndex(of: UInt8(ascii: "\n")) else { return false }
-            start = line + 1
-        }
-        return false
     }
 }
 

@@ -2,16 +2,32 @@
 enum RecordContext: UInt8 {
     case root
     case metadata, product, findingInfo, analytic, compliance
-    case resources, resource, group
+    case resources, resource, furtherResource, group
     case cloud, organisation, unmapped, remediation, references
+    /// A list where one text is due: its texts are joined by lines.
+    case texts
 
-    var isArray: Bool { self == .resources || self == .references }
+    var isArray: Bool { self == .resources || self == .references || self == .texts }
 
-    /// Whether something of another type in its place makes the record invalid; else it is passed over.
+    /// Whether something of another type in its place makes the record invalid; else it is remarked and passed over.
     var isRequired: Bool {
         switch self {
-        case .metadata, .product, .findingInfo, .resources, .resource, .compliance: true
+        case .metadata, .findingInfo, .resources, .resource, .compliance: true
         default: false
+        }
+    }
+
+    /// What a single text means in the place of this object or list, where that is plain.
+    var asText: RecordSlot? {
+        switch self {
+        case .product: .text(.source)
+        case .analytic: .scratch(.analytic)
+        case .group: .scratch(.groupName)
+        case .organisation: .scratch(.organisation)
+        case .remediation: .scratch(.remediationText)
+        case .references: .scratch(.references)
+        case .resources, .resource: .text(.resourceID)
+        default: nil
         }
     }
 
@@ -25,6 +41,8 @@ enum RecordContext: UInt8 {
         case .compliance: "compliance"
         case .resources: "resources"
         case .resource: "resources[0]"
+        case .furtherResource: "resources[]"
+        case .texts: ""
         case .group: "resources[0].group"
         case .cloud: "cloud"
         case .organisation: "cloud.org"
@@ -46,8 +64,29 @@ enum RecordSlot: Equatable {
     /// A text in the native format, an object in OCSF.
     case remediation
 
-    enum NumberField: UInt8 { case severityID, statusID, complianceStatusID, classUID, typeUID }
+    enum NumberField: UInt8 { case severityID, statusID, complianceStatusID, classUID, typeUID, activityID }
     enum TimeField: UInt8 { case time, timeText, created, firstSeen, lastSeen }
+
+    /// Whether a record without a value that can be read here is none. Everything else is remarked when it cannot be read.
+    func isRequired(in format: FindingFormat?) -> Bool {
+        switch self {
+        case .text(let field):
+            switch field {
+            case .checkID, .source, .tenantID: true
+            case .uid, .title: format != .ocsf
+            default: false
+            }
+        case .scratch(let field):
+            switch field {
+            case .resultWord, .complianceWord, .organisation, .schemaVersion: true
+            case .severityWord, .statusWord: format != .ocsf
+            default: false
+            }
+        case .open(let context): context.isRequired
+        case .number(.classUID), .time: true
+        case .skip, .number, .remediation: false
+        }
+    }
 
     /// The key that a complaint about the value names.
     func path(in format: FindingFormat?) -> String {
@@ -61,6 +100,7 @@ enum RecordSlot: Equatable {
         case .number(.complianceStatusID): "compliance.status_id"
         case .number(.classUID): "class_uid"
         case .number(.typeUID): "type_uid"
+        case .number(.activityID): "activity_id"
         case .time(.time): "time"
         case .time(.timeText): "time_dt"
         case .time(.created): "finding_info.created_time"
@@ -139,13 +179,15 @@ enum FindingKeys {
                 : isKey(key, "status_id")
                     ? .number(.complianceStatusID) : isKey(key, "control") ? .scratch(.control) : .skip
         case .resource: resource(key)
+        case .furtherResource:
+            isKey(key, "uid") ? .scratch(.furtherID) : isKey(key, "name") ? .scratch(.furtherName) : .skip
         case .group: isKey(key, "name") ? .scratch(.groupName) : .skip
         case .cloud: isKey(key, "org") ? .open(.organisation) : .skip
         case .organisation: isKey(key, "uid") ? .scratch(.organisation) : .skip
         case .unmapped: isKey(key, "scan_id") ? .text(.runID) : .skip
         case .remediation:
             isKey(key, "desc") ? .scratch(.remediationText) : isKey(key, "references") ? .open(.references) : .skip
-        case .resources, .references: .skip
+        case .resources, .references, .texts: .skip
         }
     }
 
@@ -166,11 +208,13 @@ enum FindingKeys {
         case 9 where isKey(key, "status_id"): .number(.statusID)
         case 9 where isKey(key, "class_uid"): .number(.classUID)
         case 10 where isKey(key, "compliance"): .open(.compliance)
+        case 11 where isKey(key, "activity_id"): .number(.activityID)
         case 11 where isKey(key, "severity_id"): .number(.severityID)
         case 11 where isKey(key, "status_code"): .scratch(.resultWord)
         case 11 where isKey(key, "remediation"): .open(.remediation)
         case 12 where isKey(key, "finding_info"): .open(.findingInfo)
         case 12 where isKey(key, "risk_details"): .scratch(.risk)
+        case 13 where isKey(key, "activity_name"): .scratch(.activityWord)
         case 13 where isKey(key, "status_detail"): .text(.detail)
         default: .skip
         }

@@ -81,6 +81,7 @@ extension FindingsParser {
         record.position = here
         guard token == .beginObject else { throw IngestError(.notAnObject, "a finding must be an object", at: here) }
         draft = RecordDraft()
+        further.removeAll()
         contexts.append(.root)
     }
 
@@ -92,20 +93,50 @@ extension FindingsParser {
             slot = meaning(of: tokenizer.text, in: context)
         case .endObject, .endArray:
             contexts.removeLast()
+            if context == .furtherResource { further.add(of: record) }
             return contexts.isEmpty
-        case .beginObject where context == .resources && !draft.hasResource:
-            draft.hasResource = true
-            contexts.append(.resource)
+        case .beginObject where context == .resources: beginResource()
         case .beginObject, .beginArray:
-            try openContainer(token, context.isArray ? .skip : slot)
+            if context.isArray {
+                // A list of texts has no place for more than texts.
+                remark(context == .texts ? slot : .open(context))
+                skipTarget = tokenizer.depth - 1
+            } else {
+                try openContainer(token, slot)
+            }
         default:
-            if context == .references {
-                if token == .string { try append(.references) }
-            } else if context != .resources {
-                try readScalar(token, slot)
+            switch context {
+            case .texts: try appendText(token, slot)
+            case .references: try appendText(token, .scratch(.references))
+            case .resources: try readResourceText(token)
+            default: try readScalar(token, slot)
             }
         }
         return false
+    }
+
+    /// The first resource is the finding's; the others join it.
+    private mutating func beginResource() {
+        contexts.append(draft.hasResource ? .furtherResource : .resource)
+        if draft.hasResource { clearFurtherResource() }
+        draft.hasResource = true
+    }
+
+    private mutating func clearFurtherResource() {
+        record.truncate(.furtherID)
+        record.truncate(.furtherName)
+    }
+
+    /// An element of `resources`, or `resource` itself, that is a text: the resource's id.
+    private mutating func readResourceText(_ token: JSONToken) throws(IngestError) {
+        guard token != .null else { return }
+        guard draft.hasResource else {
+            draft.hasResource = true
+            return try readScalar(token, .text(.resourceID))
+        }
+        clearFurtherResource()
+        try readScalar(token, .scratch(.furtherID))
+        further.add(of: record)
     }
 
     private mutating func meaning(of key: UnsafeRawBufferPointer, in context: RecordContext) -> RecordSlot {
@@ -127,12 +158,23 @@ extension FindingsParser {
 
     private mutating func openContainer(_ token: JSONToken, _ slot: RecordSlot) throws(IngestError) {
         switch slot {
+        case .open(.resource), .open(.resources):
+            if token == .beginArray { contexts.append(.resources) } else { beginResource() }
         case .open(let context) where context.isArray == (token == .beginArray): contexts.append(context)
         case .remediation where token == .beginObject: contexts.append(.remediation)
-        case .open(let context) where context.isRequired: throw wrongType(slot)
-        case .skip, .open: skipTarget = tokenizer.depth - 1
-        default: throw wrongType(slot)
+        case .text, .scratch:
+            guard token == .beginArray, !slot.isRequired(in: format) else { return try passOver(slot) }
+            contexts.append(.texts)
+        case .skip: skipTarget = tokenizer.depth - 1
+        default: try passOver(slot)
         }
+    }
+
+    /// Passes over an object or a list that cannot be read in its place.
+    private mutating func passOver(_ slot: RecordSlot) throws(IngestError) {
+        if slot.isRequired(in: format) { throw wrongType(slot) }
+        remark(slot)
+        skipTarget = tokenizer.depth - 1
     }
 
     private mutating func readScalar(_ token: JSONToken, _ slot: RecordSlot) throws(IngestError) {
@@ -140,21 +182,23 @@ extension FindingsParser {
         switch slot {
         case .skip: break
         case .text(let field):
-            guard token == .string else { throw wrongType(slot) }
-            guard tokenizer.text.count <= field.maximumBytes else { throw tooLong(slot, field.maximumBytes) }
+            guard try isText(token, slot, limit: field.maximumBytes) else { return }
             record.set(field, tokenizer.text)
         case .scratch(let field):
-            guard token == .string else { throw wrongType(slot) }
-            guard tokenizer.text.count <= field.maximumBytes else { throw tooLong(slot, field.maximumBytes) }
+            guard try isText(token, slot, limit: field.maximumBytes) else { return }
             record.set(field, tokenizer.text)
-        case .remediation:
-            guard token == .string else { throw wrongType(slot) }
-            try readScalar(token, .text(.remediation))
-        case .open(let context): if context.isRequired { throw wrongType(slot) }
+        case .remediation: try readScalar(token, .text(.remediation))
+        case .open(.resources), .open(.resource): try readResourceText(token)
+        case .open(let context):
+            guard token == .string, let text = context.asText else {
+                return try unreadable(slot)
+            }
+            try readScalar(token, text)
         case .number(let field):
-            guard token == .number else { throw wrongType(slot) }
-            guard let value = JSONNumber.int64(tokenizer.text) else {
-                throw IngestError(.badValue, "is not a whole number", at: here, field: slot.path(in: format))
+            // Some writers put numbers into quotes.
+            guard token == .number || token == .string, let value = JSONNumber.int64(tokenizer.text) else {
+                if token == .string, tokenizer.text.isEmpty { return }
+                return try unreadable(slot)
             }
             draft.set(field, value)
         case .time(let field):
@@ -166,24 +210,64 @@ extension FindingsParser {
                     .badTime, "\(IngestError.quoted(tokenizer.text)) is no time between 1970 and 9999", at: here,
                     field: slot.path(in: format))
             }
-            draft.set(field, time)
+            draft.set(field, RecordDraft.Dated(time: time, position: here))
         }
     }
 
-    private mutating func append(_ field: ScratchField) throws(IngestError) {
-        guard record.text(field).count + 1 + tokenizer.text.count <= field.maximumBytes else {
-            throw tooLong(.scratch(field), field.maximumBytes)
+    /// Whether a value can be read where a text is due: a text, or a number by its digits.
+    private mutating func isText(_ token: JSONToken, _ slot: RecordSlot, limit: Int) throws(IngestError) -> Bool {
+        guard token == .string || token == .number else {
+            try unreadable(slot)
+            return false
         }
-        record.append(field, tokenizer.text, separator: "\n")
+        guard tokenizer.text.count <= limit else { throw tooLong(slot, limit) }
+        if token == .string, tokenizer.replacements > 0 {
+            warnings.note(
+                .characterReplaced, at: here,
+                "\(slot.path(in: format)): \(tokenizer.replacements) characters are U+FFFD now")
+        }
+        return true
+    }
+
+    /// Adds an element of a list of texts to what stands in its place.
+    private mutating func appendText(_ token: JSONToken, _ slot: RecordSlot) throws(IngestError) {
+        guard token != .null else { return }
+        switch slot {
+        case .text(let field):
+            let limit = field.maximumBytes - record.text(field).count - 1
+            guard try isText(token, slot, limit: limit) else { return }
+            record.append(field, tokenizer.text)
+        case .scratch(let field):
+            let limit = field.maximumBytes - record.text(field).count - 1
+            guard try isText(token, slot, limit: limit) else { return }
+            record.append(field, tokenizer.text, separator: "\n")
+        default: break
+        }
+    }
+
+    /// A value that has no meaning in its place: refuses the record where it is needed, else it is remarked.
+    private mutating func unreadable(_ slot: RecordSlot) throws(IngestError) {
+        if slot.isRequired(in: format) { throw wrongType(slot) }
+        remark(slot)
+    }
+
+    private mutating func remark(_ slot: RecordSlot) {
+        warnings.note(.wrongType, at: here, "\(slot.path(in: format)) has a type that is not read in its place")
     }
 
     private mutating func completeRecord() throws(IngestError) {
         guard tokenizer.consumedBytes - record.position.byteOffset <= options.maximumRecordBytes else {
             throw tooLarge()
         }
+        further.join(&record)
+        if further.leftOut > 0 {
+            warnings.note(
+                .resourcesLeftOut, at: record.position,
+                "\(further.leftOut) of \(further.count + 1) resources do not fit into the finding's cells")
+        }
         switch format {
-        case .native: try record.completeNative(draft)
-        case .ocsf: try record.completeOCSF(draft, &warnings)
+        case .native: try record.completeNative(draft, clock, &warnings)
+        case .ocsf: try record.completeOCSF(draft, clock, &warnings)
         case nil:
             throw IngestError(
                 .unknownFormat, "the first object is neither an OCSF finding nor a native one", at: record.position)
@@ -191,7 +275,12 @@ extension FindingsParser {
         try checkTenant(record.text(.tenantID), FindingField.tenantID.path(in: format))
         try checkTenant(record.text(.organisation), ScratchField.organisation.path)
         if record.isEmpty(.tenantID) { record.set(.tenantID, record.text(.organisation)) }
-        try checkRun()
+        guard run.admits(record) else {
+            throw IngestError(
+                .mixedRuns,
+                "the record is of another run than those before it, by its tenant or its time; import one run at a time",
+                at: record.position, field: FindingField.runID.path(in: format))
+        }
         try tally.add(record)
     }
 
@@ -211,17 +300,6 @@ extension FindingsParser {
                 .tenantMismatch, "the record belongs to tenant \(IngestError.quoted(named)), not to this one",
                 at: record.position, field: path)
         }
-    }
-
-    private mutating func checkRun() throws(IngestError) {
-        let named = record.text(.runID)
-        guard !named.isEmpty, !named.elementsEqual(runID) else { return }
-        guard runID.isEmpty else {
-            throw IngestError(
-                .mixedRuns, "the record is of another run than those before it; import one run at a time",
-                at: record.position, field: FindingField.runID.path(in: format))
-        }
-        runID = Array(named)
     }
 
     private var here: RecordPosition {

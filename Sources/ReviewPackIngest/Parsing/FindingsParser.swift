@@ -11,6 +11,8 @@ import ReviewPackModel
 public struct FindingsParser: ~Copyable {
     /// How the input is to be read.
     public struct Options: Sendable {
+        /// The clock that tells a time of the future; `FindingsParser.clock` moves it on.
+        public var clock: TimeGuard
         /// Nil detects the format from the first object.
         public var format: FindingFormat?
         /// The tenant that every record must belong to when it names one; nil accepts any (`--allow-tenant-mismatch`).
@@ -22,8 +24,10 @@ public struct FindingsParser: ~Copyable {
         public var maximumInputBytes = 64 << 30
 
         public init(
-            format: FindingFormat? = nil, expectedTenant: TenantExternalID? = nil, skipsBadRecords: Bool = false
+            clock: TimeGuard, format: FindingFormat? = nil, expectedTenant: TenantExternalID? = nil,
+            skipsBadRecords: Bool = false
         ) {
+            self.clock = clock
             self.format = format
             self.expectedTenant = expectedTenant
             self.skipsBadRecords = skipsBadRecords
@@ -38,6 +42,8 @@ public struct FindingsParser: ~Copyable {
     public static let rejectionLimit = 20
 
     let options: Options
+    /// The clock by which records are judged; an import may last an hour, so its owner sets it with each chunk.
+    public var clock: TimeGuard
     let expectedTenant: [UInt8]?
     var tokenizer: JSONTokenizer
     var layout: Layout = .undecided
@@ -48,7 +54,8 @@ public struct FindingsParser: ~Copyable {
     var skipTarget: Int?
     var record = FindingRecord()
     var draft = RecordDraft()
-    var runID: [UInt8] = []
+    var further = FurtherResources()
+    var run = RunIdentity()
     var tally = ScanTally()
 
     /// The format, once it is known.
@@ -60,13 +67,15 @@ public struct FindingsParser: ~Copyable {
     public internal(set) var rejections: [IngestError] = []
     public internal(set) var warnings = IngestWarnings()
 
-    public init(options: Options = Options()) {
+    public init(options: Options) {
         self.options = options
+        clock = options.clock
         expectedTenant = options.expectedTenant.map { Array($0.description.utf8) }
         format = options.format
         var limits = JSONLimits()
         limits.stringBytes = max(1024, options.maximumRecordBytes)
         limits.totalBytes = options.maximumInputBytes
+        limits.replacesBadCharacters = true
         tokenizer = JSONTokenizer(limits: limits, framing: .sequence)
         contexts.reserveCapacity(16)
     }
@@ -96,14 +105,19 @@ public struct FindingsParser: ~Copyable {
                 .empty, "the input holds no findings; a scan without findings is an empty array, []",
                 at: RecordPosition(ordinal: 0, line: 1, byteOffset: 0))
         }
-        if recordsRead > 0, runID.isEmpty, format == .ocsf {
+        if recordsRead > 0, run.id == nil, format == .ocsf {
             warnings.note(.runIDMissing, at: RecordPosition(ordinal: 1, line: 1, byteOffset: 0), "no unmapped.scan_id")
+        }
+        if tokenizer.replacedHalfPairs > 0 {
+            warnings.note(
+                .characterReplaced, at: RecordPosition(ordinal: 0, line: 1, byteOffset: 0),
+                "\(tokenizer.replacedHalfPairs) halves of surrogate pairs in the UTF-16 of the input")
         }
     }
 
     /// What the records seen so far say about their run.
     public func summary() -> ScanSummary {
-        tally.summary(runID: runID.isEmpty ? nil : String(decoding: runID, as: UTF8.self))
+        tally.summary(runID: run.id)
     }
 
     /// Calls `body` for every check of a scanner that the records show to have been evaluated: its source, its id.

@@ -14,6 +14,18 @@ public struct IngestWarnings: Sendable {
         case tenantNoGUID = "tenant_no_guid"
         /// A schema version outside 1.1 to 1.5.
         case schemaUnusual = "schema_unusual"
+        /// A time without a zone was ahead of the clock, by no more than a zone can be.
+        case timeTakenAsNow = "time_taken_as_now"
+        /// The status is none that OCSF has; it was taken as unknown.
+        case statusUnknown = "status_unknown"
+        /// The result is none that is known; another field of the record decided, or nothing was evaluated.
+        case resultUnknown = "result_unknown"
+        /// A value of a type that has no plain meaning in its place; it was not read.
+        case wrongType = "wrong_type"
+        /// Half a surrogate pair, or U+0000; U+FFFD stands in its place.
+        case characterReplaced = "character_replaced"
+        /// More resources in one record than fit into its cells; their names are known to redaction all the same.
+        case resourcesLeftOut = "resources_left_out"
         /// The run's id is missing, so the content's digest identifies it.
         case runIDMissing = "run_id_missing"
     }
@@ -32,6 +44,12 @@ public struct IngestWarnings: Sendable {
     public init() {}
 
     public var total: Int { counts.values.reduce(0, +) }
+
+    /// Takes over what was noted elsewhere.
+    mutating func add(_ other: IngestWarnings) {
+        counts.merge(other.counts, uniquingKeysWith: +)
+        examples.append(contentsOf: other.examples.prefix(IngestWarnings.exampleLimit - examples.count))
+    }
 
     mutating func note(_ kind: Kind, at position: RecordPosition, _ text: @autoclosure () -> String) {
         counts[kind, default: 0] += 1

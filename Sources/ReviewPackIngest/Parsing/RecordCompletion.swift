@@ -4,7 +4,9 @@ import ReviewPackModel
 
 extension FindingRecord {
     /// Judges the texts and values of a native object.
-    mutating func completeNative(_ draft: RecordDraft) throws(IngestError) {
+    mutating func completeNative(
+        _ draft: RecordDraft, _ clock: TimeGuard, _ warnings: inout IngestWarnings
+    ) throws(IngestError) {
         format = .native
         if draft.looksLikeOCSF, isEmpty(.uid) {
             throw IngestError(
@@ -25,17 +27,19 @@ extension FindingRecord {
         }
         guard let first = draft.firstSeen else { throw missing("first_seen_at") }
         guard let last = draft.lastSeen else { throw missing("last_seen_at") }
-        guard first <= last else {
+        guard first.time.instant <= last.time.instant else {
             throw IngestError(.badTime, "is later than last_seen_at", at: position, field: "first_seen_at")
         }
-        firstSeenAt = first
-        lastSeenAt = last
+        lastSeenAt = try settle(last, "last_seen_at", clock, &warnings)
+        firstSeenAt = min(lastSeenAt, try settle(first, "first_seen_at", clock, &warnings))
         if isEmpty(.source) { set(.source, "native") }
         try finishIdentity()
     }
 
     /// Judges the texts and values of an OCSF object.
-    mutating func completeOCSF(_ draft: RecordDraft, _ warnings: inout IngestWarnings) throws(IngestError) {
+    mutating func completeOCSF(
+        _ draft: RecordDraft, _ clock: TimeGuard, _ warnings: inout IngestWarnings
+    ) throws(IngestError) {
         format = .ocsf
         let classUID = draft.classUID ?? draft.typeUID.map { $0 / 100 }
         guard let classUID else { throw missing("class_uid") }
@@ -50,10 +54,10 @@ extension FindingRecord {
         try require(.source)
         try require(.checkID)
         decideSeverity(draft, &warnings)
-        try decideResult(draft, &warnings)
-        guard let time = draft.time ?? draft.timeText ?? draft.created else { throw missing("time") }
-        firstSeenAt = time
-        lastSeenAt = time
+        try decideResult(draft, isCompliance: classUID == 2003, &warnings)
+        decideStatus(draft, &warnings)
+        lastSeenAt = try settleTime(draft, clock, &warnings)
+        firstSeenAt = lastSeenAt
         if ASCII.equals(text(.resourceType), "NotDefined"), !text(.groupName).isEmpty {
             set(.resourceType, text(.groupName))
         }
@@ -93,19 +97,54 @@ extension FindingRecord {
         }
     }
 
-    private mutating func decideResult(_ draft: RecordDraft, _ warnings: inout IngestWarnings) throws(IngestError) {
-        if let word = FindingResult(scannerWord: text(.resultWord)) {
-            result = word
-        } else if let word = FindingResult(scannerWord: text(.complianceWord)) {
-            result = word
-        } else if let byID = draft.complianceStatusID.flatMap({ FindingResult(ocsfCompliance: $0) }) {
-            result = byID
-        } else if !text(.resultWord).isEmpty {
+    /// The first of the record's times that it has decides.
+    private func settleTime(
+        _ draft: RecordDraft, _ clock: TimeGuard, _ warnings: inout IngestWarnings
+    ) throws(IngestError) -> UnixMillis {
+        if let time = draft.time { return try settle(time, "time", clock, &warnings) }
+        if let time = draft.timeText { return try settle(time, "time_dt", clock, &warnings) }
+        guard let time = draft.created else { throw missing("time") }
+        return try settle(time, "finding_info.created_time", clock, &warnings)
+    }
+
+    private func settle(
+        _ dated: RecordDraft.Dated, _ field: String, _ clock: TimeGuard, _ warnings: inout IngestWarnings
+    ) throws(IngestError) -> UnixMillis {
+        try clock.settle(dated.time, field: field, at: dated.position, &warnings)
+    }
+
+    /// The status code decides, then `compliance.status`, then its number. Without any of them a Detection Finding is an alert, and
+    /// open; a Compliance Finding is a check that reached no verdict.
+    private mutating func decideResult(
+        _ draft: RecordDraft, isCompliance: Bool, _ warnings: inout IngestWarnings
+    ) throws(IngestError) {
+        let words = (code: FindingResult(scannerWord: text(.resultWord)),
+            compliance: FindingResult(scannerWord: text(.complianceWord)))
+        let byID = draft.complianceStatusID.flatMap { FindingResult(ocsfCompliance: $0) }
+        result = words.code ?? words.compliance ?? byID ?? .none
+        let isOddCode = words.code == nil && !FindingResult.isNoVerdict(text(.resultWord))
+        if isOddCode, result == .none, !isCompliance {
             throw badWord(.resultWord, "is no result such as PASS, FAIL, MANUAL or MUTED")
         }
+        if isOddCode { warnings.note(.resultUnknown, at: position, unread(.resultWord)) }
+        if words.compliance == nil, !FindingResult.isNoVerdict(text(.complianceWord)) {
+            warnings.note(.resultUnknown, at: position, unread(.complianceWord))
+        }
+        if let id = draft.complianceStatusID, byID == nil, id != 0, id != 99 {
+            warnings.note(.resultUnknown, at: position, "compliance.status_id: \(id) is no status")
+        }
+        if result == .none, isCompliance { result = .skipped }
+    }
+
+    private mutating func decideStatus(_ draft: RecordDraft, _ warnings: inout IngestWarnings) {
         let byText = StatusWord(text(.statusWord))
-        let status = draft.statusID.flatMap { StatusWord(ocsf: $0) } ?? byText ?? .unknown
-        if let byText, byText != .unknown, draft.statusID != nil, byText != status {
+        let byID = draft.statusID.flatMap { StatusWord(ocsf: $0) }
+        if byText == nil { warnings.note(.statusUnknown, at: position, unread(.statusWord)) }
+        if let id = draft.statusID, byID == nil {
+            warnings.note(.statusUnknown, at: position, "status_id: \(id) is no status")
+        }
+        let status = draft.closes(text(.activityWord)) ? .resolved : byID ?? byText ?? .unknown
+        if let byText, byText != .unknown, let byID, byText != byID {
             warnings.note(.statusDisagrees, at: position, "status_id \(draft.statusID ?? 0) and its text")
         }
         switch status {
@@ -114,12 +153,16 @@ extension FindingRecord {
         case .resolved, .archived, .deleted: statedStatus = .resolved
         case .open, .new, .unknown: break
         }
-        if result == .muted || statedStatus == .acknowledged {
+        if statedStatus != .resolved, result == .muted || statedStatus == .acknowledged {
             // "with its reason": the scanner's comment, else at least its word.
             if isEmpty(.statusReason) { set(.statusReason, text(status == .new ? .resultWord : .statusWord)) }
         } else {
             truncate(.statusReason, to: 0)
         }
+    }
+
+    private func unread(_ field: ScratchField) -> String {
+        "\(field.path): \(IngestError.quoted(text(field))) is not known"
     }
 
     private mutating func composeTexts() {

@@ -8,15 +8,15 @@ enum StatusWord: UInt8 {
     /// Reads a word in any mixture of cases; nil for one that neither format has.
     init?(_ text: UnsafeRawBufferPointer) {
         func isWord(_ word: StaticString) -> Bool { ASCII.equalsIgnoringCase(text, word) }
-        if isWord("open") {
-            self = .open
-        } else if isWord("new") {
+        if isWord("new") {
             self = .new
-        } else if isWord("resolved") {
+        } else if isWord("open") || isWord("active") {
+            self = .open
+        } else if isWord("resolved") || isWord("closed") {
             self = .resolved
         } else if isWord("acknowledged") {
             self = .acknowledged
-        } else if isWord("in progress") {
+        } else if isWord("in progress") || isWord("in_progress") || isWord("inprogress") {
             self = .inProgress
         } else if isWord("suppressed") {
             self = .suppressed
@@ -82,37 +82,36 @@ extension Severity {
 }
 
 extension FindingResult {
+    private static let words: [(StaticString, FindingResult)] = [
+        ("pass", .pass), ("fail", .fail), ("manual", .manual), ("passed", .pass), ("failed", .fail), ("muted", .muted),
+        ("warning", .warning), ("warn", .warning), ("investigate", .warning), ("error", .error), ("skipped", .skipped),
+        ("not applicable", .notApplicable), ("not_applicable", .notApplicable), ("notapplicable", .notApplicable),
+        ("n/a", .notApplicable), ("not available", .notApplicable), ("not_available", .notApplicable),
+        ("not evaluated", .skipped), ("not_evaluated", .skipped), ("not run", .skipped), ("notrun", .skipped),
+        ("planned", .skipped), ("inconclusive", .skipped), ("insufficient_data", .skipped),
+    ]
+
     /// Reads a scanner's result in any mixture of cases; nil for a word that is none.
     init?(scannerWord text: UnsafeRawBufferPointer) {
-        func isWord(_ word: StaticString) -> Bool { ASCII.equalsIgnoringCase(text, word) }
-        if isWord("pass") || isWord("passed") {
-            self = .pass
-        } else if isWord("fail") || isWord("failed") {
-            self = .fail
-        } else if isWord("manual") {
-            self = .manual
-        } else if isWord("muted") {
-            self = .muted
-        } else if isWord("warning") || isWord("warn") {
-            self = .warning
-        } else if isWord("error") {
-            self = .error
-        } else if isWord("skipped") {
-            self = .skipped
-        } else if isWord("not applicable") || isWord("not_applicable") || isWord("n/a") {
-            self = .notApplicable
-        } else {
-            return nil
+        for (word, result) in FindingResult.words where ASCII.equalsIgnoringCase(text, word) {
+            self = result
+            return
         }
+        return nil
     }
 
-    /// OCSF's `compliance.status_id`: 1 pass, 2 warning, 3 fail.
+    /// Whether a word in a result's place says that there is none, or nothing stands there.
+    static func isNoVerdict(_ text: UnsafeRawBufferPointer) -> Bool {
+        text.isEmpty || ASCII.equalsIgnoringCase(text, "unknown") || ASCII.equalsIgnoringCase(text, "other")
+            || ASCII.equalsIgnoringCase(text, "none")
+    }
+
+    /// OCSF's `compliance.status_id`: 1 pass, 2 warning, 3 fail; 0 unknown and 99 other are no verdict.
     init?(ocsfCompliance id: Int64) {
         switch id {
         case 1: self = .pass
         case 2: self = .warning
         case 3: self = .fail
-        case 0, 99: self = .none
         default: return nil
         }
     }

@@ -7,11 +7,13 @@ import ReviewPackModel
 /// - A text: ISO 8601 as Python and .NET write it, `YYYY-MM-DD(T| )HH:MM:SS[.f...][Z|+HH:MM|+HHMM]`, UTC when it has no zone.
 /// - A text `/Date(ms)/`, as PowerShell's JSON writer prints it; a zone in it does not change the instant.
 ///
-/// Times before 1970 or after the year 9999 are refused: no scanner measured then.
+/// Times before 1970 or after the year 9999 are refused: no scanner measured then. Whether a time has come already, `TimeGuard` says.
 enum TimeReader {
     private static let secondsLimit: Int64 = 100_000_000_000
 
-    static func number(_ text: UnsafeRawBufferPointer) -> UnixMillis? {
+    static func number(_ text: UnsafeRawBufferPointer) -> StatedTime? { instant(text).map { StatedTime($0) } }
+
+    private static func instant(_ text: UnsafeRawBufferPointer) -> UnixMillis? {
         if text.contains(where: { $0 | 0x20 == UInt8(ascii: "e") }) { return exponential(text) }
         var whole: Int64 = 0
         var index = 0
@@ -37,9 +39,9 @@ enum TimeReader {
         return legal(Int64(value < Double(secondsLimit) ? value * 1000 : value))
     }
 
-    static func text(_ text: UnsafeRawBufferPointer) -> UnixMillis? {
+    static func text(_ text: UnsafeRawBufferPointer) -> StatedTime? {
         guard text.count >= 8, text.count <= 64 else { return nil }
-        return text[0] == UInt8(ascii: "/") ? dotNetDate(text) : iso(text)
+        return text[0] == UInt8(ascii: "/") ? dotNetDate(text).map { StatedTime($0) } : iso(text)
     }
 
     private static func dotNetDate(_ text: UnsafeRawBufferPointer) -> UnixMillis? {
@@ -63,7 +65,7 @@ enum TimeReader {
         return legal(millis)
     }
 
-    private static func iso(_ text: UnsafeRawBufferPointer) -> UnixMillis? {
+    private static func iso(_ text: UnsafeRawBufferPointer) -> StatedTime? {
         guard text.count >= 19, text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"),
             text[10] == UInt8(ascii: "T") || text[10] == UInt8(ascii: " ") || text[10] == UInt8(ascii: "t"),
             text[13] == UInt8(ascii: ":"), text[16] == UInt8(ascii: ":"), let year = digits(text, 0, 4),
@@ -79,7 +81,7 @@ enum TimeReader {
         }
         guard let offset = zone(text, index) else { return nil }
         let seconds = days * 86_400 + hour * 3600 + (minute - offset) * 60 + second
-        return legal(Int64(seconds) * 1000 + millis)
+        return legal(Int64(seconds) * 1000 + millis).map { StatedTime($0, hasZone: index < text.count) }
     }
 
     /// The offset from UTC in minutes of what stands from `index` to the end, 0 for nothing.

@@ -21,8 +21,10 @@ public enum FindingField: UInt8, CaseIterable, Sendable {
     case uid = 13
     /// The tenant identifier that the data names, when it names one.
     case tenantID = 14
+    /// Names and ids of resources that did not fit into `resourceName` and `resourceID`, by lines; shown nowhere, but gathered.
+    case unshownNames = 15
 
-    static let count = 15
+    static let count = 16
 
     /// The longest text accepted, in bytes. Ids and names of tools stay small; a record's limit bounds the rest.
     var maximumBytes: Int {
@@ -34,6 +36,7 @@ public enum FindingField: UInt8, CaseIterable, Sendable {
         case .title, .statusReason: 16_384
         case .resourceName: 65_536
         case .description, .detail, .remediation: 1 << 20
+        case .unshownNames: 4 << 20
         }
     }
 }
@@ -54,13 +57,20 @@ enum ScratchField: UInt8, CaseIterable {
     case complianceWord = 11
     case schemaVersion = 12
     case vendor = 13
+    case activityWord = 14
+    /// Of the second and every further resource that is being read.
+    case furtherID = 15
+    case furtherName = 16
+    /// The ids of further resources, by lines; they join the first one's when the record is staged.
+    case furtherIDs = 17
 
-    static let count = 14
+    static let count = 18
 
     /// As long as the text that it becomes a part of may be.
     var maximumBytes: Int {
         switch self {
         case .risk, .remediationText, .references, .message: 1 << 20
+        case .furtherName, .furtherIDs: 65_536
         default: 4096
         }
     }
@@ -86,6 +96,7 @@ extension FindingField {
             case .runID: return "run_id"
             case .uid: return "uid"
             case .tenantID: return "tenant_id"
+            case .unshownNames: return "resource_name"
             }
         }
         switch self {
@@ -104,6 +115,7 @@ extension FindingField {
         case .runID: return "unmapped.scan_id"
         case .uid: return "finding_info.uid"
         case .tenantID: return "metadata.tenant_uid"
+        case .unshownNames: return "resources"
         }
     }
 }
@@ -125,6 +137,9 @@ extension ScratchField {
         case .complianceWord: "compliance.status"
         case .schemaVersion: "metadata.version"
         case .vendor: "metadata.product.vendor_name"
+        case .activityWord: "activity_name"
+        case .furtherID: "resources[].uid"
+        case .furtherName, .furtherIDs: "resources[].name"
         }
     }
 }

@@ -105,6 +105,8 @@ public struct FindingRecord: ~Copyable {
         spans[field.span].count = min(max(0, count), spans[field.span].count)
     }
 
+    mutating func truncate(_ field: ScratchField) { spans[field.span].count = 0 }
+
     /// Takes over everything of another record.
     public mutating func copy(_ other: borrowing FindingRecord) {
         reset()

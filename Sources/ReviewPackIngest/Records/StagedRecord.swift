@@ -14,8 +14,10 @@ import ReviewPackModel
 //      28     8  ordinal
 //      36     8  line
 //      44     8  byte offset
-//      52   4*15 length of each text, in the order of `FindingField`
-//     112     -  the texts, in that order, without gaps
+//      52   4*16 length of each text, in the order of `FindingField`
+//     116     -  the texts, in that order, without gaps
+//
+// The ids of further resources, by lines, join that of the first here and no earlier: only the first one's is the finding's identity.
 
 extension FindingRecord {
     private static var headerBytes: Int { 52 + 4 * FindingField.count }
@@ -30,10 +32,20 @@ extension FindingRecord {
             firstSeenAt.rawValue, lastSeenAt.rawValue, occurrences, Int64(position.ordinal), Int64(position.line),
             Int64(position.byteOffset),
         ] { withUnsafeBytes(of: number.bigEndian) { out.append(contentsOf: $0) } }
+        let further = text(.furtherIDs)
+        let separator = further.isEmpty || isEmpty(.resourceID) ? 0 : 1
         for field in FindingField.allCases {
-            withUnsafeBytes(of: UInt32(truncatingIfNeeded: text(field).count).bigEndian) { out.append(contentsOf: $0) }
+            var count = text(field).count
+            if field == .resourceID { count += separator + further.count }
+            withUnsafeBytes(of: UInt32(truncatingIfNeeded: count).bigEndian) { out.append(contentsOf: $0) }
         }
-        for field in FindingField.allCases { out.append(contentsOf: text(field)) }
+        for field in FindingField.allCases {
+            out.append(contentsOf: text(field))
+            if field == .resourceID {
+                if separator > 0 { out.append(UInt8(ascii: "\n")) }
+                out.append(contentsOf: further)
+            }
+        }
     }
 
     /// Takes over a staged form; false, with the record emptied, when the bytes are not one.

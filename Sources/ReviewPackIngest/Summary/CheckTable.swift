@@ -1,7 +1,7 @@
 /// A set of (source, check id) pairs: open addressing over entries whose names lie in one arena.
 struct CheckTable: ~Copyable {
-    /// Who said that the check was evaluated; only a scanner's word resolves absent findings.
-    enum Mark: UInt8 { case native, scanner }
+    /// Whether the check was evaluated as a whole, so that findings of it that are absent are resolved.
+    enum Mark: UInt8 { case counted, resolving }
     enum Insertion { case added, known, full }
 
     private struct Entry {
@@ -33,7 +33,7 @@ struct CheckTable: ~Copyable {
     mutating func insert(_ name: UnsafeRawBufferPointer, source: Int, _ mark: Mark, limit: Int) -> Insertion {
         // Scanners write the findings of one check one after the other.
         if last >= 0, entries[last].source == source, self.name(last).elementsEqual(name) {
-            if mark == .scanner { entries[last].mark = .scanner }
+            if mark == .resolving { entries[last].mark = .resolving }
             return .known
         }
         // Seeded, so that no input can choose names that collide.
@@ -45,7 +45,7 @@ struct CheckTable: ~Copyable {
         while buckets[bucket] >= 0 {
             let index = Int(buckets[bucket])
             if entries[index].hash == hash, entries[index].source == source, self.name(index).elementsEqual(name) {
-                if mark == .scanner { entries[index].mark = .scanner }
+                if mark == .resolving { entries[index].mark = .resolving }
                 last = index
                 return .known
             }

@@ -21,10 +21,14 @@ struct ScanTally: ~Copyable {
                 sources[index].version = record.string(.sourceVersion)
             }
         }
-        let isEvaluation = record.format == .native || record.result.isEvaluation
-        if isEvaluation {
-            let mark: CheckTable.Mark = record.format == .native ? .native : .scanner
-            switch checks.insert(record.text(.checkID), source: index, mark, limit: ScanTally.checkLimit) {
+        let outcome = ScanTally.outcome(record)
+        if ScanTally.isVerdict(outcome) {
+            // An alert, and a statement that a finding is closed, are verdicts; but only a scanner's own pass or fail shows that it
+            // looked at everything that the check is about.
+            let resolves = record.format == .ocsf && record.result.isEvaluation
+            switch checks.insert(
+                record.text(.checkID), source: index, resolves ? .resolving : .counted, limit: ScanTally.checkLimit)
+            {
             case .added: sources[index].checksEvaluated += 1
             case .known: break
             case .full:
@@ -33,7 +37,7 @@ struct ScanTally: ~Copyable {
             }
         }
         sources[index].records += 1
-        switch record.format == .native ? nativeResult(record.statedStatus) : record.result {
+        switch outcome {
         case .pass: sources[index].passed += 1
         case .fail, .warning, .none:
             sources[index].failed += 1
@@ -45,7 +49,14 @@ struct ScanTally: ~Copyable {
         }
     }
 
-    private func nativeResult(_ status: FindingStatus?) -> FindingResult { status == .resolved ? .pass : .fail }
+    /// As what a record is counted. A finding that is stated to be resolved is no failed one, whatever its result was.
+    private static func outcome(_ record: borrowing FindingRecord) -> FindingResult {
+        if record.format == .native { return record.statedStatus == .resolved ? .pass : .fail }
+        return record.statedStatus == .resolved && !record.result.isUndecided ? .pass : record.result
+    }
+
+    /// Whatever counts as failed is one, so that no source has failures without checks that were evaluated.
+    private static func isVerdict(_ outcome: FindingResult) -> Bool { !outcome.isUndecided }
 
     private mutating func sourceIndex(_ record: borrowing FindingRecord) throws(IngestError) -> Int {
         let name = record.text(.source)
@@ -66,7 +77,7 @@ struct ScanTally: ~Copyable {
     func forEachEvaluatedCheck(
         _ body: (_ source: UnsafeRawBufferPointer, _ checkID: UnsafeRawBufferPointer) throws -> Void
     ) rethrows {
-        for index in 0..<checks.count where checks.mark(index) == .scanner {
+        for index in 0..<checks.count where checks.mark(index) == .resolving {
             try sourceNames[checks.source(index)].withUnsafeBytes { try body($0, checks.name(index)) }
         }
     }

@@ -84,6 +84,8 @@ public enum Reason: String, CaseIterable, Sendable {
     case invalidPageToken = "INVALID_PAGE_TOKEN"
     case requestIDReused = "REQUEST_ID_REUSED"
     case invalidRecord = "INVALID_RECORD"
+    case timeInFuture = "TIME_IN_FUTURE"
+    case allRecordsRejected = "ALL_RECORDS_REJECTED"
     case invalidJSON = "INVALID_JSON"
     case truncatedInput = "TRUNCATED_INPUT"
     case tenantMismatch = "TENANT_MISMATCH"
@@ -120,7 +122,8 @@ public enum Reason: String, CaseIterable, Sendable {
         case .messageTooLarge, .reportTooLarge, .importTooLarge: (.resourceExhausted, false, .temporary)
         case .connectionLimit, .streamLimit, .jobLimit, .storageFull: (.resourceExhausted, true, .temporary)
         case .invalidField, .malformedMessage, .invalidPageToken, .requestIDReused: (.invalidArgument, false, .usage)
-        case .invalidRecord, .invalidJSON, .truncatedInput, .tenantMismatch: (.invalidArgument, false, .badData)
+        case .invalidRecord, .timeInFuture, .allRecordsRejected, .invalidJSON, .truncatedInput, .tenantMismatch:
+            (.invalidArgument, false, .badData)
         case .packCorrupted, .auditBroken, .databaseDamaged: (.dataLoss, false, .badData)
         case .ioError: (.unavailable, true, .io)
         case .draining, .starting, .unreachable: (.unavailable, true, .unavailable)

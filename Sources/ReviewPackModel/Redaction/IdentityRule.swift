@@ -1,47 +1,79 @@
-/// Which display names, principal names, addresses and local parts may be searched for in a tenant's texts.
+/// Which display names, principal names, addresses and local parts may be searched for in a tenant's texts: the one rule, which import,
+/// rendering and the final scan all ask.
 ///
 /// Redaction replaces every occurrence of an accepted text, so a text that also stands for something impersonal (a number, a word
 /// of our own vocabulary, the name of a directory role) is not accepted: replacing it would destroy evidence and hide nobody.
-/// The store keeps what structured fields hold as it came; import and rendering both apply this rule.
 public enum IdentityRule {
-    /// Characters that an accepted text has at least.
+    /// Characters (grapheme clusters) that an accepted text has at least.
     public static let minimumCharacters = 3
+    /// Bytes that a gathered text has at most. A directory's longest display name has 256 UTF-16 code units.
+    public static let maximumBytes = 1024
 
-    /// Whether `text` may become an entry of the dictionary, after white space at its ends is cut.
-    public static func accepts(_ text: some StringProtocol) -> Bool {
+    /// Whether `text`, UTF-8, may become an entry of the dictionary, after white space at its ends is cut. Allocates only for texts
+    /// that are not ASCII, so that an import may ask for each name of a million records.
+    public static func accepts(_ text: UnsafeRawBufferPointer) -> Bool {
         let core = trimmed(text)
-        guard core.prefix(minimumCharacters).count == minimumCharacters else { return false }
+        if core.allSatisfy({ $0 < 0x80 }) { return acceptsASCII(core) }
+        let string = trimmed(String(decoding: core, as: UTF8.self))
+        // What was cut may have been all that is not ASCII.
+        if string.utf8.allSatisfy({ $0 < 0x80 }) {
+            return Array(string.utf8).withUnsafeBytes { acceptsASCII($0) }
+        }
+        return string.prefix(minimumCharacters).count == minimumCharacters
+            && string.unicodeScalars.contains { $0.properties.isAlphabetic } && !namesPolicy(core)
+    }
+
+    public static func accepts(_ text: some StringProtocol) -> Bool {
+        var text = String(text)
+        return text.withUTF8 { accepts(UnsafeRawBufferPointer($0)) }
+    }
+
+    private static func acceptsASCII(_ core: UnsafeRawBufferPointer) -> Bool {
         // Numbers, times, punctuation: nothing without a letter names a person.
-        guard core.unicodeScalars.contains(where: isLetter) else { return false }
+        guard core.count >= minimumCharacters, core.contains(where: isLetter) else { return false }
         return !isUUID(core) && !isNumber(core) && !PublicNames.contains(core) && !namesPolicy(core)
     }
 
-    private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
-        // Most names begin with one, so most questions end here.
-        ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || scalar.properties.isAlphabetic
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (byte | 0x20) >= UInt8(ascii: "a") && (byte | 0x20) <= UInt8(ascii: "z")
     }
 
     /// Whether the word "policy" or "policies" is in the text: tenants name policies freely, and none is a person.
-    public static func namesPolicy(_ text: some StringProtocol) -> Bool {
-        // Asked for every row of a pack; almost no name gets further.
-        guard holdsBeginningOfPolicy(text.utf8) else { return false }
-        return text.lowercased().split(whereSeparator: { !$0.isLetter }).contains { $0 == "policy" || $0 == "policies" }
-    }
-
-    /// Whether the letters `polic` stand in the text, in any case; no other letter becomes one of them in lower case.
-    private static func holdsBeginningOfPolicy(_ text: some Sequence<UInt8>) -> Bool {
-        let letters: StaticString = "polic"
-        var matched = 0
-        for byte in text {
-            let letter = byte | 0x20
-            if letter == letters.utf8Start[matched] {
-                matched += 1
-                if matched == letters.utf8CodeUnitCount { return true }
-            } else {
-                matched = letter == letters.utf8Start[0] ? 1 : 0
+    public static func namesPolicy(_ text: UnsafeRawBufferPointer) -> Bool {
+        var index = 0
+        while index < text.count {
+            // Bytes that are not ASCII are parts of letters, or of what stands between words about as often; either way rare here.
+            guard isLetter(text[index]) || text[index] >= 0x80 else {
+                index += 1
+                continue
             }
+            let start = index
+            while index < text.count, isLetter(text[index]) || text[index] >= 0x80 { index += 1 }
+            if isWord("policy", text, start..<index) || isWord("policies", text, start..<index) { return true }
         }
         return false
+    }
+
+    public static func namesPolicy(_ text: some StringProtocol) -> Bool {
+        var text = String(text)
+        return text.withUTF8 { namesPolicy(UnsafeRawBufferPointer($0)) }
+    }
+
+    private static func isWord(_ word: StaticString, _ text: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
+        guard range.count == word.utf8CodeUnitCount else { return false }
+        for offset in 0..<range.count where text[range.lowerBound + offset] | 0x20 != word.utf8Start[offset] {
+            return false
+        }
+        return true
+    }
+
+    /// `text` without white space and control characters of ASCII at its ends.
+    public static func trimmed(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        var start = 0
+        var end = text.count
+        while start < end, text[start] <= 0x20 || text[start] == 0x7F { start += 1 }
+        while end > start, text[end - 1] <= 0x20 || text[end - 1] == 0x7F { end -= 1 }
+        return UnsafeRawBufferPointer(rebasing: text[start..<end])
     }
 
     /// What remains of `text` without white space and invisible characters at its ends.
@@ -82,34 +114,46 @@ public enum IdentityRule {
     }
 
     /// Whether `text` is a UUID in its 36-character form, also in braces.
+    public static func isUUID(_ text: UnsafeRawBufferPointer) -> Bool {
+        if text.count == 36 { return UUIDValue(ascii: text) != nil }
+        guard text.count == 38, text[0] == UInt8(ascii: "{"), text[37] == UInt8(ascii: "}") else { return false }
+        return UUIDValue(ascii: UnsafeRawBufferPointer(rebasing: text[1..<37])) != nil
+    }
+
     public static func isUUID(_ text: some StringProtocol) -> Bool {
-        let isBraced = text.hasPrefix("{") && text.hasSuffix("}") && text.utf8.count > 2
-        return UUIDValue(isBraced ? text.dropFirst().dropLast() : text[...]) != nil
+        var text = String(text)
+        return text.withUTF8 { isUUID(UnsafeRawBufferPointer($0)) }
     }
 
     /// Whether `text` is a number by the grammar of RFC 8259 section 6, with an optional plus sign: `12`, `-1.5`, `3e8`.
-    public static func isNumber(_ text: some StringProtocol) -> Bool {
-        var rest = Array(text.utf8)[...]
+    public static func isNumber(_ text: UnsafeRawBufferPointer) -> Bool {
+        var index = 0
+        func isAt(_ first: Unicode.Scalar, _ second: Unicode.Scalar) -> Bool {
+            index < text.count && (text[index] == UInt8(ascii: first) || text[index] == UInt8(ascii: second))
+        }
         func digits() -> Int {
-            let count = rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }.count
-            rest = rest.dropFirst(count)
-            return count
+            let start = index
+            while index < text.count, (48...57).contains(text[index]) { index += 1 }
+            return index - start
         }
-        func skip(_ characters: [UInt8]) -> Bool {
-            guard let first = rest.first, characters.contains(first) else { return false }
-            rest = rest.dropFirst()
-            return true
-        }
-        let signs = Array("+-".utf8)
-        _ = skip(signs)
-        let startsWithZero = rest.first == UInt8(ascii: "0")
+        if isAt("+", "-") { index += 1 }
+        let startsWithZero = isAt("0", "0")
         let whole = digits()
         guard whole > 0, !startsWithZero || whole == 1 else { return false }
-        if skip([UInt8(ascii: ".")]), digits() == 0 { return false }
-        if skip(Array("eE".utf8)) {
-            _ = skip(signs)
+        if isAt(".", ".") {
+            index += 1
             if digits() == 0 { return false }
         }
-        return rest.isEmpty
+        if isAt("e", "E") {
+            index += 1
+            if isAt("+", "-") { index += 1 }
+            if digits() == 0 { return false }
+        }
+        return index == text.count
+    }
+
+    public static func isNumber(_ text: some StringProtocol) -> Bool {
+        var text = String(text)
+        return text.withUTF8 { isNumber(UnsafeRawBufferPointer($0)) }
     }
 }

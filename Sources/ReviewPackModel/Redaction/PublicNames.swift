@@ -1,108 +1,32 @@
-/// Names that stand for no person, although a display name may equal one: the product's own words, scanners, generic accounts,
-/// Microsoft Entra's built-in directory roles, and the policies that every tenant has from the start.
+/// Names that stand for no person, although a display name may equal one: the product's own words, scanners and what they call the
+/// settings of a tenant, generic accounts, Microsoft Entra's built-in directory roles, and the policies that every tenant has from
+/// the start. The one list of them; import, rendering and the final scan all ask it.
 public enum PublicNames {
-    /// Whether `text` is one of them, in any case of its ASCII letters.
+    /// Whether `text` is one of them, in any case of its ASCII letters. Allocates nothing.
+    public static func contains(_ text: UnsafeRawBufferPointer) -> Bool { all.contains(text) }
+
     public static func contains(_ text: some StringProtocol) -> Bool {
-        guard text.utf8.count <= longest else { return false }
-        return all.contains(text.lowercased())
+        var text = String(text)
+        return text.withUTF8 { contains(UnsafeRawBufferPointer($0)) }
     }
 
-    private static let all: Set<String> = {
-        var names = Set(generic).union(directoryRoles.map { $0.lowercased() }).union(policies.map { $0.lowercased() })
-        names.formUnion(Severity.allCases.map(\.word))
-        names.formUnion(FindingResult.allCases.map(\.word))
-        names.formUnion(FindingStatus.allCases.map(\.word))
-        names.formUnion(PackStatus.allCases.map(\.word))
-        names.formUnion(OperationStatus.allCases.map(\.word))
-        names.formUnion(OperationOutcome.allCases.map(\.word))
-        names.formUnion(OperationType.known.map(\.rawValue))
-        names.formUnion(ReportType.allCases.map(\.word))
-        names.formUnion(FailureReason.allCases.map(\.rawValue))
-        names.formUnion(Capability.allCases.map(\.rawValue))
-        return names
+    /// Whether `text` is the name of a built-in directory role, in any case of its ASCII letters.
+    public static func containsRole(_ text: UnsafeRawBufferPointer) -> Bool { roles.contains(text) }
+
+    private static let roles = WordSet(directoryRoles)
+
+    private static let all: WordSet = {
+        var names = words + directoryRoles + policies + ScannerNames.all
+        names += Severity.allCases.map(\.word)
+        names += FindingResult.allCases.map(\.word)
+        names += FindingStatus.allCases.map(\.word)
+        names += PackStatus.allCases.map(\.word)
+        names += OperationStatus.allCases.map(\.word)
+        names += OperationOutcome.allCases.map(\.word)
+        names += OperationType.known.map(\.rawValue)
+        names += ReportType.allCases.map(\.word)
+        names += FailureReason.allCases.map(\.rawValue)
+        names += Capability.allCases.map(\.rawValue)
+        return WordSet(names)
     }()
-
-    private static let longest = all.map(\.utf8.count).max() ?? 0
-
-    /// Words that packs are written with (columns, keys, kinds of things), scanners, products, and shared accounts.
-    private static let generic =
-        """
-        account accounts acknowledged admin admincenter admins administrator administrators anonymous app application
-        applications azure billing canary_results check check_id check_version collector configuration contact custom
-        default defender defenderidentity defenderxdr delegate description detail details device devices directory
-        disabled domain domains donotreply enabled entra error everyone exchange external false finding findings
-        finished_at first_seen_at fingerprint global graph group groups guest guests hardening helpdesk info
-        initiator internal intune last_checked_at last_seen_at last_setup_at maester mailbox mailboxes manager
-        measured_at member members metadata microsoft name names native new no-reply none noreply null occurrences
-        office onedrive open operation operations operator options organisation organization outcome owner owners
-        pack payload policies policy postmaster present principal private prowler pruner public purview reason_code
-        redacted remediation report reports resource resource_id resource_name resource_type result reviewpack role
-        roles root sales schema scope_mode scubagear security service services serviceprincipal setting settings
-        severity sharepoint source source_version standard started_at status status_reason strict summary support
-        suppressed system team teams tenant test tests title true type unset user users value values viewer warning
-        warnings workspace yes
-        """.split(whereSeparator: \.isWhitespace).map(String.init)
-        + ["all users", "not available", "review pack", "service principal"]
-
-    private static let directoryRoles = [
-        "Agent ID Administrator", "Agent ID Developer", "AI Administrator", "Application Administrator",
-        "Application Developer",
-        "Attack Payload Author", "Attack Simulation Administrator", "Attribute Assignment Administrator",
-        "Attribute Assignment Reader", "Attribute Definition Administrator", "Attribute Definition Reader",
-        "Attribute Log Administrator", "Attribute Log Reader", "Attribute Provisioning Administrator",
-        "Attribute Provisioning Reader", "Authentication Administrator", "Authentication Extensibility Administrator",
-        "Authentication Policy Administrator", "Azure AD Joined Device Local Administrator",
-        "Microsoft Entra Joined Device Local Administrator", "Azure DevOps Administrator",
-        "Azure Information Protection Administrator", "B2C IEF Keyset Administrator", "B2C IEF Policy Administrator",
-        "Billing Administrator", "Cloud App Security Administrator", "Cloud Application Administrator",
-        "Cloud Device Administrator", "Company Administrator", "Compliance Administrator",
-        "Compliance Data Administrator", "Conditional Access Administrator", "Customer LockBox Access Approver",
-        "Desktop Analytics Administrator", "Device Join", "Device Managers", "Device Users", "Directory Readers",
-        "Directory Synchronization Accounts", "Directory Writers", "Domain Name Administrator",
-        "Dynamics 365 Administrator", "Dynamics 365 Business Central Administrator", "Edge Administrator",
-        "Exchange Administrator", "Exchange Recipient Administrator", "Extended Directory User Administrator",
-        "External ID User Flow Administrator", "External ID User Flow Attribute Administrator",
-        "External Identity Provider Administrator", "Fabric Administrator", "Global Administrator", "Global Reader",
-        "Global Secure Access Administrator", "Global Secure Access Log Reader", "Groups Administrator",
-        "Guest Inviter", "Guest User", "Helpdesk Administrator", "Hybrid Identity Administrator",
-        "Identity Governance Administrator", "Insights Administrator", "Insights Analyst",
-        "Insights Business Leader", "Intune Administrator", "IoT Device Administrator", "Kaizala Administrator",
-        "Knowledge Administrator",
-        "Knowledge Manager", "License Administrator", "Lifecycle Workflows Administrator",
-        "Message Center Privacy Reader", "Message Center Reader", "Microsoft 365 Backup Administrator",
-        "Microsoft 365 Migration Administrator", "Microsoft Graph Data Connect Administrator",
-        "Microsoft Hardware Warranty Administrator",
-        "Microsoft Hardware Warranty Specialist", "Network Administrator", "Office Apps Administrator",
-        "On Premises Directory Sync Account", "Organizational Branding Administrator",
-        "Organizational Data Source Administrator", "Organizational Messages Approver",
-        "Organizational Messages Writer", "Partner Tier1 Support", "Partner Tier2 Support", "Password Administrator",
-        "People Administrator", "Permissions Management Administrator", "Places Administrator",
-        "Power BI Administrator",
-        "Power Platform Administrator", "Printer Administrator", "Printer Technician",
-        "Privileged Authentication Administrator", "Privileged Role Administrator", "Reports Reader",
-        "Restricted Guest User", "Search Administrator", "Search Editor", "Security Administrator",
-        "Security Operator", "Security Reader", "Service Support Administrator", "SharePoint Administrator",
-        "SharePoint Advanced Management Administrator", "SharePoint Embedded Administrator",
-        "Skype for Business Administrator", "Teams Administrator", "Teams Communications Administrator",
-        "Teams Communications Support Engineer", "Teams Communications Support Specialist",
-        "Teams Devices Administrator", "Teams External Collaboration Administrator", "Teams Reader",
-        "Teams Telephony Administrator", "Tenant Creator", "Tenant Governance Administrator",
-        "Usage Summary Reports Reader", "User Administrator",
-        "User Experience Success Manager", "Virtual Visits Administrator", "Viva Goals Administrator",
-        "Viva Glint Tenant Administrator", "Viva Pulse Administrator", "Windows 365 Administrator",
-        "Windows Update Deployment Administrator", "Workplace Device Join", "Yammer Administrator",
-    ]
-
-    private static let policies = [
-        "Security Defaults", "Authorization Policy", "Authentication Methods Policy", "Conditional Access",
-        "Conditional Access Policies", "Conditional Access Policy", "Device Registration Policy",
-        "Cross-tenant Access Policy", "Default Policy", "Default Sharing Policy", "Password Policy",
-        "Password Rule Settings", "Global (Org-wide default)", "Built-In Protection Policy",
-        "Standard Preset Security Policy", "Strict Preset Security Policy", "Office365 AntiPhish Default",
-        "Office 365 Default", "OwaMailboxPolicy-Default", "Company Default", "SharePoint Settings",
-        "Teams User Settings", "Microsoft-managed policies",
-        "Microsoft-managed: Block legacy authentication",
-        "Microsoft-managed: Multifactor authentication for all users",
-        "Microsoft-managed: Multifactor authentication for admins accessing Microsoft Admin Portals",
-    ]
 }

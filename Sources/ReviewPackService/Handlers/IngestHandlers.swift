@@ -20,7 +20,7 @@ enum IngestHandlers {
         var unkeyed = request
         unkeyed.requestID = nil
         let stamp = try context.stamp(requestID: request.requestID, unkeyed: unkeyed)
-        let settings = try hardening(request.document)
+        let settings = try hardening(request.document, now: context.now)
         let result = try await context.store.putHardening(
             settings, of: tenant.id, inputSHA256: Digest256(hashing: request.document), stamp: stamp)
         var response = Proto.PutHardeningResponse()
@@ -88,9 +88,10 @@ enum IngestHandlers {
         return Proto.ImportOperationsResponse(result)
     }
 
-    private static func hardening(_ document: [UInt8]) throws(ProductError) -> HardeningSettings {
+    private static func hardening(_ document: [UInt8], now: UnixMillis) throws(ProductError) -> HardeningSettings {
         do {
-            return try document.span.withUnsafeBytes { (bytes) throws(IngestError) in try HardeningDocument.parse(bytes)
+            return try document.span.withUnsafeBytes { (bytes) throws(IngestError) in
+                try HardeningDocument.parse(bytes, clock: TimeGuard(now: now))
             }
         } catch {
             throw error.productError

@@ -3,8 +3,6 @@ import ReviewPackStore
 import ReviewPackWire
 
 extension IngestHandlers {
-    /// How far a collector's clock may be ahead of ours.
-    private static let clockSkewMilliseconds: Int64 = 60_000
     /// The age at which a scan can no longer be recorded.
     private static let oldestStartDays = 7
 
@@ -32,9 +30,8 @@ extension IngestHandlers {
 
     private static func start(_ time: UnixMillis?, now: UnixMillis) throws(ProductError) -> UnixMillis {
         guard let time else { throw .invalid("started_at", "must be set") }
-        guard time <= now.advanced(byMilliseconds: clockSkewMilliseconds),
-            time >= now.advanced(byDays: -oldestStartDays)
-        else {
+        // A start that has not come yet the store refuses, by the rule of every import.
+        guard time >= now.advanced(byDays: -oldestStartDays) else {
             throw .invalid("started_at", "must lie in the last \(oldestStartDays) days")
         }
         return time

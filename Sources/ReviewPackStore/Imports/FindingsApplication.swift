@@ -15,6 +15,7 @@ struct FindingsApplication: ~Copyable {
     private var rows: FindingRows
     private var checks: CheckTexts
     private var identities: IdentityTexts
+    private var recentNames = RecentTexts()
     private var digests = FindingDigest()
     private var revision: RevisionSum
     private var inPacks: Int64
@@ -63,10 +64,12 @@ struct FindingsApplication: ~Copyable {
         try staged.drain { key, bytes in
             if key == fingerprint {
                 guard next.loadStaged(bytes) else { throw Self.damagedStage }
+                try gatherIdentities(next)
                 try merge(next, into: &group)
             } else {
                 if let fingerprint { try apply(group, fingerprint) }
                 guard group.loadStaged(bytes) else { throw Self.damagedStage }
+                try gatherIdentities(group)
                 fingerprint = key
                 try shouldStop()
             }
@@ -110,7 +113,6 @@ struct FindingsApplication: ~Copyable {
             if change.writesContent {
                 let text = try text(of: record)
                 try rows.writeContent(record, content: content, text: text, to: stored.id)
-                try gatherIdentities(record)
             }
             if change.writesStatusReason {
                 try rows.write(state, reason: reason, to: stored.id)
@@ -126,7 +128,6 @@ struct FindingsApplication: ~Copyable {
             let text = try text(of: record)
             try rows.insert(record, fingerprint, content: content, text: text, state: state)
             add(fingerprint, content, state, reason)
-            try gatherIdentities(record)
         }
     }
 
@@ -196,8 +197,11 @@ struct FindingsApplication: ~Copyable {
         return try checks.text(of: record, check: check)
     }
 
+    /// Gathers the names of every record, also of one that is only counted or joins another: texts of others may repeat them.
     private mutating func gatherIdentities(_ record: borrowing FindingRecord) throws {
-        try IdentityGathering.gather(from: record) { _, text in try identities.insert(text) }
+        try IdentityGathering.gather(from: record) { _, text in
+            if recentNames.isNew(text) { try identities.insert(text) }
+        }
     }
 
     private mutating func subtract(_ stored: StoredFinding, _ fingerprint: Hash256) {

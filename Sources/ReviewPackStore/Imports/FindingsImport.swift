@@ -22,7 +22,9 @@ public final class FindingsImport: Sendable {
         self.request = request
         self.stamp = stamp
         startedAt = store.now()
-        stage = FindingsStage(request: request, tenant: tenant, configuration: store.configuration, state: store.state)
+        stage = FindingsStage(
+            request: request, tenant: tenant, configuration: store.configuration, state: store.state,
+            now: { store.now() })
     }
 
     /// Parses and stages the next bytes of the input, split anywhere.
@@ -57,6 +59,9 @@ public final class FindingsImport: Sendable {
     private func apply() throws -> ImportResult {
         let input = try stage.end()
         let digest = stamp.digest(withInput: input.sha256)
+        if input.recordsRead > 0, input.recordsRejected == input.recordsRead {
+            throw try store.recordRejection(of: rejected(input), in: request.tenantID, startedAt: startedAt, stamp: stamp)
+        }
         try store.configuration.faults?(.importBeforeApply)
         let result = try store.writeAlone { transaction in
             try checkAborted()
@@ -104,6 +109,17 @@ public final class FindingsImport: Sendable {
         }
         try store.configuration.faults?(.importAfterCommit)
         return result
+    }
+
+    private func rejected(_ input: StagedInput) -> RejectedImport {
+        var counts = ImportCounts()
+        counts.read = Int64(input.recordsRead)
+        counts.rejected = Int64(input.recordsRejected)
+        return RejectedImport(
+            kind: ImportKind(operation: .importFindings, action: .importFindings),
+            record: ImportRecord(
+                counts: counts, warnings: input.warnings(duplicates: 0), inputSHA256: input.sha256,
+                rejections: input.rejections))
     }
 
     private func checkAborted() throws {

@@ -13,10 +13,11 @@ final class FindingsStage: @unchecked Sendable {
     private var received: Int64 = 0
     private let configuration: StoreConfiguration
     private let state: StateDirectory
+    private let now: @Sendable () -> UnixMillis
 
     init(
         request: FindingsImportRequest, tenant: TenantExternalID, configuration: StoreConfiguration,
-        state: StateDirectory
+        state: StateDirectory, now: @escaping @Sendable () -> UnixMillis
     ) {
         let format: FindingFormat? =
             switch request.format {
@@ -25,7 +26,7 @@ final class FindingsStage: @unchecked Sendable {
             case .ocsf: .ocsf
             }
         var options = FindingsParser.Options(
-            format: format, expectedTenant: request.allowsTenantMismatch ? nil : tenant,
+            clock: TimeGuard(now: now()), format: format, expectedTenant: request.allowsTenantMismatch ? nil : tenant,
             skipsBadRecords: request.skipsBadRecords)
         options.maximumInputBytes = Int(clamping: configuration.maximumImportBytes)
         parser = FindingsParser(options: options)
@@ -33,6 +34,7 @@ final class FindingsStage: @unchecked Sendable {
         records = SortedRuns()
         self.configuration = configuration
         self.state = state
+        self.now = now
     }
 
     func push(_ bytes: [UInt8]) throws {
@@ -41,6 +43,8 @@ final class FindingsStage: @unchecked Sendable {
             throw ProductError(
                 .importTooLarge, "an import may have at most \(configuration.maximumImportBytes) bytes; split the file")
         }
+        // An import may last an hour, and what it streams may just have been measured.
+        parser.clock = TimeGuard(now: now())
         try bytes.withUnsafeBytes { buffer in
             hasher.update(bufferPointer: buffer)
             try parser.push(buffer) { record in try stage(record) }

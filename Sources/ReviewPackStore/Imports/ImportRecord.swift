@@ -80,27 +80,38 @@ extension WriteTransaction {
         _ kind: ImportKind, _ record: ImportRecord, tenant: TenantKey, startedAt: UnixMillis, stamp: ActionStamp,
         digest: Digest256
     ) throws -> ImportResult {
+        let id = try recordRun(of: kind, record, tenant: tenant, startedAt: startedAt, stamp: stamp)
+        try remember(id.description, of: stamp, digest: digest)
+        return record.result(id, isReplay: false)
+    }
+
+    /// Records the operation run and the audit event of an import that has ended; with `failure`, a reason code, of one that failed.
+    func recordRun(
+        of kind: ImportKind, _ record: ImportRecord, tenant: TenantKey, startedAt: UnixMillis, stamp: ActionStamp,
+        failure: String? = nil
+    ) throws -> OperationRunID {
         let id = newID()
+        let outcome: OperationOutcome = failure == nil ? .succeeded : .failed
         try execute(
             """
-            INSERT INTO operation_run
-                (id, tenant, type, status, outcome, initiator, on_behalf_of, started_at, finished_at, context)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO operation_run (id, tenant, type, status, outcome, reason_code, initiator, on_behalf_of, started_at,
+                finished_at, context)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                id, tenant.number, kind.operation.rawValue, OperationStatus.completed, OperationOutcome.succeeded,
+                id, tenant.number, kind.operation.rawValue, OperationStatus.completed, outcome, failure,
                 stamp.actor.initiator, stamp.actor.onBehalfOf, startedAt, now, try record.json,
             ])
         try audit(
             AuditEntry(
-                kind.action, workspaceID: tenant.workspaceID, tenantID: tenant.id,
+                kind.action, outcome: failure == nil ? .ok : .failed, reason: failure,
+                workspaceID: tenant.workspaceID, tenantID: tenant.id,
                 details: [
                     "operation_run": id.description, "input_sha256": record.inputSHA256,
                     "records": String(record.counts.read),
                 ]),
             stamp)
-        try remember(id.description, of: stamp, digest: digest)
-        return record.result(id, isReplay: false)
+        return id
     }
 
     /// The most scanners of one tenant: each is shown with the tenant and in every pack's summary, which are one message.
@@ -119,7 +130,7 @@ extension WriteTransaction {
         ).productError
     }
 
-    /// Notes that a source delivered something: newer runs replace what is known of the older.
+    /// Notes that a source delivered something: newer runs replace what is known of the older, unless that is of the future.
     func noteSource(
         _ source: String, tenant: Int64, toolVersion: String? = nil, runID: String? = nil, runAt: UnixMillis?,
         checks: Int = 0, passed: Int = 0, failed: Int = 0, manual: Int = 0, errors: Int = 0
@@ -131,9 +142,12 @@ extension WriteTransaction {
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
             ON CONFLICT (tenant, source) DO UPDATE SET tool_version = ?3, last_run_id = ?4, last_run_at = ?5,
                 checks_evaluated = ?7, passed = ?8, failed = ?9, manual = ?10, errors = ?11
-                WHERE last_run_at IS NULL OR last_run_at <= ?5
+                WHERE last_run_at IS NULL OR last_run_at <= ?5 OR last_run_at > ?12
             """,
-            [tenant, source, toolVersion, runID, runAt, now, checks, passed, failed, manual, errors])
+            [
+                tenant, source, toolVersion, runID, runAt, now, checks, passed, failed, manual, errors,
+                TimeGuard(now: now).horizon,
+            ])
         try execute(
             "UPDATE source_state SET last_imported_at = ? WHERE tenant = ? AND source = ?", [now, tenant, source])
     }

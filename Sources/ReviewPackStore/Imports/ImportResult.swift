@@ -79,9 +79,6 @@ public struct FindingsImportRequest: Sendable {
 }
 
 public struct ReportImportRequest: Sendable {
-    /// How far ahead of ours the clock of whoever measured may be.
-    static let allowedClockSkewMinutes = 5
-
     public var tenantID: TenantID
     public var type: ReportType
     /// Nil means now.

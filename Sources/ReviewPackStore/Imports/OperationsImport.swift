@@ -23,7 +23,7 @@ public final class OperationsImport: Sendable {
         self.tenantID = tenantID
         self.stamp = stamp
         startedAt = store.now()
-        stage = OperationsStage(skipsBadRecords: skipsBadRecords)
+        stage = OperationsStage(skipsBadRecords: skipsBadRecords, now: { store.now() })
     }
 
     /// Parses the next bytes of the input, split anywhere.
@@ -58,6 +58,10 @@ public final class OperationsImport: Sendable {
     private func apply() throws -> ImportResult {
         let inputSHA256 = try stage.end()
         let digest = stamp.digest(withInput: inputSHA256)
+        if stage.recordsRead > 0, stage.recordsRejected == stage.recordsRead {
+            throw try store.recordRejection(
+                of: rejected(inputSHA256), in: tenantID, startedAt: startedAt, stamp: stamp)
+        }
         try store.configuration.faults?(.importBeforeApply)
         let result = try store.writeAlone { transaction in
             if let earlier = try transaction.earlierImport(stamp, digest: digest) { return earlier }
@@ -71,7 +75,9 @@ public final class OperationsImport: Sendable {
             }
             var identities = try IdentityTexts(transaction.database, tenant: tenant.number)
             for text in stage.identities { try text.withUnsafeBytes { try identities.insert($0) } }
-            let record = ImportRecord(counts: counts, inputSHA256: inputSHA256, rejections: stage.rejections)
+            let record = ImportRecord(
+                counts: counts, warnings: ImportRecord.sentences(stage.warnings), inputSHA256: inputSHA256,
+                rejections: stage.rejections)
             let result = try transaction.recordImport(
                 ImportKind(operation: .importOperations, action: .importOperations), record, tenant: tenant,
                 startedAt: startedAt, stamp: stamp, digest: digest)
@@ -81,6 +87,17 @@ public final class OperationsImport: Sendable {
         }
         try store.configuration.faults?(.importAfterCommit)
         return result
+    }
+
+    private func rejected(_ inputSHA256: Digest256) -> RejectedImport {
+        var counts = ImportCounts()
+        counts.read = Int64(stage.recordsRead)
+        counts.rejected = Int64(stage.recordsRejected)
+        return RejectedImport(
+            kind: ImportKind(operation: .importOperations, action: .importOperations),
+            record: ImportRecord(
+                counts: counts, warnings: ImportRecord.sentences(stage.warnings), inputSHA256: inputSHA256,
+                rejections: stage.rejections))
     }
 
     private func checkAborted() throws {
@@ -106,10 +123,15 @@ private final class OperationsStage: @unchecked Sendable {
     private(set) var runs: [OperationRecord] = []
     private(set) var identities: Set<[UInt8]> = []
 
-    init(skipsBadRecords: Bool) {
+    private let now: @Sendable () -> UnixMillis
+
+    init(skipsBadRecords: Bool, now: @escaping @Sendable () -> UnixMillis) {
         self.skipsBadRecords = skipsBadRecords
-        parser = OperationsParser(skipsBadRecords: skipsBadRecords)
+        self.now = now
+        parser = OperationsParser(clock: TimeGuard(now: now()), skipsBadRecords: skipsBadRecords)
     }
+
+    var warnings: IngestWarnings { parser.warnings }
 
     var recordsRead: Int { parser.recordsRead }
     var recordsRejected: Int { parser.recordsRejected + repetitionCount }
@@ -120,6 +142,7 @@ private final class OperationsStage: @unchecked Sendable {
     func push(_ bytes: [UInt8]) throws {
         received += bytes.count
         guard received <= Self.maximumBytes else { throw Self.tooLarge }
+        parser.clock = TimeGuard(now: now())
         try bytes.withUnsafeBytes { buffer in
             hasher.update(bufferPointer: buffer)
             try parser.push(buffer, consume: keep, identity: { identities.insert(Array($1)) })

@@ -65,9 +65,7 @@ public final class ReportImport: Sendable {
             let tenant = try TenantKey.require(request.tenantID, transaction.database)
             let measuredAt = request.measuredAt ?? transaction.now
             // The report measured last is the one that packs take, so one from the future would stay the latest for ever.
-            guard measuredAt <= transaction.now.advanced(byMinutes: ReportImportRequest.allowedClockSkewMinutes) else {
-                throw ProductError.invalid("measured_at", "lies in the future; give the time of the measurement")
-            }
+            try transaction.requirePast(measuredAt, field: "measured_at")
             var counts = ImportCounts()
             counts.read = 1
             let change = try transaction.storeReport(
@@ -82,7 +80,7 @@ public final class ReportImport: Sendable {
             try transaction.noteSource(
                 request.type.word, tenant: tenant.number, runID: input.fingerprint.description, runAt: measuredAt)
             let record = ImportRecord(
-                counts: counts, inputSHA256: input.inputSHA256,
+                counts: counts, warnings: stage.warnings, inputSHA256: input.inputSHA256,
                 report: try transaction.importedReport(request.type, input, tenant: tenant.number))
             let result = try transaction.recordImport(
                 ImportKind(operation: .importReport, action: .importReport), record, tenant: tenant,
@@ -93,6 +91,13 @@ public final class ReportImport: Sendable {
         }
         try store.configuration.faults?(.importAfterCommit)
         return result
+    }
+}
+
+extension WriteTransaction {
+    /// Throws TIME_IN_FUTURE for a time that may not be stored, by the clock of this transaction (`TimeGuard`).
+    func requirePast(_ time: UnixMillis?, field: String) throws(ProductError) {
+        do { try TimeGuard(now: now).require(time, field: field) } catch { throw error.productError }
     }
 }
 
@@ -116,6 +121,8 @@ private final class ReportStage: @unchecked Sendable {
     private(set) var identities: Set<[UInt8]> = []
 
     init(_ options: ReportValidator.Options) { validator = ReportValidator(options: options) }
+
+    var warnings: [String] { validator.warnings }
 
     func push(_ bytes: [UInt8]) throws {
         try bytes.withUnsafeBytes { buffer in

@@ -11,6 +11,8 @@ extension Store {
         return try await write { transaction in
             if let earlier = try transaction.earlierImport(stamp, digest: digest) { return earlier }
             let tenant = try TenantKey.require(tenantID, transaction.database)
+            try transaction.requirePast(settings.lastCheckedAt, field: "last_checked_at")
+            try transaction.requirePast(settings.lastSetupAt, field: "last_setup_at")
             let before = try HardeningSettings.read(of: tenant.number, transaction.database)
             var counts = ImportCounts()
             counts.read = 1

@@ -1,3 +1,4 @@
+import ReviewPackIngest
 import ReviewPackModel
 
 /// How a scan ended that a collector ran outside of the daemon.
@@ -54,10 +55,12 @@ public struct TenantScans: Sendable, Equatable {
 
 /// When something that is done again and again counts as overdue.
 public enum Staleness {
-    /// Whether the last success is more than `limitHours` ago. Without any success, what has existed for longer than that is overdue.
+    /// Whether the last success is more than `limitHours` ago. Without any success, what has existed for longer than that is overdue;
+    /// a success of the future is none.
     public static func isStale(
         lastSuccessAt: UnixMillis?, existingSince: UnixMillis, now: UnixMillis, limitHours: Int
     ) -> Bool {
-        (lastSuccessAt ?? existingSince) < now.advanced(byMilliseconds: -Int64(limitHours) * 3_600_000)
+        let success = lastSuccessAt.flatMap { $0 <= TimeGuard(now: now).horizon ? $0 : nil }
+        return (success ?? existingSince) < now.advanced(byMilliseconds: -Int64(limitHours) * 3_600_000)
     }
 }

@@ -1,11 +1,12 @@
 import GRDB
+import ReviewPackIngest
 import ReviewPackModel
 
 extension Store {
     /// Records how a scan ended, as an operation run of the scan's type, and tells the rules' receivers of a failure; one transaction.
     ///
     /// Returns the run's id; a retry with the same `request_id` returns the same one and writes nothing. Throws INVALID_FIELD for an
-    /// import run that is not of this tenant.
+    /// import run that is not of this tenant, TIME_IN_FUTURE for a start that has not come yet.
     @discardableResult
     public func recordScan(
         _ scan: ScanOutcome, of tenant: TenantID, stamp: ActionStamp
@@ -13,10 +14,12 @@ extension Store {
         try await write { transaction in
             if let earlier = try transaction.earlierEffect(of: stamp).flatMap({ UUIDValue($0) }) { return earlier }
             let key = try TenantKey.require(tenant, transaction.database)
+            try transaction.requirePast(scan.startedAt, field: "started_at")
             let run = OperationRecord(
                 id: transaction.newID(), type: scan.type.scanOperation, status: .completed,
                 outcome: scan.failure == nil ? .succeeded : .failed, reasonCode: scan.failure?.rawValue,
-                initiator: stamp.actor.initiator, startedAt: scan.startedAt, finishedAt: transaction.now,
+                initiator: stamp.actor.initiator, startedAt: min(scan.startedAt, transaction.now),
+                finishedAt: transaction.now,
                 context: JSONObjectText.render(try transaction.context(of: scan, tenant: key)))
             try transaction.insert(run, tenant: key.number, onBehalfOf: stamp.actor.onBehalfOf)
             try transaction.audit(
@@ -34,7 +37,8 @@ extension Store {
 
     /// How the system's own runs of a type last went.
     public func systemRuns(of type: OperationType) async throws -> RunHistory {
-        try await read { try RunHistory(of: type, tenant: nil, $0) }
+        let horizon = TimeGuard(now: now()).horizon
+        return try await read { try RunHistory(of: type, tenant: nil, until: horizon, $0) }
     }
 
     /// Visible tenants with their scans, by their names' bytes; at most `page.limit` tenants.
@@ -47,13 +51,15 @@ extension Store {
         if let after = page.after { query.add("(t.name, t.id) > (?, ?)", [after.name, after.id]) }
         let sql = "\(TenantRecord.select) \(query.whereClause) ORDER BY t.name, t.id LIMIT \(page.limit + 1)"
         let arguments = query.arguments
+        let horizon = TimeGuard(now: now()).horizon
         let found = try await read { database in
             try Row.fetchAll(database, sql: sql, arguments: arguments).map { row in
                 let row = row.of("tenant")
                 let number: Int64 = try row.value("number")
                 var scans: [ReportType: RunHistory] = [:]
                 for type in ReportType.allCases {
-                    scans[type] = try RunHistory(of: type.scanOperation, tenant: number, database)
+                    scans[type] = try RunHistory(
+                        of: type.scanOperation, tenant: number, until: horizon, database)
                 }
                 return TenantScans(tenant: try TenantRecord(row: row), scans: scans)
             }
@@ -78,15 +84,17 @@ extension WriteTransaction {
 }
 
 extension RunHistory {
-    /// Two look-ups in the index over tenant, type and start.
-    fileprivate init(of type: OperationType, tenant: Int64?, _ database: Database) throws {
-        let select = "SELECT * FROM operation_run WHERE tenant IS ? AND type = ?"
+    /// Two look-ups in the index over tenant, type and start. Runs that start after `horizon` are none that took place.
+    fileprivate init(
+        of type: OperationType, tenant: Int64?, until horizon: UnixMillis, _ database: Database
+    ) throws {
+        let select = "SELECT * FROM operation_run WHERE tenant IS ? AND type = ? AND started_at <= ?"
         let newest = "ORDER BY started_at DESC, number DESC LIMIT 1"
         let last = try Row.fetchOne(
-            database.cachedStatement(sql: "\(select) \(newest)"), arguments: [tenant, type.rawValue])?
+            database.cachedStatement(sql: "\(select) \(newest)"), arguments: [tenant, type.rawValue, horizon])?
             .of("operation_run")
         let success = try Row.fetchOne(
-            database.cachedStatement(sql: "\(select) AND outcome = 1 \(newest)"), arguments: [tenant, type.rawValue])?
+            database.cachedStatement(sql: "\(select) AND outcome = 1 \(newest)"), arguments: [tenant, type.rawValue, horizon])?
             .of("operation_run")
         self.init(
             lastRunAt: try last?.value("started_at"), lastOutcome: try last.flatMap { try $0.value("outcome") },

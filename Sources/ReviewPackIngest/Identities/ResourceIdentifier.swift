@@ -1,0 +1,46 @@
+import ReviewPackModel
+
+/// What a finding's resource id says of people.
+///
+/// Most ids are GUIDs, paths of Azure or constants of the scanner. Exchange's are the identity of a mailbox: a display name, one with
+/// a suffix, an alias, or a path in the directory that ends with a name.
+enum ResourceIdentifier {
+    /// Hands out the names in one id.
+    static func forEachName(in id: UnsafeRawBufferPointer, _ body: CompositeValue.Part) rethrows {
+        let id = IdentityRule.trimmed(id)
+        guard !id.isEmpty, !isTechnical(id) else { return }
+        if let slash = id.lastIndex(of: UInt8(ascii: "/")) {
+            // contoso.onmicrosoft.com/Users/Adele Vance; of other paths (deviceManagement/settings) only what has a space.
+            let last = UnsafeRawBufferPointer(rebasing: id[(slash + 1)...])
+            guard beginsWithDomain(id) || last.contains(0x20) else { return }
+            return try handOut(last, body)
+        }
+        try CompositeValue.forEachPart(of: id) { try handOut($0, body) }
+    }
+
+    /// A name, and without the suffix that Exchange adds when a name is taken: `Adele Vance_aa40332fcb`.
+    private static func handOut(_ name: UnsafeRawBufferPointer, _ body: CompositeValue.Part) rethrows {
+        try body(name)
+        guard let underscore = name.lastIndex(of: UInt8(ascii: "_")), underscore >= 3,
+            name.count - underscore > 6, name[(underscore + 1)...].allSatisfy(ASCII.isHexDigit)
+        else { return }
+        try body(UnsafeRawBufferPointer(rebasing: name[..<underscore]))
+    }
+
+    /// GUIDs, rooted paths, addresses of the web, ARNs, and what scanners call settings: they name no person.
+    private static func isTechnical(_ id: UnsafeRawBufferPointer) -> Bool {
+        if IdentityRule.isUUID(id) || PublicNames.contains(id) { return true }
+        // `/o=` begins a name of Exchange's directory, not a path.
+        if id[0] == UInt8(ascii: "/") { return !ASCII.beginsIgnoringCase(id, "/o=") }
+        return ASCII.beginsIgnoringCase(id, "arn:") || holdsScheme(id)
+    }
+
+    private static func holdsScheme(_ id: UnsafeRawBufferPointer) -> Bool {
+        guard let colon = id.firstIndex(of: UInt8(ascii: ":")), colon + 2 < id.count else { return false }
+        return id[colon + 1] == UInt8(ascii: "/") && id[colon + 2] == UInt8(ascii: "/")
+    }
+
+    private static func beginsWithDomain(_ path: UnsafeRawBufferPointer) -> Bool {
+        path.prefix { $0 != UInt8(ascii: "/") }.contains(UInt8(ascii: "."))
+    }
+}
