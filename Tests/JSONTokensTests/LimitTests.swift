@@ -76,6 +76,56 @@ struct LimitTests {
     }
 }
 
+@Suite("Characters that are replaced")
+struct ReplacementTests {
+    private static let limits: JSONLimits = {
+        var limits = JSONLimits()
+        limits.replacesBadCharacters = true
+        return limits
+    }()
+
+    @Test(
+        "half a surrogate pair, and U+0000 unless it is accepted, become U+FFFD and are counted for their string",
+        arguments: [
+            (#"\ud800"#, "\u{FFFD}", 1), (#"x\udc00y\ud83d"#, "x\u{FFFD}y\u{FFFD}", 2), (#"\u0000"#, "\u{FFFD}", 1),
+            (#"\ud83d\ud83d\ude00\n"#, "\u{FFFD}😀\n", 1), (#"\ud83d\ude00"#, "😀", 0), (#"\ufffd"#, "\u{FFFD}", 0),
+        ])
+    func replaced(text: String, expected: String, count: Int) throws {
+        for chunk in 1...9 {
+            var tokenizer = JSONTokenizer(limits: Self.limits)
+            var found: [(String, Int)] = []
+            let bytes = Array("[\"\(text)\",\"plain\"]".utf8)
+            var start = 0
+            while true {
+                let token = try tokenizer.next()
+                if token == .end { break }
+                if token == .string {
+                    found.append((String(decoding: tokenizer.text, as: UTF8.self), tokenizer.replacements))
+                }
+                guard token == .needsInput else { continue }
+                let end = min(bytes.count, start + chunk)
+                if start == end { try tokenizer.finish() }
+                try bytes[start..<end].withUnsafeBytes { try tokenizer.feed($0) }
+                start = end
+            }
+            #expect(found.map(\.0) == [expected, "plain"])
+            #expect(found.map(\.1) == [count, 0])
+        }
+    }
+
+    @Test("what is no escape of JSON stays refused", arguments: [#"\ud8"#, #"\ud83d\uzzzz"#, #"\x"#])
+    func refused(text: String) {
+        #expect(failure(Array("\"\(text)\"".utf8), limits: Self.limits)?.reason == .invalidEscape)
+    }
+
+    @Test("U+0000 stays when it is accepted")
+    func acceptedNUL() {
+        var limits = Self.limits
+        limits.acceptsNUL = true
+        #expect(failure(Array("\"\\u0000\\ud800\"".utf8), limits: limits) == nil)
+    }
+}
+
 @Suite("Reading integers")
 struct NumberTests {
     @Test(

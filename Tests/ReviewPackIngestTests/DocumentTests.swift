@@ -37,17 +37,29 @@ struct HardeningDocumentTests {
     @Test("every member may be missing or null", arguments: ["{}", "{\"scope_mode\": null, \"warnings\": null}"])
     func missing(text: String) throws { #expect(try parse(text) == HardeningSettings()) }
 
+    @Test("a number or a truth value is read as a text, a number as a time, a single text as a list of one")
+    func plainMeanings() throws {
+        let settings = try parse(
+            """
+            {"scope_mode": 2, "canary_results": {"a": true, "b": 1.50}, "warnings": "one", "last_checked_at": 1772330400}
+            """)
+        #expect(settings.scopeMode == "2")
+        #expect(settings.canaryResults.map(\.result) == ["true", "1.50"])
+        #expect(settings.warnings == ["one"])
+        #expect(settings.lastCheckedAt?.description == "2026-03-01T02:00:00Z")
+    }
+
     @Test(
         "anything else is refused with the member's name",
         arguments: [
-            ("{\"scope\": 1}", .unknownKey, "scope"), ("{\"scope_mode\": 1}", .wrongType, "scope_mode"),
+            ("{\"scope\": 1}", .unknownKey, "scope"), ("{\"scope_mode\": []}", .wrongType, "scope_mode"),
             ("{\"scope_mode\": \"a\", \"scope_mode\": \"b\"}", .badValue, "scope_mode"),
             ("{\"last_checked_at\": \"today\"}", .badTime, "last_checked_at"),
-            ("{\"last_setup_at\": 5}", .badTime, "last_setup_at"),
+            ("{\"last_setup_at\": true}", .badTime, "last_setup_at"),
             ("{\"canary_results\": []}", .wrongType, "canary_results"),
-            ("{\"canary_results\": {\"a\": 1}}", .wrongType, "canary_results"),
+            ("{\"canary_results\": {\"a\": []}}", .wrongType, "canary_results"),
             ("{\"canary_results\": {\"a\": \"x\", \"a\": \"y\"}}", .badValue, "canary_results"),
-            ("{\"warnings\": {}}", .wrongType, "warnings"), ("{\"warnings\": [1]}", .wrongType, "warnings"),
+            ("{\"warnings\": {}}", .wrongType, "warnings"), ("{\"warnings\": [[]]}", .wrongType, "warnings"),
             ("{\"warnings\": [\"\(String(repeating: "w", count: 5000))\"]}", .fieldTooLong, "warnings"),
             ("{\"warnings\": [\((0...1000).map { "\"\($0)\"" }.joined(separator: ","))]}", .tooMany, "warnings"),
             ("[]", .notAnObject, nil), ("{", .truncated, nil), ("{} {}", .syntax, nil), ("", .truncated, nil),
@@ -154,7 +166,7 @@ struct OperationsParserTests {
     @Test(
         "an invalid run is refused with its reason and member, or passed over",
         arguments: [
-            ("id", nil, .missingField), ("id", .text(""), .missingField), ("id", .raw("7"), .wrongType),
+            ("id", nil, .missingField), ("id", .text(""), .missingField), ("id", .raw("true"), .wrongType),
             ("type", nil, .missingField), ("type", .text("a\\nb"), .badValue), ("status", .text("done"), .badValue),
             ("status", .text("running"), .badValue), ("outcome", .text("maybe"), .badValue),
             ("outcome", nil, .badValue), ("started_at", nil, .missingField), ("started_at", .text("x"), .badTime),
@@ -175,6 +187,18 @@ struct OperationsParserTests {
         #expect(error.position?.line == 2)
         if key != "status" { #expect(error.field == key) }
         #expect(throws: IngestError.self) { try parse(text) }
+    }
+
+    @Test("numbers are read where texts are due, and words of statuses in any case")
+    func plainMeanings() throws {
+        let sample = Self.sample.with("id", .raw("7")).with("status", .text("Completed")).with("outcome", .text("FAILED"))
+            .with("initiator", .raw("42")).with("context.reason_code", .raw("17"))
+        let run = try #require(try parse(sample.json).runs.first)
+        #expect(run.status == .completed)
+        #expect(run.outcome == .failed)
+        #expect(run.initiator == "42")
+        #expect(run.reasonCode == "17")
+        #expect(run.context.hasPrefix(#"{"external_id":"7","#))
     }
 
     @Test("unknown members are passed over, no lines are no runs, and a cut-off line is an error")

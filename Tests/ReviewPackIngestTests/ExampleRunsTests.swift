@@ -206,7 +206,7 @@ struct ExampleRunsTests {
         var table = CheckTable()
         let names = (0..<5).map { Array("check-\($0)".utf8) }
         let insertions = names.map { name in
-            name.withUnsafeBytes { table.insert($0, source: 0, .scanner, limit: 4) }
+            name.withUnsafeBytes { table.insert($0, source: 0, .resolving, limit: 4) }
         }
         #expect(insertions == [.added, .added, .added, .added, .full])
     }

@@ -52,15 +52,15 @@ struct NativeFindingsTests {
     @Test(
         "an invalid record is refused with its reason, member and position",
         arguments: [
-            ("uid", nil, .missingField), ("uid", .text(""), .missingField), ("uid", .raw("7"), .wrongType),
+            ("uid", nil, .missingField), ("uid", .text(""), .missingField), ("uid", .raw("true"), .wrongType),
             ("uid", .object([]), .wrongType), ("check_id", nil, .missingField), ("title", nil, .missingField),
-            ("severity", .text("loud"), .badValue), ("severity", nil, .badValue), ("severity", .raw("4"), .wrongType),
+            ("severity", .text("loud"), .badValue), ("severity", nil, .badValue), ("severity", .raw("4"), .badValue),
             ("status", .text("closed"), .badValue), ("status", .text("new"), .badValue), ("status", nil, .badValue),
             ("first_seen_at", nil, .missingField), ("last_seen_at", .text("yesterday"), .badTime),
             ("last_seen_at", .text("2026-02-30T00:00:00Z"), .badTime), ("last_seen_at", .raw("-5"), .badTime),
             ("first_seen_at", .text("2026-03-01T00:00:00Z"), .badTime), ("last_seen_at", .raw("true"), .wrongType),
             ("source", .text("a\\u0007b"), .badValue), ("check_id", .text("a\\nb"), .badValue),
-            ("resource_name", .array([]), .wrongType),
+            ("severity", .array([]), .wrongType),
             ("uid", .text(String(repeating: "u", count: 5000)), .fieldTooLong),
         ] as [(String, Sample?, IngestError.Reason)])
     func refused(key: String, value: Sample?, reason: IngestError.Reason) {

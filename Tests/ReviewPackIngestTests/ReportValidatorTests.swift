@@ -60,7 +60,7 @@ struct ReportValidatorTests {
         "malformed reports are refused with their position",
         arguments: [
             ("{\n \"a\": tru }", .syntax, 8), ("{\"a\": 1", .truncated, 7), ("", .empty, 0), ("[1]]", .syntax, 3),
-            ("{\"a\": \"\\u0000\"}", .syntax, 7),
+            ("{\"a\": \"\\u00\"}", .syntax, 7),
         ] as [(String, IngestError.Reason, Int)])
     func malformed(text: String, reason: IngestError.Reason, offset: Int) {
         let error = failure(text)

@@ -46,7 +46,9 @@ struct IdentityScan {
         case .key:
             see(key: text)
             // Keys are names now and then: `{"anna@contoso.com": "owner"}`.
-            if IdentityGathering.looksLikeAddress(text) { try IdentityGathering.gather(text, .address, emit) }
+            if IdentityGathering.looksLikeAddress(text), !Self.isAnnotation(text) {
+                try IdentityGathering.gather(text, .address, emit)
+            }
         case .beginObject, .beginArray: open(isObject: token == .beginObject)
         case .endObject, .endArray: _ = levels.popLast()
         case .string:
@@ -92,6 +94,13 @@ struct IdentityScan {
         if keyIsType, IdentityKeys.isPersonType(text) { levels[levels.count - 1].isPerson = true }
         if keyIsContext { listsRoles = RoleLists.isContext(text) }
         return keyKind
+    }
+
+    /// Whether a key is an annotation of OData JSON (section 4.6 of its format): `members@odata.count`.
+    private static func isAnnotation(_ key: UnsafeRawBufferPointer) -> Bool {
+        guard let at = key.lastIndex(of: UInt8(ascii: "@")) else { return false }
+        let term = UnsafeRawBufferPointer(rebasing: key[(at + 1)...])
+        return ASCII.beginsIgnoringCase(term, "odata.") || ASCII.beginsIgnoringCase(term, "microsoft.graph.")
     }
 
     /// Whether a string looks like an object or an array of JSON.

@@ -9,7 +9,7 @@ enum ResourceIdentifier {
     static func forEachName(in id: UnsafeRawBufferPointer, _ body: CompositeValue.Part) rethrows {
         let id = IdentityRule.trimmed(id)
         guard !id.isEmpty, !isTechnical(id) else { return }
-        if let slash = id.lastIndex(of: UInt8(ascii: "/")) {
+        if id[0] != UInt8(ascii: "/"), let slash = id.lastIndex(of: UInt8(ascii: "/")) {
             // contoso.onmicrosoft.com/Users/Adele Vance; of other paths (deviceManagement/settings) only what has a space.
             let last = UnsafeRawBufferPointer(rebasing: id[(slash + 1)...])
             guard beginsWithDomain(id) || last.contains(0x20) else { return }
@@ -32,7 +32,19 @@ enum ResourceIdentifier {
         if IdentityRule.isUUID(id) || PublicNames.contains(id) { return true }
         // `/o=` begins a name of Exchange's directory, not a path.
         if id[0] == UInt8(ascii: "/") { return !ASCII.beginsIgnoringCase(id, "/o=") }
-        return ASCII.beginsIgnoringCase(id, "arn:") || holdsScheme(id)
+        return ASCII.beginsIgnoringCase(id, "arn:") || holdsScheme(id) || isToken(id)
+    }
+
+    /// An id that a machine made: long, without anything that stands between words, of digits and letters of both cases, as the
+    /// base64 of GUIDs by which Graph names assignments; or hexadecimal digits alone.
+    private static func isToken(_ id: UnsafeRawBufferPointer) -> Bool {
+        guard id.count >= 16, id.contains(where: ASCII.isDigit) else { return false }
+        if id.allSatisfy(ASCII.isHexDigit) { return true }
+        return id.count >= 32 && id.contains { $0 >= 65 && $0 <= 90 } && id.contains { $0 >= 97 && $0 <= 122 }
+            && id.allSatisfy {
+                ASCII.isLetter($0) || ASCII.isDigit($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+                    || $0 == UInt8(ascii: "=")
+            }
     }
 
     private static func holdsScheme(_ id: UnsafeRawBufferPointer) -> Bool {

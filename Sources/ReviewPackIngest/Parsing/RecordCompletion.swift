@@ -144,13 +144,13 @@ extension FindingRecord {
             warnings.note(.statusUnknown, at: position, "status_id: \(id) is no status")
         }
         let status = draft.closes(text(.activityWord)) ? .resolved : byID ?? byText ?? .unknown
-        if let byText, byText != .unknown, let byID, byText != byID {
+        if let byText, byText != .unknown, let byID, byText != byID, byText != .closed || byID != .resolved {
             warnings.note(.statusDisagrees, at: position, "status_id \(draft.statusID ?? 0) and its text")
         }
         switch status {
         case .suppressed: if result == .fail || result == .warning || result == .none { result = .muted }
         case .inProgress, .acknowledged: statedStatus = .acknowledged
-        case .resolved, .archived, .deleted: statedStatus = .resolved
+        case .resolved, .closed, .archived, .deleted: statedStatus = .resolved
         case .open, .new, .unknown: break
         }
         if statedStatus != .resolved, result == .muted || statedStatus == .acknowledged {

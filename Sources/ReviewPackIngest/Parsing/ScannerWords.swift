@@ -3,17 +3,19 @@ import ReviewPackModel
 /// What a status text or number of a record stands for, in either format.
 enum StatusWord: UInt8 {
     case open, acknowledged, resolved
-    case new, inProgress, suppressed, archived, deleted, unknown
+    case new, inProgress, suppressed, closed, archived, deleted, unknown
 
     /// Reads a word in any mixture of cases; nil for one that neither format has.
     init?(_ text: UnsafeRawBufferPointer) {
         func isWord(_ word: StaticString) -> Bool { ASCII.equalsIgnoringCase(text, word) }
-        if isWord("new") {
+        if isWord("new") || isWord("active") {
             self = .new
-        } else if isWord("open") || isWord("active") {
+        } else if isWord("open") {
             self = .open
-        } else if isWord("resolved") || isWord("closed") {
+        } else if isWord("resolved") {
             self = .resolved
+        } else if isWord("closed") {
+            self = .closed
         } else if isWord("acknowledged") {
             self = .acknowledged
         } else if isWord("in progress") || isWord("in_progress") || isWord("inprogress") {
