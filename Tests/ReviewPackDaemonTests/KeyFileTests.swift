@@ -160,6 +160,39 @@ struct KeyFileTests {
         #expect(try Self.source(scratch).load().keys.map(\.id) != old.keys.map(\.id))
     }
 
+    private static let ahead = """
+        v1 0000000000000001 2030-01-01T00:00:00Z \(String(repeating: "1", count: 64))
+        v1 0000000000000002 2031-01-01T00:00:00Z \(String(repeating: "2", count: 64))
+
+        """
+
+    @Test("a clock that was ahead when keys were made keeps none of them from being revoked")
+    func revokingKeysOfTheFuture() throws {
+        let scratch = Scratch()
+        _ = try Self.source(scratch).load()
+        try scratch.write("keys/token.keys", Self.ahead)
+        let message = try Self.commands(scratch).rotate(tokenTTLMinutes: 60, revoke: true)
+        #expect(message.contains("2 old removed, 1 in the file"))
+        let keys = try Self.source(scratch).load().keys
+        #expect(keys.count == 1 && keys[0].createdAt == Self.noon && keys[0].id > 2)
+    }
+
+    @Test("the last key of the file signs, whatever the dates say, and stays last")
+    func position() throws {
+        let scratch = Scratch()
+        _ = try Self.source(scratch).load()
+        try scratch.write("keys/token.keys", Self.ahead)
+        let message = try Self.commands(scratch).rotate(tokenTTLMinutes: 60, revoke: false)
+        #expect(message.contains("0 old removed, 3 in the file"))
+        let keys = try Self.source(scratch).load()
+        #expect(keys.keys.map(\.id).prefix(2) == [1, 2] && keys.keys.last?.createdAt == Self.noon)
+        let lines = try Self.commands(scratch).list().split(separator: "\n")
+        #expect(lines.last?.hasSuffix("signs and verifies") == true && lines.last?.contains("\(Self.noon)") == true)
+        let token = TokenSigner(keys: keys).issue(
+            pack: PackID(high: 1, low: 1), uid: 1, subject: nil, issuedAt: Self.noon, expiresAt: .latest)
+        #expect(try TokenSigner(keys: keys).open(token).keyID == keys.keys.last?.id)
+    }
+
     @Test("the list names keys by id and never shows a secret")
     func listing() throws {
         let scratch = Scratch()

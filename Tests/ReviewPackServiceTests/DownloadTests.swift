@@ -130,6 +130,25 @@ struct DownloadTests {
         #expect(reason == "PACK_EXPIRED")
     }
 
+    @Test(
+        "are cut when the key of their token is revoked on the way, and go on when it is rotated",
+        arguments: [true, false])
+    func keyEnds(isRevoked: Bool) async throws {
+        let fixture = try ServiceFixture()
+        try await fixture.makeTenant()
+        let pack = try await fixture.makePack(.ready)
+        let token = try await token(fixture, pack.id.description)
+        let old = fixture.core.tokens.keys
+        let reason = await fixture.reason {
+            _ = try await download(fixture, token) { message in
+                guard case .header = message.part else { return }
+                let new = [TokenKey.make(at: fixture.now)]
+                fixture.core.replace(tokenKeys: try TokenKeys(isRevoked ? new : old.keys + new))
+            }
+        }
+        #expect(reason == (isRevoked ? "TOKEN_INVALID" : nil))
+    }
+
     @Test("answer each wrong token with its own reason")
     func wrongTokens() async throws {
         let fixture = try ServiceFixture()

@@ -54,16 +54,20 @@ public struct KeyCommands: Sendable {
 
     /// Adds a key that signs from the next reload on, drops those that no living token can carry, and says how to put it in force.
     ///
-    /// - Parameter revoke: drop every old key; all tokens handed out so far end with the reload.
+    /// - Parameter revoke: drop every old key, whatever its date; all tokens handed out so far end with the reload, and with them the
+    ///   downloads that are under way.
     public func rotate(tokenTTLMinutes: Int, revoke: Bool) throws(StartupError) -> String {
         let directory = try KeyDirectory(path: directory, creating: !isCredential)
         try directory.lock()
         let old = try directory.read(.own)
         let new: TokenKeys
         do {
-            new =
-                try old?.rotated(at: clock(), overlapMilliseconds: revoke ? 0 : Int64(tokenTTLMinutes) * 60_000)
-                ?? TokenKeySource.first(at: clock())
+            if let old, !revoke {
+                new = try old.rotated(at: clock(), overlapMilliseconds: Int64(tokenTTLMinutes) * 60_000)
+            } else {
+                // Not by date: a key that a clock ahead dated must not outlive this.
+                new = try TokenKeySource.first(at: clock())
+            }
         } catch let error as StartupError {
             throw error
         } catch {

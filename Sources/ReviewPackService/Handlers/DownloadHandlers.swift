@@ -75,9 +75,10 @@ enum DownloadHandlers {
         return response
     }
 
-    /// The contract's order after the signature: token time, caller and subject, membership, view, pack.
+    /// The contract's order after the signature: its key is in force still, token time, caller and subject, membership, view, pack.
     @discardableResult
     private static func redeem(_ claims: TokenClaims, _ context: CallContext) async throws -> PackRecord {
+        try context.core.tokens.requireKey(of: claims)
         try claims.admit(uid: context.caller.peer.uid, subject: context.caller.subject, now: context.now)
         let pack = try await context.pack(claims.pack)
         try pack.admitDownload(at: context.now)

@@ -2,7 +2,8 @@
 //
 //   v1 <key id, 16 hex digits> <created at, RFC 3339> <secret, 64 hex digits>
 //
-// The newest key signs; every key of the file verifies. Rotating adds a line and drops those that no living token can carry.
+// The last key signs, whatever the dates say: a clock that was ahead may have dated a key. Every key of the file verifies. Rotating adds a
+// line at the end and drops those that no living token can carry.
 
 import Crypto
 import ReviewPackModel
@@ -31,7 +32,7 @@ public struct TokenKeyError: Error, CustomStringConvertible, Sendable {
     public let description: String
 }
 
-/// The keys in force: the newest signs, all verify.
+/// The keys in force, in the order of the file: the last signs, all verify.
 public struct TokenKeys: Sendable {
     public let keys: [TokenKey]
 
@@ -45,7 +46,7 @@ public struct TokenKeys: Sendable {
         guard Set(keys.map(\.id)).count == keys.count else {
             throw TokenKeyError(description: "two keys of the key file have the same id")
         }
-        self.keys = keys.sorted { $0.createdAt < $1.createdAt }
+        self.keys = keys
     }
 
     public init(fileContents text: String) throws(TokenKeyError) {
@@ -67,7 +68,7 @@ public struct TokenKeys: Sendable {
 
     /// The text of the key file; a secret.
     public var fileContents: String {
-        var text = "# reviewpack download token keys; keep secret (mode 0600). The newest signs, all verify.\n"
+        var text = "# reviewpack download token keys; keep secret (mode 0600). The last signs, all verify.\n"
         for key in keys {
             let secret = key.secret.withUnsafeBytes { Hex.encode($0) }
             text += "v1 \(key.name) \(key.createdAt) \(secret)\n"
@@ -75,11 +76,12 @@ public struct TokenKeys: Sendable {
         return text
     }
 
-    /// These keys and a new one; keys that were replaced longer ago than `overlap` milliseconds are dropped.
+    /// These keys and a new one; keys that were replaced longer ago than `overlap` milliseconds are dropped. One whose replacement is
+    /// dated ahead was replaced by now.
     public func rotated(at now: UnixMillis, overlapMilliseconds overlap: Int64) throws(TokenKeyError) -> TokenKeys {
         var kept: [TokenKey] = []
         for (index, key) in keys.enumerated() {
-            let replacedAt = index + 1 < keys.count ? keys[index + 1].createdAt : now
+            let replacedAt = index + 1 < keys.count ? min(keys[index + 1].createdAt, now) : now
             if replacedAt.advanced(byMilliseconds: overlap) > now { kept.append(key) }
         }
         return try TokenKeys(Array(kept.suffix(Self.maximumKeys - 1)) + [TokenKey.make(at: now)])

@@ -24,12 +24,20 @@ public struct TokenSigner: Sendable {
     // Plain throws here and in `admit`: with typed ones, inlined into the coroutine of a download, the optimiser of Swift 6.3
     // ends with a signal.
     public func open(_ token: String) throws -> TokenClaims {
-        let invalid = ProductError(.tokenInvalid, "the download token is not valid; issue a new one")
         guard let sealed = SealedToken(token), let key = keys.key(sealed.claims.keyID),
             HMAC<SHA256>.isValidAuthenticationCode(
                 sealed.mac, authenticating: Self.context + sealed.signed, using: key.secret)
-        else { throw invalid }
+        else { throw Self.invalid }
         return sealed.claims
+    }
+
+    /// TOKEN_INVALID once the key that signed opened claims is out of force: what goes on by a token ends with its key.
+    func requireKey(of claims: TokenClaims) throws {
+        guard keys.key(claims.keyID) != nil else { throw Self.invalid }
+    }
+
+    private static var invalid: ProductError {
+        ProductError(.tokenInvalid, "the download token is not valid; issue a new one")
     }
 }
 
