@@ -74,7 +74,7 @@ extension WriteTransaction {
         // Failed by its time limit or cancelled meanwhile: what was made is not wanted any more.
         guard pack.storedStatus == .generating else { return (pack, []) }
         let tenant = try TenantKey.require(pack.tenantID, database)
-        let expired = try expirePastDue(of: tenant, .system)
+        let expired = try expirePastDue(of: tenant, .system).expired
         let other = try PackID.fetchOne(
             database,
             sql: "SELECT id FROM review_pack WHERE tenant = ? AND fingerprint = ? AND status = 3 AND id <> ?",

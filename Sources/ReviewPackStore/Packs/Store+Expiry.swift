@@ -124,8 +124,11 @@ extension WriteTransaction {
         noteChange(of: pack.id, tenant: pack.tenantID, to: .expired)
     }
 
-    /// Step 1 for every pack of the tenant whose time has passed; includes leftovers of earlier expiries.
-    func expirePastDue(of tenant: TenantKey, _ stamp: ActionStamp) throws -> [PackRecord] {
+    /// Step 1 for every pack of the tenant whose time has passed; includes leftovers of earlier expiries. While the clock is doubted
+    /// (`ClockTrust`) packs that are ready are held back instead.
+    func expirePastDue(
+        of tenant: TenantKey, _ stamp: ActionStamp
+    ) throws -> (expired: [PackRecord], held: [PackRecord]) {
         let due = try Row.fetchAll(
             database.cachedStatement(
                 sql: """
@@ -133,7 +136,13 @@ extension WriteTransaction {
                     AND (p.status = 3 AND p.expires_at <= ? OR p.status = 5 AND p.file_path IS NOT NULL)
                     """), arguments: [tenant.number, now]
         ).map { try PackRecord(row: $0.of("review_pack")) }
-        for pack in due where pack.storedStatus == .ready { try expire(pack, stamp) }
-        return due
+        let grace = ClockTrust.usualGraceDays
+        let ready = due.filter { $0.storedStatus == .ready }
+        let isDoubted =
+            try !ready.isEmpty
+            && ClockTrust(reading: database, at: now, graceDays: grace).isDoubted(at: now, graceDays: grace)
+        if isDoubted { return (due.filter { $0.storedStatus != .ready }, ready) }
+        for pack in ready { try expire(pack, stamp) }
+        return (due, [])
     }
 }

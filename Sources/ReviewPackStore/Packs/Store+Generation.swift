@@ -4,13 +4,13 @@ import ReviewPackModel
 extension Store {
     /// Creates a queued pack, or names the ready one that already holds this evidence.
     ///
-    /// One transaction, in this order: an earlier request with the same id answers; the tenant's packs past their time are expired;
+    /// One transaction, in this order: an earlier request with the same id answers; the tenant's packs past their time are expired, unless the clock is doubted;
     /// an unexpired ready pack with the same fingerprint is reused and nothing else is written; an active generation refuses with
     /// GENERATION_IN_PROGRESS and its id (metadata `pack`); a uid whose share is full gets JOB_LIMIT; else the pack and its operation
     /// run are queued. The bytes of the packs expired here are gone when this returns.
     public func requestGeneration(_ request: GenerationRequest, stamp: ActionStamp) async throws -> GenerationOutcome {
         // Not from the reserve: it is for what frees space, and a new pack needs more of it.
-        let (outcome, expired) = try await write { [configuration] transaction in
+        let (outcome, expired, held) = try await write { [configuration] transaction in
             let decision = try transaction.requestGeneration(request, stamp)
             try configuration.faults?(.requestBeforeCommit)
             return decision
@@ -18,6 +18,14 @@ extension Store {
         try configuration.faults?(.requestAfterCommit)
         // A file that cannot be removed now is a leftover, which the next prune takes; the pack is queued and must not be lost.
         await finishWhatCan(expired)
+        if !held.isEmpty {
+            logger.warning(
+                "packs past their time keep their bytes",
+                metadata: [
+                    "packs": "\(held.count)", "tenant": "\(request.tenantID)",
+                    "why": "\(ClockTrust.explanation(graceDays: ClockTrust.usualGraceDays))",
+                ])
+        }
         return try outcome.get()
     }
 
@@ -47,13 +55,13 @@ extension WriteTransaction {
     /// The decision is a value, not a throw: packs that were expired on the way stay expired when it is a refusal.
     fileprivate func requestGeneration(
         _ request: GenerationRequest, _ stamp: ActionStamp
-    ) throws -> (outcome: Result<GenerationOutcome, ProductError>, expired: [PackRecord]) {
+    ) throws -> (outcome: Result<GenerationOutcome, ProductError>, expired: [PackRecord], held: [PackRecord]) {
         let tenant = try TenantKey.require(request.tenantID, database)
         if let earlier = try earlierEffect(of: stamp) {
             guard let id = PackID(earlier), let pack = try PackRecord.find(id, database) else {
                 throw ProductError.notFound
             }
-            return (.success(.created(pack)), [])
+            return (.success(.created(pack)), [], [])
         }
         var previous: Digest256?
         if let source = request.regenerateFrom {
@@ -61,20 +69,24 @@ extension WriteTransaction {
             guard pack.tenantID == request.tenantID else { throw ProductError.notFound }
             previous = pack.fingerprint
         }
-        let expired = try expirePastDue(of: tenant, stamp)
-        let fingerprint = try EvidenceFingerprint(of: tenant, options: request.options, database).digest
+        let (expired, held) = try expirePastDue(of: tenant, stamp)
+        let fingerprint = try EvidenceFingerprint.digest(of: tenant, options: request.options, database)
         if let ready = try PackRecord.ready(fingerprint, of: tenant.number, at: now, database) {
-            return (.success(.reused(ready)), expired)
+            return (.success(.reused(ready)), expired, held)
         }
         if let active = try PackRecord.active(of: tenant.number, database) {
-            return (.failure(PackRecord.inProgress(active)), expired)
+            return (.failure(PackRecord.inProgress(active)), expired, held)
         }
         if let limit = request.activeLimit, try activePacks(of: stamp.actor) >= limit {
-            return (.failure(PackRecord.shareIsFull(limit)), expired)
+            return (.failure(PackRecord.shareIsFull(limit)), expired, held)
+        }
+        // One live pack of the same evidence: it would have to lose its bytes first.
+        if let twin = held.first(where: { $0.fingerprint == fingerprint }) {
+            return (.failure(PackRecord.heldBack(twin)), expired, held)
         }
         let id = newID()
         try queue(id, tenant, request, fingerprint, previous, stamp)
-        return (.success(.created(try PackRecord.require(id, database))), expired)
+        return (.success(.created(try PackRecord.require(id, database))), expired, held)
     }
 
     /// How many packs that this uid asked for are queued or generating, for whomever it spoke.
@@ -118,6 +130,16 @@ extension PackRecord {
         ProductError(
             .jobLimit, "this user has \(limit) generations under way, which is the limit; wait for one to end",
             metadata: ["limit": "\(limit)"])
+    }
+
+    static func heldBack(_ pack: PackRecord) -> ProductError {
+        ProductError(
+            .wrongState,
+            """
+            a review pack of the same evidence is past its time, and its bytes are held back: \
+            \(ClockTrust.explanation(graceDays: ClockTrust.usualGraceDays)), or expire the pack
+            """,
+            metadata: ["pack": pack.id.description, "status": PackStatus.expired.word])
     }
 
     static func wrongState(_ pack: PackRecord) -> ProductError {

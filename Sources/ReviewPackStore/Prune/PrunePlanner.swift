@@ -12,24 +12,16 @@ enum PrunePlanner {
         }
     }
 
-    /// - Parameters:
-    ///   - candidates: ready and expired packs; others are left alone.
-    ///   - lastPruneAt: when the last prune ran that trusted its clock; nil when there was none.
+    /// A clock that is doubted expires and deletes nothing; the plan says what was held back.
+    ///
+    /// - Parameter candidates: ready and expired packs; others are left alone.
     static func plan(
-        _ candidates: some Sequence<Candidate>, history: PrunePlan.History, options: PruneOptions,
-        lastPruneAt: UnixMillis?, now: UnixMillis
+        _ candidates: some Sequence<Candidate>, history: PrunePlan.History, options: PruneOptions, trust: ClockTrust,
+        now: UnixMillis
     ) -> PrunePlan {
         var plan = PrunePlan(plannedAt: now, expire: [], delete: [], history: history)
         let graceEnds = now.advanced(byDays: -options.graceDays)
-        plan.clockIsSuspicious = !options.force && clockJumped(lastPruneAt, now, options.graceDays)
-        if plan.clockIsSuspicious {
-            plan.history = PrunePlan.History()
-            plan.warning = """
-                the clock is more than \(options.graceDays) days past the last prune, or behind it, so nothing is hard-deleted; \
-                check the clock, then repeat with --force
-                """
-        }
-        let mayDelete = options.hardDelete && !plan.clockIsSuspicious
+        plan.clockIsSuspicious = !options.force && trust.isDoubted(at: now, graceDays: options.graceDays)
         for candidate in candidates {
             switch candidate.pack.storedStatus {
             case .ready:
@@ -38,18 +30,24 @@ enum PrunePlanner {
                 }
             case .expired:
                 // Strictly older than the grace period; a pack expired by this very prune is younger.
-                if mayDelete, candidate.pack.updatedAt < graceEnds {
+                if options.hardDelete, candidate.pack.updatedAt < graceEnds {
                     plan.delete.append(candidate.planned(since: candidate.pack.updatedAt))
                 }
             case .queued, .generating, .failed: break
             }
         }
+        if plan.clockIsSuspicious { holdBack(&plan, graceDays: options.graceDays) }
         return plan
     }
 
-    /// Without a recorded prune there is nothing to compare the clock with.
-    static func clockJumped(_ lastPruneAt: UnixMillis?, _ now: UnixMillis, _ graceDays: Int) -> Bool {
-        // A day behind: a clock that is put right by less is no reason to stop.
-        lastPruneAt.map { now > $0.advanced(byDays: graceDays) || $0 > now.advanced(byDays: 1) } ?? false
+    private static func holdBack(_ plan: inout PrunePlan, graceDays: Int) {
+        let packs = plan.expire.count == 1 ? "1 review pack" : "\(plan.expire.count) review packs"
+        plan.warning = """
+            nothing is deleted (\(packs) past their time keep their bytes, \(plan.delete.count) expired ones their rows, \
+            \(plan.history.total) other records stay): \(ClockTrust.explanation(graceDays: graceDays))
+            """
+        plan.expire = []
+        plan.delete = []
+        plan.history = PrunePlan.History()
     }
 }

@@ -4,7 +4,7 @@ import ReviewPackModel
 public struct PruneOptions: Sendable, Equatable {
     /// Whether expired packs older than the grace period lose their row.
     public var hardDelete: Bool
-    /// Whether rows are deleted even when the clock seems to have jumped ahead.
+    /// Whether bytes and rows are deleted even when the clock is doubted (`ClockTrust`).
     public var force: Bool
     /// How long an expired pack keeps its row, counted from `updated_at`.
     public var graceDays: Int
@@ -21,7 +21,7 @@ public struct PruneOptions: Sendable, Equatable {
 
 /// What a prune will do: dry run prints it, execute consumes it.
 public struct PrunePlan: Sendable, Equatable {
-    /// How the run of a prune is marked that did not trust its clock.
+    /// How the run of a prune is marked that doubted its clock.
     static let suspiciousClock = "suspicious"
 
     public struct Pack: Sendable, Equatable {
@@ -48,15 +48,17 @@ public struct PrunePlan: Sendable, Equatable {
         public var findings: Int64 = 0
 
         public init() {}
+
+        var total: Int64 { operationRuns + notifications + reports + failedPacks + findings }
     }
 
     public var plannedAt: UnixMillis
     public var expire: [Pack]
     public var delete: [Pack]
     public var history: History
-    /// Whether the clock is so far past the last prune that nothing may be deleted by age; packs still expire.
+    /// Whether the clock is so far from the last prune that nothing may be deleted by it, neither bytes nor rows.
     public var clockIsSuspicious = false
-    /// Why nothing is deleted although it was asked for, in a sentence; nil otherwise.
+    /// What was held back, why, and what to do; nil when nothing was.
     public var warning: String?
 }
 

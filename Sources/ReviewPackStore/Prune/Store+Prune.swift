@@ -16,6 +16,7 @@ extension Store {
     /// Plans and executes; at most one prune runs at a time, a second one gets PRUNE_IN_PROGRESS.
     ///
     /// Packs past their time lose their bytes, with hard delete old expired packs lose their row, and what is past its history goes.
+    /// None of it when the clock is doubted (`ClockTrust`).
     /// Each batch is a transaction of its own: a prune that is interrupted has done part of its work and the next one does the rest.
     public func prune(_ options: PruneOptions, stamp: ActionStamp) async throws -> PruneResult {
         guard !pruneIsRunning.exchange(true, ordering: .acquiringAndReleasing) else {
@@ -38,6 +39,7 @@ extension Store {
         _ options: PruneOptions, started: UnixMillis, _ stamp: ActionStamp
     ) async throws -> PruneResult {
         let plan = try await planPrune(options)
+        if let warning = plan.warning { logger.warning("a prune doubts its clock", metadata: ["why": "\(warning)"]) }
         _ = try await finishLeftoverDeletions()
         try await removeRowlessFiles()
         var result = PruneResult(expired: 0, deleted: 0, history: PrunePlan.History(), warning: plan.warning)
@@ -195,14 +197,6 @@ extension PrunePlan {
                 ORDER BY p.id
                 """, arguments: [now, graceEnds])
         let candidates = try readable(rows).map { PrunePlanner.Candidate(pack: $0) }
-        // Whatever number is stored there: one that is no time makes the clock suspicious, as it should.
-        let lastPruneAt = try Int64.fetchOne(
-            database,
-            sql: """
-                SELECT max(started_at) FROM operation_run WHERE tenant IS NULL AND type = ? AND outcome = 1
-                AND CASE WHEN json_valid(context) THEN ifnull(json_extract(context, '$.clock'), '') ELSE '' END <> ?
-                """, arguments: [OperationType.prune.rawValue, PrunePlan.suspiciousClock]
-        ).map { UnixMillis($0) }
         let limit = now.advanced(byDays: -options.historyDays)
         var history = PrunePlan.History()
         history.operationRuns = try HistoryRule.operationRuns.count(before: min(limit, oldestRetry), database)
@@ -214,7 +208,8 @@ extension PrunePlan {
                 database, sql: "SELECT count(*) FROM review_pack WHERE status = 4 AND updated_at < ?",
                 arguments: [limit]) ?? 0
         self = PrunePlanner.plan(
-            candidates, history: history, options: options, lastPruneAt: lastPruneAt, now: now)
+            candidates, history: history, options: options,
+            trust: try ClockTrust(reading: database, at: now, graceDays: options.graceDays), now: now)
     }
 }
 

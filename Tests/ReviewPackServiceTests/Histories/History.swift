@@ -19,6 +19,8 @@ final class History: Sendable {
         case created(PackID)
         case reused(PackID)
         case inProgress(PackID)
+        /// A pack of the same evidence is past its time, and the clock is doubted: its bytes stay where they are.
+        case heldBack(PackID)
         case expired(PackID)
         case alreadyExpired(PackID)
         case cannotExpire(PackID)

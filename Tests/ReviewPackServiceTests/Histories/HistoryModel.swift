@@ -93,6 +93,7 @@ struct HistoryModel {
             case .created(let pack): happened(.queued, pack, in: call)
             case .reused(let pack), .downloaded(let pack): was([.ready], pack, in: call)
             case .inProgress(let pack): was([.queued, .generating], pack, in: call)
+            case .heldBack(let pack): was([.ready], pack, in: call) && isPastDue(pack, in: call)
             case .expired(let pack): happened(.expired, pack, in: call)
             case .alreadyExpired(let pack): was([.expired], pack, in: call)
             case .cannotExpire(let pack): was([.queued, .generating, .failed], pack, in: call)
@@ -159,8 +160,8 @@ extension History.Call {
     /// The pack that the answer says is there.
     fileprivate var existing: PackID? {
         switch answer {
-        case .created(let pack), .reused(let pack), .inProgress(let pack), .expired(let pack),
-            .alreadyExpired(let pack),
+        case .created(let pack), .reused(let pack), .inProgress(let pack), .heldBack(let pack),
+            .expired(let pack), .alreadyExpired(let pack),
             .cannotExpire(let pack), .cancelled(let pack), .cannotCancel(let pack), .seen(let pack, _),
             .downloaded(let pack), .downloadRefused(let pack, _):
             pack

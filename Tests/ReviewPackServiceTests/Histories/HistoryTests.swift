@@ -86,6 +86,7 @@ struct HistoryTests {
         } catch {
             let (reason, pack) = await refusal(fixture, error)
             if reason == "GENERATION_IN_PROGRESS", let pack { return .inProgress(pack) }
+            if reason == "WRONG_STATE", let pack { return .heldBack(pack) }
             if reason == "NOT_FOUND", let source { return .gone(source) }
             // Another tenant's pack, or a share of the queue that is full.
             return ["INVALID_FIELD", "JOB_LIMIT"].contains(reason) ? nil : .unexpected(reason)
@@ -257,7 +258,8 @@ struct HistoryModelTests {
         #expect(complaints(twice) > 0, "two are ready with the same evidence")
         for answer in [
             History.Answer.downloaded(pack), .reused(pack), .seen(pack, .ready), .cancelled(pack), .created(pack),
-            .inProgress(pack), .pruneRefused, .pruned(expired: 1, removed: 0), .gone(pack), .unexpected("INTERNAL"),
+            .inProgress(pack), .heldBack(pack), .pruneRefused, .pruned(expired: 1, removed: 0), .gone(pack),
+            .unexpected("INTERNAL"),
         ] {
             #expect(complaints(life, [History.Call(begin: 10, end: 11, answer: answer)]) > 0, "\(answer) after the end")
         }
