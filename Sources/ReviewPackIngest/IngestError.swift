@@ -26,6 +26,8 @@ public struct IngestError: Error, Equatable, Sendable {
         case mixedRuns = "MIXED_RUNS"
         case duplicateUID = "DUPLICATE_UID"
         case tenantMismatch = "TENANT_MISMATCH"
+        /// What only the service itself may say.
+        case reserved = "RESERVED"
 
         /// Whether the complaint is about the whole import, so that passing over one record does not help.
         var endsImport: Bool {

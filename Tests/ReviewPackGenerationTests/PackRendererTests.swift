@@ -63,11 +63,14 @@ struct PackRendererTests {
 
     @Test("operations.csv lists the runs of the window, or holds its header line alone")
     func operations() throws {
-        let header = "id,type,status,outcome,reason_code,initiator,started_at,finished_at\r\n"
+        let header = "id,type,status,outcome,reason_code,initiator,started_at,finished_at,imported\r\n"
         #expect(
             try RenderingFixture.render(Self.smallTenant)[.operations] == header
                 + "01900000-0000-7000-8000-000000000030,tenant.findings.import,completed,failed,bad_record,user:alice,"
-                + "2026-03-01T05:00:00Z,2026-03-01T05:00:01.500Z\r\n")
+                + "2026-03-01T05:00:00Z,2026-03-01T05:00:01.500Z,no\r\n")
+        var brought = Self.smallTenant
+        brought.operations[0].isImported = true
+        #expect(try RenderingFixture.render(brought)[.operations].hasSuffix("Z,yes\r\n"))
         let excluded = RenderingFixture.identity(includeOperations: false)
         #expect(try RenderingFixture.render(Self.smallTenant, as: excluded)[.operations] == header)
         var later = RenderingFixture.identity

@@ -106,7 +106,7 @@ struct OperationsParserTests {
     }
 
     static let sample = Sample.object([
-        ("id", .text("019ca710-1a40-7b10-8f2a-3b1c5d7e9f01")), ("type", .text("tenant.permission_posture.scan")),
+        ("id", .text("019ca710-1a40-7b10-8f2a-3b1c5d7e9f01")), ("type", .text("collector.posture")),
         ("status", .text("completed")), ("outcome", .text("failed")), ("started_at", .text("2026-03-31T03:00:00Z")),
         ("finished_at", .text("2026-03-31T03:04:12Z")), ("initiator", .text("Megan Bowen")),
         (
@@ -124,7 +124,7 @@ struct OperationsParserTests {
         let outcome = try parse(Self.sample.json + "\n", chunk: chunk)
         let run = try #require(outcome.runs.first)
         #expect(run.id.description == "019ca710-1a40-7b10-8f2a-3b1c5d7e9f01")
-        #expect(run.type == .permissionPostureScan)
+        #expect(run.type.rawValue == "collector.posture" && run.isImported)
         #expect(run.status == .completed)
         #expect(run.outcome == .failed)
         #expect(run.reasonCode == "timeout")
@@ -174,6 +174,13 @@ struct OperationsParserTests {
             ("context", .text("{}"), .wrongType), ("context", .array([]), .wrongType),
             ("initiator", .raw("{}"), .wrongType),
             ("initiator", .text(String(repeating: "i", count: 2000)), .fieldTooLong),
+            // What the service says of itself, in any spelling that reads like it.
+            ("type", .text("tenant.review_pack.generate"), .reserved),
+            ("type", .text("system.review_pack.prune"), .reserved),
+            ("type", .text(" Tenant.Findings.Import"), .reserved),
+            ("type", .text("tenant.report\u{200B}.import"), .reserved),
+            ("initiator", .text("system"), .reserved), ("initiator", .text("uid:0"), .reserved),
+            ("initiator", .text("UID: 1000"), .reserved), ("initiator", .text("Sys\u{AD}tem\u{A0}"), .reserved),
             ("context", .object([("x", .array((0..<12000).map { .text("\($0)") }))]), .fieldTooLong),
         ] as [(String, Sample?, IngestError.Reason)])
     func refused(key: String, value: Sample?, reason: IngestError.Reason) throws {
@@ -199,6 +206,19 @@ struct OperationsParserTests {
         #expect(run.initiator == "42")
         #expect(run.reasonCode == "17")
         #expect(run.context.hasPrefix(#"{"external_id":"7","#))
+    }
+
+    @Test("every type of the service's own runs is reserved, and no other type or initiator is")
+    func reserved() throws {
+        for type in OperationType.known {
+            #expect(throws: IngestError.self) { try parse(Self.sample.with("type", .text(type.rawValue)).json) }
+        }
+        for type in ["collector.nightly", "tenant.review_pack", "tenant.findings.import.nightly", "system"] {
+            #expect(try parse(Self.sample.with("type", .text(type)).json).runs.count == 1)
+        }
+        for initiator in ["", "systemd timer", "user:adele", "the uid:0", "subject:zoe@contoso.com"] {
+            #expect(try parse(Self.sample.with("initiator", .text(initiator)).json).runs.count == 1)
+        }
     }
 
     @Test("unknown members are passed over, no lines are no runs, and a cut-off line is an error")

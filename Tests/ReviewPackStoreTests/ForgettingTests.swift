@@ -64,7 +64,7 @@ struct ForgettingTests {
         }
         _ = try await test.importReport("{\"name\":\"\(Self.mark)\"}", into: tenant)
         let run = """
-            {"id":"\(Self.mark)","type":"tenant.entra_admin_roles.scan","status":"completed","outcome":"succeeded",\
+            {"id":"\(Self.mark)","type":"x.scan","status":"completed","outcome":"succeeded",\
             "started_at":"2026-02-01T00:00:00Z","finished_at":"2026-02-01T00:01:00Z","initiator":"\(Self.mark)"}
             """
         _ = try await test.importOperations(run, into: tenant)

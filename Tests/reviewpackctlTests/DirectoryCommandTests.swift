@@ -206,7 +206,11 @@ struct DirectoryCommandTests {
         run1.startedAt = Fixture.now
         run1.context = #"{"reason_code":"timeout"}"#
         let operation = run1
-        service.on(Methods.operationServiceList) { _ in Proto.ListOperationsResponse(operations: [operation]) }
+        var brought = run1
+        brought.imported = true
+        brought.initiator = "nightly timer"
+        let operations = [run1, brought]
+        service.on(Methods.operationServiceList) { _ in Proto.ListOperationsResponse(operations: operations) }
         service.on(Methods.operationServiceGet) { _ in Proto.GetOperationResponse(operation: operation) }
         let list = await run("operation", "list", Fixture.tenant, service: service)
         let show = await run("operation", "show", Fixture.runID, service: service)

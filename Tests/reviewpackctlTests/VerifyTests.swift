@@ -75,7 +75,18 @@ struct VerifyTests {
             { $0.findings = $0.findings.replacing("source_version", with: "version") },
             "its columns are not those of a pack"
         ),
+        (
+            { $0.operations = $0.operations.replacing(",imported", with: ",brought") },
+            "its columns are not those of a pack"
+        ),
     ]
+
+    @Test("a pack that was made before runs were told to be imported is as good as a new one")
+    func formerColumns() async throws {
+        var builder = PackBuilder()
+        builder.operations = builder.operations.replacing(",imported", with: "").replacing(",no\r\n", with: "\r\n")
+        #expect(await run("verify", try builder.build(in: scratch)).status == .ok)
+    }
 
     @Test("whatever does not hold is named, with exit 65", arguments: faults.indices)
     func spoiled(index: Int) async throws {

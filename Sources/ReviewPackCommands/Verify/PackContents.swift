@@ -19,6 +19,8 @@ enum PackContents {
     static let statusColumn = 8
 
     static let operationColumns = [
-        "id", "type", "status", "outcome", "reason_code", "initiator", "started_at", "finished_at",
+        "id", "type", "status", "outcome", "reason_code", "initiator", "started_at", "finished_at", "imported",
     ]
+    /// Those of packs that were made before it was said which runs were imported.
+    static let formerOperationColumns = Array(operationColumns.dropLast())
 }

@@ -66,12 +66,14 @@ struct PackVerifier {
         case PackContents.findings:
             var tally = FindingTally()
             (summary, rows) = try readTable(
-                entry, of: zip, columns: PackContents.findingColumns,
+                entry, of: zip, columns: [PackContents.findingColumns],
                 wanted: [PackContents.severityColumn, PackContents.statusColumn]
             ) { tally.add($0) }
             self.tally = tally
         case PackContents.operations:
-            (summary, rows) = try readTable(entry, of: zip, columns: PackContents.operationColumns) { _ in }
+            (summary, rows) = try readTable(
+                entry, of: zip, columns: [PackContents.operationColumns, PackContents.formerOperationColumns]
+            ) { _ in }
         default:
             var json = JSONScanner()
             summary = try zip.read(entry) { try json.feed($0) }
@@ -81,9 +83,9 @@ struct PackVerifier {
             name: entry.name, size: Int64(clamping: summary.size), rows: rows, sha256: summary.sha256.hex)
     }
 
-    /// Reads a table to its end and gives its rows without the header line.
+    /// Reads a table to its end and gives its rows without the header line; it must have one of the lists of `columns`.
     private func readTable(
-        _ entry: ZipEntry, of zip: ZipReader, columns: [String], wanted: Set<Int> = [],
+        _ entry: ZipEntry, of zip: ZipReader, columns: [[String]], wanted: Set<Int> = [],
         onRow: ([Int: [UInt8]]) -> Void
     ) throws -> (MemberSummary, rows: Int64) {
         var text = UTF8Scanner()
@@ -94,7 +96,7 @@ struct PackVerifier {
         }
         try text.finish()
         try table.finish()
-        guard table.header == columns else { throw ColumnFault() }
+        guard columns.contains(table.header) else { throw ColumnFault() }
         return (summary, table.rows - 1)
     }
 

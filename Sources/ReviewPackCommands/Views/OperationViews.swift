@@ -9,6 +9,7 @@ enum OperationViews {
             table: TextTable(
                 columns: [
                     .left("ID"), .left("TYPE"), .left("STATUS"), .left("OUTCOME"), .left("STARTED"), .left("BY"),
+                    .left("IMPORTED"),
                 ],
                 rows: operations.map {
                     [
@@ -16,6 +17,7 @@ enum OperationViews {
                         StyledText($0.id.printable), StyledText($0.type.printable), StyledText(word($0.status.word)),
                         outcome($0), StyledText(PackViews.time($0.startedAt)),
                         StyledText(DirectoryViews.initiator($0.initiator, accounts: accounts).printable),
+                        StyledText($0.imported ? "yes" : "no"),
                     ]
                 }))
     }
@@ -36,6 +38,7 @@ enum OperationViews {
         section.add("Outcome", outcome(run))
         section.add("Reason", ifPresent: run.reasonCode?.printable)
         section.add("Initiator", DirectoryViews.initiator(run.initiator, accounts: accounts).printable)
+        section.add("Imported", run.imported ? "yes, a collector says so" : "no, recorded by the service")
         section.add("Started", ifPresent: run.startedAt?.description)
         section.add("Finished", ifPresent: run.finishedAt?.description)
         if !run.context.isEmpty { section.add("Context", run.context.printable) }

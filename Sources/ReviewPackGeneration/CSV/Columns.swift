@@ -31,4 +31,6 @@ enum OperationColumn: String, CaseIterable {
     case initiator
     case startedAt = "started_at"
     case finishedAt = "finished_at"
+    /// `yes` or `no`: whether a collector brought the run or the service recorded it.
+    case imported
 }

@@ -37,6 +37,7 @@ enum OperationsFile {
             case .initiator: csv.cell(redactor.string(.person, operation.initiator))
             case .startedAt: csv.cell(operation.startedAt)
             case .finishedAt: if let time = operation.finishedAt { csv.cell(time) } else { csv.cell("") }
+            case .imported: csv.cell(operation.isImported ? "yes" : "no")
             }
         }
         csv.endRow()

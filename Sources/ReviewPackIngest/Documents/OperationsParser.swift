@@ -4,10 +4,11 @@ import ReviewPackModel
 
 /// Reads operation runs from JSON lines with the members `id, type, status, outcome, started_at, finished_at, initiator, context`.
 ///
-/// `id`, `type`, `status` and `started_at` must be there. A completed run has an outcome and a finish, another one neither. The
-/// context is an object of any shape, kept as compact JSON with its numbers' texts; its `reason_code`, when it is a text, becomes
-/// the run's. An id that is no UUID becomes one by its SHA-256 and is kept in the context as `external_id`. Other members are
-/// passed over. A number is read where a text is due, and words of statuses and outcomes in any case.
+/// `id`, `type`, `status` and `started_at` must be there. A completed run has an outcome and a finish, another one neither. The types
+/// and initiators of the service's own runs are refused (`OperationType.isReserved`, `OperationInitiator.isReserved`). The context
+/// is an object of any shape, kept as compact JSON with its numbers' texts; its `reason_code`, when it is a text, becomes the run's.
+/// An id that is no UUID becomes one by its SHA-256 and is kept in the context as `external_id`. Other members are passed over. A
+/// number is read where a text is due, and words of statuses and outcomes in any case.
 public struct OperationsParser: ~Copyable {
     public static let maximumContextBytes = 65_536
     public static let maximumTextBytes = 1024
@@ -209,6 +210,16 @@ public struct OperationsParser: ~Copyable {
     private mutating func complete() throws(IngestError) -> OperationRecord {
         guard let id = draft.id, !id.isEmpty else { throw error(.missingField, "is missing or empty", .id) }
         guard let type = draft.type, !type.isEmpty else { throw error(.missingField, "is missing or empty", .type) }
+        guard !OperationType(rawValue: type).isReserved else {
+            throw error(
+                .reserved, "is a type of the service's own runs; give a collector's runs a type of their own", .type)
+        }
+        guard !OperationInitiator.isReserved(draft.initiator) else {
+            throw error(
+                .reserved,
+                "is how the service names its callers (uid:N) and itself (system); name a collector's runs otherwise",
+                .initiator)
+        }
         guard let started = draft.startedAt else { throw error(.missingField, "is missing", .startedAt) }
         guard let status = draft.status.flatMap({ OperationStatus(word: $0.lowercased()) }) else {
             throw error(.badValue, "is none of queued, running, completed", .status)
@@ -239,7 +250,7 @@ public struct OperationsParser: ~Copyable {
         return OperationRecord(
             id: uuid ?? OperationsParser.derivedID(id), type: OperationType(rawValue: type), status: status,
             outcome: outcome, reasonCode: draft.reasonCode, initiator: draft.initiator, startedAt: startedAt,
-            finishedAt: finishedAt, context: contextText(externalID: uuid == nil ? id : nil))
+            finishedAt: finishedAt, context: contextText(externalID: uuid == nil ? id : nil), isImported: true)
     }
 
     private func contextText(externalID: String?) -> String {

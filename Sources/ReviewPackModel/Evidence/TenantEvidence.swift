@@ -169,11 +169,13 @@ public struct OperationRecord: Equatable, Sendable {
     public var finishedAt: UnixMillis?
     /// A JSON object as text; `{}` when there is nothing to say.
     public var context: String
+    /// Whether an import brought the run; all others are the service's own.
+    public var isImported: Bool
 
     public init(
         id: OperationRunID, type: OperationType, status: OperationStatus, outcome: OperationOutcome? = nil,
         reasonCode: String? = nil, initiator: String, startedAt: UnixMillis, finishedAt: UnixMillis? = nil,
-        context: String = "{}"
+        context: String = "{}", isImported: Bool = false
     ) {
         self.id = id
         self.type = type
@@ -184,6 +186,7 @@ public struct OperationRecord: Equatable, Sendable {
         self.startedAt = startedAt
         self.finishedAt = finishedAt
         self.context = context
+        self.isImported = isImported
     }
 }
 

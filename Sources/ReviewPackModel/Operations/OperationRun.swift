@@ -20,6 +20,33 @@ public struct OperationType: RawRepresentable, Hashable, Sendable, CustomStringC
     ]
 
     public var description: String { rawValue }
+
+    /// Whether a run of this type tells of something that the service did: an import that brings one would forge its history.
+    ///
+    /// Capitals and spaces around it make no other type of it, because they make no other one to who reads it.
+    public var isReserved: Bool {
+        let folded = OperationInitiator.folded(rawValue)
+        return OperationType.known.contains { Array($0.rawValue.utf8) == folded }
+    }
+}
+
+/// Who started an operation run, as text.
+public enum OperationInitiator {
+    /// Whether the text says what only the service can know: `uid:` and a number is a caller that the kernel named, `system` is the service itself.
+    public static func isReserved(_ text: String) -> Bool {
+        let folded = folded(text)
+        return folded.starts(with: Array("uid:".utf8)) || folded == Array("system".utf8)
+    }
+
+    /// The bytes in lower case without spaces, of which Unicode has many, and without characters that show nothing.
+    fileprivate static func folded(_ text: String) -> [UInt8] {
+        var kept = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars
+        where !scalar.properties.isWhitespace && !scalar.properties.isDefaultIgnorableCodePoint {
+            kept.append(scalar)
+        }
+        return Array(String(kept).lowercased().utf8)
+    }
 }
 
 public enum OperationStatus: UInt8, CaseIterable, Sendable {

@@ -16,5 +16,6 @@ extension Proto.OperationRun {
         startedAt = run.startedAt
         finishedAt = run.finishedAt
         context = run.context
+        imported = run.isImported
     }
 }

@@ -8,7 +8,7 @@ extension OperationRecord {
             status: try row.value("status"), outcome: try row.value("outcome"),
             reasonCode: try row.value("reason_code"), initiator: try row.value("initiator"),
             startedAt: try row.value("started_at"), finishedAt: try row.value("finished_at"),
-            context: try row.value("context"))
+            context: try row.value("context"), isImported: try row.value("imported"))
     }
 }
 

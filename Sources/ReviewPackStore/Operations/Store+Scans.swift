@@ -84,11 +84,13 @@ extension WriteTransaction {
 }
 
 extension RunHistory {
-    /// Two look-ups in the index over tenant, type and start. Runs that start after `horizon` are none that took place.
+    /// Two look-ups in the index over tenant, type and start, of the service's own runs; those that start after `horizon` never took place.
     fileprivate init(
         of type: OperationType, tenant: Int64?, until horizon: UnixMillis, _ database: Database
     ) throws {
-        let select = "SELECT * FROM operation_run WHERE tenant IS ? AND type = ? AND started_at <= ?"
+        // What a collector imported says nothing about what the service did.
+        let select =
+            "SELECT * FROM operation_run WHERE tenant IS ? AND type = ? AND started_at <= ? AND imported = 0"
         let newest = "ORDER BY started_at DESC, number DESC LIMIT 1"
         let last = try Row.fetchOne(
             database.cachedStatement(sql: "\(select) \(newest)"), arguments: [tenant, type.rawValue, horizon])?

@@ -30,6 +30,7 @@ extension Proto.OperationRun: CBacked {
         startedAt = try arena.time(c.pointee.started_at, "reviewpack.v1.OperationRun.started_at")
         finishedAt = try arena.time(c.pointee.finished_at, "reviewpack.v1.OperationRun.finished_at")
         context = try arena.string(c.pointee.context, "reviewpack.v1.OperationRun.context")
+        imported = c.pointee.imported != 0
     }
 
     func fill(_ c: UnsafeMutablePointer<Reviewpack__V1__OperationRun>, in arena: inout EncodingArena) {
@@ -46,6 +47,7 @@ extension Proto.OperationRun: CBacked {
         c.pointee.started_at = arena.time(startedAt)
         c.pointee.finished_at = arena.time(finishedAt)
         c.pointee.context = arena.string(context)
+        c.pointee.imported = imported ? 1 : 0
     }
 }
 

@@ -51,6 +51,8 @@ extension Proto {
         public var finishedAt: UnixMillis?
         /// A JSON object as text.
         public var context: String = ""
+        /// Whether a collector brought the run by an import; every other run is the service's own.
+        public var imported: Bool = false
 
         public init() {}
 
@@ -64,7 +66,8 @@ extension Proto {
             initiator: String = "",
             startedAt: UnixMillis? = nil,
             finishedAt: UnixMillis? = nil,
-            context: String = ""
+            context: String = "",
+            imported: Bool = false
         ) {
             self.id = id
             self.tenantExternalID = tenantExternalID
@@ -76,6 +79,7 @@ extension Proto {
             self.startedAt = startedAt
             self.finishedAt = finishedAt
             self.context = context
+            self.imported = imported
         }
 
         public func visitFields(_ visitor: inout some FieldVisitor) {
@@ -89,6 +93,7 @@ extension Proto {
             visitor.visit("started_at", .optional(startedAt) { .time($0) })
             visitor.visit("finished_at", .optional(finishedAt) { .time($0) })
             visitor.visit("context", .string(context))
+            visitor.visit("imported", .bool(imported))
         }
     }
 

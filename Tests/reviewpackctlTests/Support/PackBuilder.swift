@@ -8,13 +8,13 @@ struct PackBuilder {
     static let findingsHeader =
         "fingerprint,source,source_version,check_id,check_version,title,severity,result,status,status_reason,"
         + "resource_type,resource_id,resource_name,occurrences,first_seen_at,last_seen_at,description,detail,remediation\r\n"
-    static let operationsHeader = "id,type,status,outcome,reason_code,initiator,started_at,finished_at\r\n"
+    static let operationsHeader = "id,type,status,outcome,reason_code,initiator,started_at,finished_at,imported\r\n"
 
     var findings =
         findingsHeader
         + "f1,prowler,,c1,,\"A \"\"quoted\"\", title\",high,fail,open,,user,u1,Zoë,1,,,\"two\r\nlines\",,\r\n"
         + "f2,prowler,,c2,,t,low,fail,acknowledged,,user,u2,n,1,,,,,\r\n"
-    var operations = operationsHeader + "r1,t,completed,succeeded,,system,,\r\n"
+    var operations = operationsHeader + "r1,t,completed,succeeded,,system,,,no\r\n"
     var findingsTotal = 2
     var bySeverity = #"{"critical":0,"high":1,"low":1}"#
     var operationsTotal = 1

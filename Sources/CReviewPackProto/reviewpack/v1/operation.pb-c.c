@@ -232,7 +232,7 @@ void   reviewpack__v1__list_operations_response__free_unpacked
   assert(message->base.descriptor == &reviewpack__v1__list_operations_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor reviewpack__v1__operation_run__field_descriptors[10] =
+static const ProtobufCFieldDescriptor reviewpack__v1__operation_run__field_descriptors[11] =
 {
   {
     "id",
@@ -354,11 +354,24 @@ static const ProtobufCFieldDescriptor reviewpack__v1__operation_run__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "imported",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Reviewpack__V1__OperationRun, imported),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned reviewpack__v1__operation_run__field_indices_by_name[] = {
   9,   /* field[9] = context */
   8,   /* field[8] = finished_at */
   0,   /* field[0] = id */
+  10,   /* field[10] = imported */
   6,   /* field[6] = initiator */
   4,   /* field[4] = outcome */
   5,   /* field[5] = reason_code */
@@ -370,7 +383,7 @@ static const unsigned reviewpack__v1__operation_run__field_indices_by_name[] = {
 static const ProtobufCIntRange reviewpack__v1__operation_run__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor reviewpack__v1__operation_run__descriptor =
 {
@@ -380,7 +393,7 @@ const ProtobufCMessageDescriptor reviewpack__v1__operation_run__descriptor =
   "Reviewpack__V1__OperationRun",
   "reviewpack.v1",
   sizeof(Reviewpack__V1__OperationRun),
-  10,
+  11,
   reviewpack__v1__operation_run__field_descriptors,
   reviewpack__v1__operation_run__field_indices_by_name,
   1,  reviewpack__v1__operation_run__number_ranges,

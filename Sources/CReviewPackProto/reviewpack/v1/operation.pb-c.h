@@ -62,6 +62,10 @@ struct  Reviewpack__V1__OperationRun
    * A JSON object as text.
    */
   char *context;
+  /*
+   * Whether a collector brought the run by an import; every other run is the service's own.
+   */
+  protobuf_c_boolean imported;
   Reviewpack__V1__OperationRun__ReasonCodeCase _reason_code_case;
   union {
     char *reason_code;
@@ -69,7 +73,7 @@ struct  Reviewpack__V1__OperationRun
 };
 #define REVIEWPACK__V1__OPERATION_RUN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&reviewpack__v1__operation_run__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, REVIEWPACK__V1__OPERATION_STATUS__OPERATION_STATUS_UNSPECIFIED, REVIEWPACK__V1__OPERATION_OUTCOME__OPERATION_OUTCOME_UNSPECIFIED, (char *)protobuf_c_empty_string, NULL, NULL, (char *)protobuf_c_empty_string, REVIEWPACK__V1__OPERATION_RUN___REASON_CODE__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, REVIEWPACK__V1__OPERATION_STATUS__OPERATION_STATUS_UNSPECIFIED, REVIEWPACK__V1__OPERATION_OUTCOME__OPERATION_OUTCOME_UNSPECIFIED, (char *)protobuf_c_empty_string, NULL, NULL, (char *)protobuf_c_empty_string, 0, REVIEWPACK__V1__OPERATION_RUN___REASON_CODE__NOT_SET, {0} }
 
 
 struct  Reviewpack__V1__GetOperationRequest
