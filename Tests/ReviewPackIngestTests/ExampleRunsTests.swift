@@ -20,7 +20,7 @@ struct Ledger {
     /// Imports a run and counts its changes.
     mutating func importRun(_ bytes: [UInt8]) throws -> [FindingChange.Kind: Int] {
         var parser = FindingsParser(options: .init(expectedTenant: contoso))
-        var encoder = FindingFingerprint(tenant: contoso)
+        var encoder = FindingFingerprint(tenant: contoso, key: fixedKey)
         var staged: [(Hash256, [UInt8])] = []
         let stage: (borrowing FindingRecord) throws -> Void = {
             var blob: [UInt8] = []

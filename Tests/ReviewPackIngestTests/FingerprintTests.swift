@@ -16,8 +16,13 @@ func withRecord(_ sample: Sample, _ body: (borrowing FindingRecord) throws -> Vo
     #expect(count == 1)
 }
 
-func fingerprint(_ sample: Sample, tenant: TenantExternalID = contoso) throws -> Hash256 {
-    var encoder = FindingFingerprint(tenant: tenant)
+/// The bytes 0 to 31.
+let fixedKey = FingerprintKey(Array(0..<32))!
+
+func fingerprint(
+    _ sample: Sample, tenant: TenantExternalID = contoso, key: FingerprintKey = fixedKey
+) throws -> Hash256 {
+    var encoder = FindingFingerprint(tenant: tenant, key: key)
     var digest = Hash256.zero
     try withRecord(sample) { digest = encoder.digest(of: $0) }
     return digest
@@ -32,22 +37,102 @@ struct FingerprintTests {
     // The expected values were computed from the byte table with another program.
     @Test("the encoding is the documented one")
     func golden() throws {
+        let expected = [
+            (ocsfSample, "c3ce90c20661d214c4bee14ca9811fd19d0865045968c7046069b221336d86fc"),
+            (Self.user, "6e3141842805fb26f79ab6e263f53aa2f3d68ffff3c91f3ae4048f88c893af72"),
+            (resource([("name", .text("Adele"))]), "d2478d1c574ec31f7c578c6cffd8e95c6c020a7aba41a9f3885334e6c36c3923"),
+            (resource([]), "50e2c6ff6a19843b0eec7fd450010fdff0f42b236c03e3a722a73cb56e583d78"),
+            (
+                resource([]).with("finding_info.uid", nil),
+                "d9d4a2d9514dda81c0a8b3e9c9851ce8e554c51452d7e1ab1c213513c160d8b2"
+            ), (nativeSample, "32832b17afc073d5c983713ef2e76a8ba5501ec315040aeb0d8e580604aa8a15"),
+        ]
+        for (sample, digest) in expected { #expect(try fingerprint(sample).description == digest) }
+    }
+
+    @Test("the first version, which a migration reads, is the documented one as well")
+    func former() throws {
+        var former = FormerFingerprint(tenant: contoso)
+        try withRecord(ocsfSample) { record in
+            let identity = ScannerIdentity(record)
+            #expect(
+                former.scanner(identity, resourceType: record.text(.resourceType)).description
+                    == "627a827c52955e3e1c340d7899ad3cc3f4347a5e19d9d6da2c86a4d2bd151565")
+        }
+        try withRecord(nativeSample) { record in
+            #expect(
+                former.native(source: record.text(.source), uid: record.text(.uid)).description
+                    == "120a9f0872fb84bcdce7216af4a5ab18aea5a30cc4309f65783e916bc3d4c8b0")
+        }
+    }
+
+    @Test(
+        "a stored finding of the first version gets the identity that its next record has",
+        arguments: [ocsfSample, user, resource([("name", .text("Adele")), ("type", .text("user"))]), nativeSample])
+    func following(_ sample: Sample) throws {
+        var former = FormerFingerprint(tenant: contoso)
+        var encoder = FindingFingerprint(tenant: contoso, key: fixedKey)
+        try withRecord(sample) { record in
+            let identity = ScannerIdentity(record)
+            let stored =
+                record.format == .native
+                ? former.native(source: record.text(.source), uid: record.text(.uid))
+                : former.scanner(identity, resourceType: record.text(.resourceType))
+            let migrated = encoder.digest(following: stored, identity, resourceType: record.text(.resourceType))
+            #expect(migrated == encoder.digest(of: record))
+            #expect(encoder.digestWithoutOwnID(of: record) == nil)
+        }
+    }
+
+    @Test("a finding with nothing but an id of its own was stored without it")
+    func ownID() throws {
+        let alone = try fingerprint(resource([]).with("finding_info.uid", nil))
+        var encoder = FindingFingerprint(tenant: contoso, key: fixedKey)
+        try withRecord(resource([])) { #expect(encoder.digestWithoutOwnID(of: $0) == alone) }
+    }
+
+    @Test("a renamed type, or none at all, leaves the finding what it is, and so does a new name beside an id")
+    func labels() throws {
+        for id in ["policies", "5B0D3D4C-41A9-4E9B-9B6B-0C1F8E2A7D11", "/subscriptions/1/x"] {
+            let samples = [
+                resource([("uid", .text(id)), ("type", .text("Conditional Access Policy")), ("name", .text("A"))]),
+                resource([("uid", .text(id)), ("type", .text("NotDefined")), ("name", .text("B"))]),
+                resource([("uid", .text(id))]),
+            ]
+            #expect(Set(try samples.map { try fingerprint($0) }).count == 1)
+        }
+    }
+
+    @Test("without the tenant's key nobody computes it, and the key is never printed")
+    func key() throws {
+        let keys = (0..<100).map { _ in FingerprintKey.make() }
+        #expect(Set(keys.map(\.bytes)).count == 100 && keys.allSatisfy { $0.bytes.count == FingerprintKey.size })
+        #expect(Set(try keys.map { try fingerprint(nativeSample, key: $0) }).count == 100)
+        #expect(Set(try keys.map { try fingerprint(ocsfSample, key: $0) }).count == 100)
+        #expect("\(fixedKey)" == "a fingerprint key" && String(reflecting: fixedKey) == "a fingerprint key")
+        #expect(FingerprintKey([1, 2, 3]) == nil)
+        #expect(FingerprintKey(fixedKey.bytes)?.bytes == fixedKey.bytes)
+    }
+
+    @Test("the key's codes are those of RFC 4231, test cases 1 and 2 with keys of 32 bytes padded by zeros")
+    func vectors() throws {
+        func code(_ key: [UInt8], _ text: String) throws -> String {
+            let key = try #require(FingerprintKey(key + Array(repeating: 0, count: 32 - key.count)))
+            return key.authenticate(Array(text.utf8)).description
+        }
         #expect(
-            try fingerprint(ocsfSample).description
-                == "627a827c52955e3e1c340d7899ad3cc3f4347a5e19d9d6da2c86a4d2bd151565")
+            try code(Array(repeating: 0x0b, count: 20), "Hi There")
+                == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7")
         #expect(
-            try fingerprint(Self.user).description
-                == "9dffe70817a56a6688316e40b4d3f64f2881795fe6ac9bbe13e8da11feecf8fd")
-        #expect(
-            try fingerprint(nativeSample).description
-                == "120a9f0872fb84bcdce7216af4a5ab18aea5a30cc4309f65783e916bc3d4c8b0")
+            try code(Array("Jefe".utf8), "what do ya want for nothing?")
+                == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
     }
 
     @Test("names, texts, severity, result and times leave it alone")
     func stable() throws {
         var changed = Self.user.with("severity", .text("Low")).with("status_code", .text("PASS"))
             .with("time", .raw("1775008800")).with("metadata.product.version", .text("6.0"))
-            .with("finding_info", .object([("title", .text("Other"))]))
+            .with("finding_info", .object([("title", .text("Other")), ("uid", .text("other"))]))
         #expect(try fingerprint(changed) == fingerprint(Self.user))
         changed = resource([
             ("uid", .text("5b0d3d4c-41a9-4e9b-9b6b-0c1f8e2a7d11")), ("type", .text("user")), ("name", .text("Renamed")),
@@ -57,16 +142,22 @@ struct FingerprintTests {
         #expect(try fingerprint(native) == fingerprint(nativeSample))
     }
 
-    @Test("tool, tenant, check, resource type and resource id each change it; capitals count in ids that are no GUIDs")
+    @Test(
+        "tool, check, resource id, or its name or own id where that is missing, change it; capitals count in other ids than GUIDs"
+    )
     func distinct() throws {
         let other = try #require(TenantExternalID("aaaaaaaa-6c1c-4d0a-9d53-2f1d1a6f8b10"))
         let all = [
-            try fingerprint(ocsfSample), try fingerprint(ocsfSample, tenant: other),
+            try fingerprint(ocsfSample),
             try fingerprint(ocsfSample.with("metadata.event_code", .text("entra_check_two"))),
             try fingerprint(ocsfSample.with("metadata.product.name", .text("Other"))),
-            try fingerprint(resource([("uid", .text("policies")), ("type", .text("x"))])),
-            try fingerprint(resource([("uid", .text("Policies")), ("type", .text("x"))])),
-            try fingerprint(resource([("uid", .text("xpolicies")), ("type", .text(""))])),
+            try fingerprint(resource([("uid", .text("Policies"))])),
+            try fingerprint(resource([("uid", .text("xpolicies"))])),
+            // The same text in another place is another identity, and none of them is nothing.
+            try fingerprint(resource([("name", .text("policies"))])),
+            try fingerprint(resource([("name", .text("Policies"))])),
+            try fingerprint(resource([])), try fingerprint(resource([]).with("finding_info.uid", .text("policies"))),
+            try fingerprint(resource([]).with("finding_info.uid", nil)),
             try fingerprint(nativeSample), try fingerprint(nativeSample.with("source", .text("other"))),
             try fingerprint(nativeSample.with("uid", .text("f-2"))), try fingerprint(nativeSample, tenant: other),
         ]
@@ -107,7 +198,7 @@ struct FingerprintTests {
         let digests = try rowDigest(nativeSample)
         #expect(
             digests.content.description == "803d68117876aa0fe586e5ab5a67d82b65a23b02d39ab7e0fee6ff7c17e79f90")
-        #expect(digests.row.description == "fc2169e5d4b7d3f1fcb7bb90e561c6917909131f4b6fd1da0f0e56436d6aa63f")
+        #expect(digests.row.description == "8b8ddf456068765561572b470462b00af5f56bc91a6b29376cddea94a4bf73fe")
     }
 
     @Test("every cell that a pack shows is in the row's digest, and nothing else")

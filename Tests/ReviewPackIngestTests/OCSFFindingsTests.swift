@@ -16,7 +16,7 @@ struct OCSFFindingsTests {
                 .resourceType: "entra", .resourceID: "policies", .resourceName: "Policies\nSecond",
                 .description: "Looks at policies.\n\nIt is a risk.", .detail: "No policy blocks it here.",
                 .remediation: "Block it.\nhttps://example.com/a\nhttps://example.com/b", .runID: "run-1",
-                .tenantID: contoso.description,
+                .uid: "prowler-x", .tenantID: contoso.description,
             ])
         #expect(record.severity == .high)
         #expect(record.result == .fail)

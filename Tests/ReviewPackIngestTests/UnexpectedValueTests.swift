@@ -113,7 +113,7 @@ struct FurtherResourceTests {
         #expect(record.texts[.resourceName] == "Marta Lindqvist\nIvo Kaplan")
         #expect(record.texts[.resourceID] == "1")
         #expect(try staged(sample).texts[.resourceID] == "1\n2\n3")
-        var fingerprints = FindingFingerprint(tenant: contoso)
+        var fingerprints = FindingFingerprint(tenant: contoso, key: fixedKey)
         var digests: [Hash256] = []
         for one in [sample, Self.resources([[("uid", .text("1")), ("name", .text("Marta Lindqvist"))]])] {
             try withRecord(one) { digests.append(fingerprints.digest(of: $0)) }

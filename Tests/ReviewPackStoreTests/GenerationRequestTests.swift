@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import ReviewPackIngest
 import ReviewPackModel
 import Testing
 
@@ -156,7 +157,10 @@ struct EvidenceFingerprintTests {
                 scopeMode: "strict", lastCheckedAt: UnixMillis(3), canaryResults: [.init(name: "a", result: "b")],
                 warnings: ["w", ""]))
         // Computed apart from this code, from the table at the top of EvidenceFingerprint.swift.
-        #expect(known.digest.description == "afb29d516d8ad5224fcaa1b094be3b03657072e9c679908bfe6495883b3aa35b")
+        let key = try #require(FingerprintKey(Array(0..<32)))
+        #expect(
+            known.digest(under: key).description == "db420d9bb0da757036d0e12e4e38792b59bb3a9e91c1b3f63d403611d24a537c")
+        #expect(known.digest(under: .make()) != known.digest(under: .make()), "nobody computes it without the key")
     }
 
     @Test("every input changes it")
@@ -185,6 +189,7 @@ struct EvidenceFingerprintTests {
         vary { $0.hardening = HardeningSettings(canaryResults: [.init(name: "a", result: "b")]) }
         vary { $0.hardening = HardeningSettings(warnings: ["a", "b"]) }
         vary { $0.hardening = HardeningSettings(warnings: ["ab"]) }
-        #expect(Set(all.map(\.digest)).count == all.count)
+        let key = FingerprintKey.make()
+        #expect(Set(all.map { $0.digest(under: key) }).count == all.count)
     }
 }

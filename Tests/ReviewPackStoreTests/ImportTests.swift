@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import ReviewPackIngest
 import ReviewPackModel
 import Testing
 
@@ -92,6 +93,12 @@ struct FindingsImportTests {
         #expect(try await revision() == empty)
         let other = try TestStore()
         let twin = try await other.tenant()
+        // Fingerprints are of the tenant's key; with another the sum is another.
+        let key = try await test.store.read { try FingerprintKey.read(of: 1, $0) }
+        try await other.store.write { transaction in
+            try transaction.execute("DELETE FROM fingerprint_key")
+            try key.store(for: 1, transaction.database)
+        }
         _ = try await other.importFindings(Array(b.utf8), into: twin)
         _ = try await other.importFindings(Array(a.utf8), into: twin)
         let twinRevision = try await other.store.read {

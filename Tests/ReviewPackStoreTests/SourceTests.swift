@@ -8,7 +8,9 @@ struct SourceTests {
         .deletingLastPathComponent().appending(path: "Sources")
 
     /// Dictionaries of our own with texts as keys; everything else that is asked for a text is a row.
-    private static let dictionaries: Set = ["context", "details", "metadata", "extra", "enumerations", "ranges"]
+    private static let dictionaries: Set = [
+        "context", "details", "metadata", "extra", "enumerations", "ranges", "facts",
+    ]
 
     /// The lines of all files that use the database, without comments.
     private static func lines() throws -> [(place: String, text: Substring)] {

@@ -232,6 +232,7 @@ enum FindingKeys {
 
     private static func findingInfo(_ key: UnsafeRawBufferPointer) -> RecordSlot {
         switch key.count {
+        case 3 where isKey(key, "uid"): .text(.uid)
         case 4 where isKey(key, "desc"): .text(.description)
         case 5 where isKey(key, "title"): .text(.title)
         case 8 where isKey(key, "analytic"): .open(.analytic)

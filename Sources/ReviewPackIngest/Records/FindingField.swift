@@ -17,7 +17,7 @@ public enum FindingField: UInt8, CaseIterable, Sendable {
     case remediation = 11
     /// The scan's own id, when the data holds one.
     case runID = 12
-    /// Native records only: the caller's identity of the finding.
+    /// The finding's own id. Native records are told apart by it, a scanner's only where they name no resource.
     case uid = 13
     /// The tenant identifier that the data names, when it names one.
     case tenantID = 14

@@ -25,6 +25,8 @@ public enum AuditAction: String, CaseIterable, Sendable {
     case prune = "system.prune"
     case backup = "system.backup"
     case check = "system.check"
+    /// A new version's change of what is stored.
+    case migrate = "system.migrate"
     case createAlertRule = "alert_rule.create"
     case deleteAlertRule = "alert_rule.delete"
     case readNotifications = "notification.read"

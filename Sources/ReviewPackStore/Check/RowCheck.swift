@@ -54,7 +54,7 @@ enum RowCheck {
     private static let lengths: [String: Int] = [
         "id": 16, "external_id": 16, "operation_run": 16, "superseded_by": 16, "pack": 16, "request_id": 16,
         "fingerprint": 32, "previous_fingerprint": 32, "sha256": 32, "content": 32, "digest": 32,
-        "findings_revision": 32, "request_digest": 32,
+        "findings_revision": 32, "request_digest": 32, "secret": 32,
     ]
 
     private static let enumerations: [String: [UInt8]] = [
@@ -77,6 +77,12 @@ enum RowCheck {
     ]
 
     private static let extra: [String: [(name: String, isBad: String)]] = [
+        "tenant": [
+            (
+                "fingerprint_key",
+                "NOT EXISTS (SELECT 1 FROM fingerprint_key WHERE fingerprint_key.tenant = tenant.number)"
+            )
+        ],
         "review_pack": [
             (
                 "options",
@@ -88,7 +94,7 @@ enum RowCheck {
         ]
             + ["fingerprint", "sha256", "file_path", "file_size", "generated_at", "expires_at"].map {
                 ($0, "(status = 3 AND \($0) IS NULL)")
-            }
+            },
     ]
 
     /// A column as the schema declares it.

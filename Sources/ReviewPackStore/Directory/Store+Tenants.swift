@@ -36,9 +36,11 @@ extension Store {
                     id, number, externalID.value, name, name.lowercased(), transaction.now, transaction.now,
                     Data(RevisionSum().bytes),
                 ])
-            guard database.lastInsertedRowID <= FindingKey.maximumTenant else {
+            let key = database.lastInsertedRowID
+            guard key <= FindingKey.maximumTenant else {
                 throw ProductError(.storageFull, "the service has reached its number of tenants for life")
             }
+            try FingerprintKey.make().store(for: key, database)
             transaction.changesAccess = true
             try transaction.audit(AuditEntry(.createTenant, workspaceID: workspace, tenantID: id), stamp)
             try transaction.remember(id.description, of: stamp)

@@ -1,11 +1,11 @@
 import ReviewPackIngest
 import ReviewPackModel
 
-// What is hashed, version 1 (rules of `CanonicalEncoding`):
+// What is authenticated under the tenant's key, version 2 (rules of `CanonicalEncoding`):
 //
 //  size   content
 //     4   ASCII "RPEV"
-//     1   version, 1
+//     1   version, 2
 //    16   tenant id
 //     1   include_pii
 //     1   include_operations
@@ -19,7 +19,8 @@ import ReviewPackModel
 //           4   number of warnings, each: text, in their order
 //
 // 1. Operation runs, freshness, pack id and clock are rendered but are no inputs (contract section 2).
-// 2. The cost does not grow with the number of findings: their revision is kept up to date by every change.
+// 2. Packs print it, and a tenant's evidence may be one small report: without the key it would confirm who is named there.
+// 3. The cost does not grow with the number of findings: their revision is kept up to date by every change.
 
 /// Everything that decides whether two packs would hold the same evidence.
 struct EvidenceFingerprint: Equatable {
@@ -31,8 +32,9 @@ struct EvidenceFingerprint: Equatable {
     var findingsRevision: RevisionSum
     var hardening: HardeningSettings?
 
-    var digest: Digest256 {
-        var encoding = CanonicalEncoding(tag: "RPEV", version: 1)
+    /// HMAC-SHA256 of all of it.
+    func digest(under key: FingerprintKey) -> Digest256 {
+        var encoding = CanonicalEncoding(tag: "RPEV", version: 2)
         encoding.append(tenantID)
         encoding.append(options.includePII)
         encoding.append(options.includeOperations)
@@ -52,6 +54,6 @@ struct EvidenceFingerprint: Equatable {
             encoding.append(UInt32(truncatingIfNeeded: hardening.warnings.count))
             for warning in hardening.warnings { encoding.append(warning) }
         }
-        return encoding.sha256
+        return Digest256(key.authenticate(encoding.bytes).bytes) ?? .zero
     }
 }

@@ -4,6 +4,12 @@ import ReviewPackIngest
 import ReviewPackModel
 
 extension EvidenceFingerprint {
+    /// The fingerprint of a tenant's evidence with the given options, as the database's current snapshot has it.
+    static func digest(of tenant: TenantKey, options: PackOptions, _ database: Database) throws -> Digest256 {
+        try EvidenceFingerprint(of: tenant, options: options, database).digest(
+            under: FingerprintKey.read(of: tenant.number, database))
+    }
+
     /// Reads the inputs of one tenant as the database's current snapshot has them.
     init(of tenant: TenantKey, options: PackOptions, _ database: Database) throws {
         let row = try Row.fetchOne(

@@ -25,7 +25,7 @@ public final class StoredEvidence: TenantEvidence {
     }
 
     public func fingerprint(options: PackOptions) throws -> Digest256 {
-        try reading { try EvidenceFingerprint(of: tenant, options: options, database).digest }
+        try reading { try EvidenceFingerprint.digest(of: tenant, options: options, database) }
     }
 
     public func hardening() throws -> HardeningSettings? {

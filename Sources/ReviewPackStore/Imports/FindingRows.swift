@@ -20,6 +20,7 @@ struct FindingRows: ~Copyable {
     private let update: SQLStatement
     private let updateContent: SQLStatement
     private let updateDetail: SQLStatement
+    private let database: Database
     private(set) var nextOrdinal: Int64
     /// Whether the tenant had any findings before; a first import looks nothing up.
     private let hadFindings: Bool
@@ -57,6 +58,7 @@ struct FindingRows: ~Copyable {
             """
             UPDATE finding_detail SET resource_type = ?, resource_id = ?, resource_name = ?, detail = ? WHERE id = ?
             """)
+        self.database = database
         self.tenant = tenant
         self.nextOrdinal = nextOrdinal
         hadFindings = nextOrdinal > 1
@@ -130,6 +132,14 @@ struct FindingRows: ~Copyable {
         addDetail.bind(1, id)
         bindDetail(addDetail, from: 2, record)
         try addDetail.run()
+    }
+
+    /// Gives a finding that stands for one record another fingerprint; false for one that stands for more.
+    func rename(_ id: Int64, to fingerprint: Hash256) throws -> Bool {
+        try database.cachedStatement(
+            sql: "UPDATE finding SET fingerprint = ? WHERE id = ? AND occurrences = 1"
+        ).execute(arguments: [fingerprint.databaseBlob, id])
+        return database.changesCount > 0
     }
 
     func write(_ state: FindingState, reason: UnsafeRawBufferPointer, to id: Int64) throws {

@@ -12,6 +12,7 @@ struct FindingsApplication: ~Copyable {
     private let database: Database
     private let tenant: Int64
     private let runTime: UnixMillis
+    private var fingerprints: FindingFingerprint
     private var rows: FindingRows
     private var checks: CheckTexts
     private var identities: IdentityTexts
@@ -28,7 +29,10 @@ struct FindingsApplication: ~Copyable {
     private(set) var rejections: [String] = []
 
     /// - Parameter runTime: the time of the run, its newest record's; for native records each one's own time counts instead.
-    init(_ database: Database, tenant: Int64, runTime: UnixMillis, skipsBadRecords: Bool) throws {
+    init(
+        _ database: Database, tenant: Int64, fingerprints: consuming FindingFingerprint, runTime: UnixMillis,
+        skipsBadRecords: Bool
+    ) throws {
         let row = try Row.fetchOne(
             database,
             sql:
@@ -47,6 +51,7 @@ struct FindingsApplication: ~Copyable {
         self.database = database
         self.tenant = tenant
         self.runTime = runTime
+        self.fingerprints = fingerprints
         self.skipsBadRecords = skipsBadRecords
         self.revision = revision
         self.inPacks = inPacks
@@ -92,7 +97,7 @@ struct FindingsApplication: ~Copyable {
 
     private mutating func apply(_ record: borrowing FindingRecord, _ fingerprint: Hash256) throws {
         let seen = FindingObservation(record, runTime: runTime)
-        let stored = try rows.stored(fingerprint)
+        let stored = try rows.stored(fingerprint) ?? adopted(record, as: fingerprint)
         let content = digests.content(of: record)
         let isScanner = record.format == .ocsf
         let check = try checks.check(source: record.text(.source), id: record.text(.checkID), adding: false)
@@ -129,6 +134,20 @@ struct FindingsApplication: ~Copyable {
             try rows.insert(record, fingerprint, content: content, text: text, state: state)
             add(fingerprint, content, state, reason)
         }
+    }
+
+    /// The finding that the first version of identity had of a record with nothing but an id of its own: it goes on under this id.
+    ///
+    /// Not one that stands for several records: none of them is more it than the others.
+    private mutating func adopted(
+        _ record: borrowing FindingRecord, as fingerprint: Hash256
+    ) throws -> StoredFinding? {
+        guard let former = fingerprints.digestWithoutOwnID(of: record), let stored = try rows.stored(former),
+            try rows.rename(stored.id, to: fingerprint)
+        else { return nil }
+        subtract(stored, former)
+        stored.statusReason.withUnsafeBytes { add(fingerprint, stored.content, stored.state, $0) }
+        return stored
     }
 
     /// Resolves what this run should have listed and did not: findings of checks that it evaluated.

@@ -17,13 +17,20 @@ public final class FindingsImport: Sendable {
     private let stage: FindingsStage
     private let isAborted = Atomic(false)
 
-    init(store: Store, request: FindingsImportRequest, tenant: TenantExternalID, stamp: ActionStamp) {
+    private let tenant: TenantExternalID
+    private let key: FingerprintKey
+
+    init(
+        store: Store, request: FindingsImportRequest, tenant: TenantExternalID, key: FingerprintKey, stamp: ActionStamp
+    ) {
         self.store = store
         self.request = request
         self.stamp = stamp
+        self.tenant = tenant
+        self.key = key
         startedAt = store.now()
         stage = FindingsStage(
-            request: request, tenant: tenant, configuration: store.configuration, state: store.state,
+            request: request, tenant: tenant, key: key, configuration: store.configuration, state: store.state,
             now: { store.now() })
     }
 
@@ -70,7 +77,8 @@ public final class FindingsImport: Sendable {
             try transaction.requireRoom(forSources: input.summary.sources.map(\.name), of: tenant.number)
             let runTime = input.summary.runTime ?? transaction.now
             var application = try FindingsApplication(
-                transaction.database, tenant: tenant.number, runTime: runTime,
+                transaction.database, tenant: tenant.number,
+                fingerprints: FindingFingerprint(tenant: self.tenant, key: key), runTime: runTime,
                 skipsBadRecords: request.skipsBadRecords)
             try application.apply(stage.takeRecords(), shouldStop: checkAborted)
             try store.configuration.faults?(.importDuringApply)
@@ -163,7 +171,10 @@ extension Store {
     /// Begins a findings import; NOT_FOUND when there is no such tenant.
     public func beginFindingsImport(_ request: FindingsImportRequest, stamp: ActionStamp) async throws -> FindingsImport
     {
-        guard let tenant = try await tenant(request.tenantID) else { throw ProductError.notFound }
-        return FindingsImport(store: self, request: request, tenant: tenant.externalID, stamp: stamp)
+        let (tenant, key) = try await read { database in
+            let tenant = try TenantKey.require(request.tenantID, database)
+            return (tenant, try FingerprintKey.read(of: tenant.number, database))
+        }
+        return FindingsImport(store: self, request: request, tenant: tenant.externalID, key: key, stamp: stamp)
     }
 }

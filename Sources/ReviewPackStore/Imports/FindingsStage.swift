@@ -16,8 +16,8 @@ final class FindingsStage: @unchecked Sendable {
     private let now: @Sendable () -> UnixMillis
 
     init(
-        request: FindingsImportRequest, tenant: TenantExternalID, configuration: StoreConfiguration,
-        state: StateDirectory, now: @escaping @Sendable () -> UnixMillis
+        request: FindingsImportRequest, tenant: TenantExternalID, key: FingerprintKey,
+        configuration: StoreConfiguration, state: StateDirectory, now: @escaping @Sendable () -> UnixMillis
     ) {
         let format: FindingFormat? =
             switch request.format {
@@ -30,7 +30,7 @@ final class FindingsStage: @unchecked Sendable {
             skipsBadRecords: request.skipsBadRecords)
         options.maximumInputBytes = Int(clamping: configuration.maximumImportBytes)
         parser = FindingsParser(options: options)
-        fingerprints = FindingFingerprint(tenant: tenant)
+        fingerprints = FindingFingerprint(tenant: tenant, key: key)
         records = SortedRuns()
         self.configuration = configuration
         self.state = state

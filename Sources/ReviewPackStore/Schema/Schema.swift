@@ -6,7 +6,11 @@ enum Schema {
     static let applicationID: Int32 = 0x5250_4B31
     static let pageSize = 16_384
 
-    static var migrator: DatabaseMigrator {
+    /// For reading which changes there are, and for a fresh database.
+    static var migrator: DatabaseMigrator { migrator(MigrationContext()) }
+
+    /// Each change is one transaction: a start that is interrupted in it finds the database as it was before it.
+    static func migrator(_ context: MigrationContext) -> DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("0001-initial") { database in
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
@@ -14,6 +18,8 @@ enum Schema {
                 try database.execute(sql: statement)
             }
         }
+        migrator.registerMigration("0004-finding-identity") { try FindingIdentity.migrate($0, context) }
+        migrator.registerMigration("0005-times-of-the-future") { try FutureTimes.migrate($0, context) }
         return migrator
     }
 }

@@ -9,14 +9,14 @@ enum DatabaseOpening {
     /// How long a connection waits for another.
     static let busySeconds = 10
 
-    static func open(_ state: StateDirectory, _ configuration: StoreConfiguration, _ logger: Logger) throws
-        -> DatabasePool
-    {
+    static func open(
+        _ state: StateDirectory, _ configuration: StoreConfiguration, _ clock: @escaping WallClock, _ logger: Logger
+    ) throws -> DatabasePool {
         try checkHeader(state)
         do {
             let pool = try DatabasePool(path: state.databasePath, configuration: settings(configuration))
             try checkOwnership(pool)
-            let migrator = Schema.migrator
+            let migrator = Schema.migrator(MigrationContext(clock: clock, logger: logger))
             if try pool.read(migrator.hasBeenSuperseded) {
                 throw StateError(
                     .newerSchema,

@@ -44,7 +44,7 @@ public final class Store: Sendable {
     ) throws -> Store {
         let reserve = ReserveFile(in: state, size: configuration.reserveBytes)
         do {
-            let pool = try openDatabase(state, configuration, logger, reserve)
+            let pool = try openDatabase(state, configuration, clock, logger, reserve)
             return try Store(state, configuration, clock, logger, pool, reserve)
         } catch let error as StateError {
             throw error
@@ -55,13 +55,14 @@ public final class Store: Sendable {
 
     /// Opening writes: a log, its index, now and then a new version's tables. On a full disk the reserve makes room for them.
     private static func openDatabase(
-        _ state: StateDirectory, _ configuration: StoreConfiguration, _ logger: Logger, _ reserve: ReserveFile
+        _ state: StateDirectory, _ configuration: StoreConfiguration, _ clock: @escaping WallClock, _ logger: Logger,
+        _ reserve: ReserveFile
     ) throws -> DatabasePool {
         do {
-            return try DatabaseOpening.open(state, configuration, logger)
+            return try DatabaseOpening.open(state, configuration, clock, logger)
         } catch let error as StateError where error.reason == .io && reserve.releaseOnFullDisk() {
             logger.warning("the disk is full; the reserve was given up to start", metadata: ["error": "\(error)"])
-            return try DatabaseOpening.open(state, configuration, logger)
+            return try DatabaseOpening.open(state, configuration, clock, logger)
         }
     }
 

@@ -1,0 +1,34 @@
+import Crypto
+
+/// A tenant's secret for fingerprints: 256 random bits, made with the tenant and gone with it.
+///
+/// Packs print fingerprints. Without the key nobody can compute one from an id that he guesses, so an address book does not tell who
+/// is in a pack without personal data. Neither a log nor an answer ever holds the key.
+public struct FingerprintKey: Sendable, CustomStringConvertible {
+    /// In bytes.
+    public static let size = 32
+
+    private let key: SymmetricKey
+
+    private init(_ key: SymmetricKey) { self.key = key }
+
+    /// Nil unless there are exactly 32 bytes.
+    public init?(_ bytes: [UInt8]) {
+        guard bytes.count == Self.size else { return nil }
+        key = SymmetricKey(data: bytes)
+    }
+
+    /// A new random key.
+    public static func make() -> FingerprintKey { FingerprintKey(SymmetricKey(size: .bits256)) }
+
+    /// The 32 bytes, for whoever stores them.
+    public var bytes: [UInt8] { key.withUnsafeBytes { Array($0) } }
+
+    /// HMAC-SHA256 (RFC 2104) of `message`.
+    public func authenticate(_ message: [UInt8]) -> Hash256 {
+        HMAC<SHA256>.authenticationCode(for: message, using: key).withUnsafeBytes { Hash256($0) } ?? .zero
+    }
+
+    /// The same for every key.
+    public var description: String { "a fingerprint key" }
+}
