@@ -97,6 +97,27 @@ struct StateDirectoryTests {
         #expect(refusal() == .io)
     }
 
+    @Test(
+        "of a file system that names any number of blocks has a number of bytes",
+        arguments: [
+            (0, 4096, 0), (10, 512, 5120), (1 << 62, 4096, .max), (1 << 63, 1, .max), (.max, .max, .max), (.max, 0, 0),
+            (0, .max, 0), (UInt64(Int64.max), 1, .max), (1 << 51, 4096, .max), (1 << 50, 4096, 1 << 62),
+        ] as [(UInt64, UInt64, Int64)])
+    func blocks(_ count: UInt64, _ size: UInt64, _ bytes: Int64) {
+        #expect(BlockCount.bytes(count, of: size) == bytes)
+    }
+
+    @Test(
+        "makes its reserve whole where there is room, else as large as leaves room for the log",
+        arguments: [
+            (4 << 20, .max, 4 << 20), (4 << 20, 4 << 20, 4 << 20), (4 << 20, 3 << 20, 2 << 20),
+            (4 << 20, 1 << 20, 1 << 20), (4 << 20, 0, 0), (4 << 20, -1, 0), (4 << 20, .min, 0), (.max, .max, .max),
+            (.max, 1 << 30, 1 << 30), (0, 0, 0), (0, .min, 0),
+        ] as [(Int64, Int64, Int64)])
+    func reserveSize(_ size: Int64, _ room: Int64, _ wanted: Int64) {
+        #expect(ReserveFile.wanted(of: size, room: room) == wanted)
+    }
+
     @Test("holds a reserve whose blocks are really taken, and gives it up once")
     func reserve() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }

@@ -53,6 +53,30 @@ struct DeletionTests {
         #expect(result.output == (proceeds ? "Deleted \(what)\n" : ""))
     }
 
+    @Test("of two workspaces that look the same, the one whose name was given goes")
+    func namesake() async throws {
+        let service = service()
+        let (normalised, other) = ("jos\u{E9}", "jose\u{301}")
+        service.on(Methods.directoryServiceListWorkspaces) { _ in
+            Proto.ListWorkspacesResponse(
+                workspaces: [normalised, other].map { Proto.Workspace(id: Fixture.runID, name: $0) })
+        }
+        _ = await run("workspace", "delete", other, "--yes", service: service)
+        let names = try service.requests(of: Methods.directoryServiceDeleteWorkspace).map { Array($0.workspace.utf8) }
+        #expect(names == [Array(other.utf8)])
+    }
+
+    @Test("deleting a tenant tells of any number of findings")
+    func manyFindings() async {
+        let service = service()
+        service.on(Methods.directoryServiceGetTenant) { _ in
+            let counts = [Int64.max, .max].map { Proto.StatusCount(status: "open", findings: $0) }
+            return Proto.GetTenantResponse(tenant: Self.tenant, findingsByStatus: counts)
+        }
+        let result = await run("tenant", "delete", Fixture.tenant, "--yes", service: service)
+        #expect(result.output.contains("with \(Int64.max) findings"))
+    }
+
     @Test(
         "deleting a workspace asks for its name",
         arguments: [("contoso", true), ("y", false), (Fixture.tenant, false)])

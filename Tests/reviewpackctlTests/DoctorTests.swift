@@ -28,6 +28,15 @@ struct DoctorTests {
         #expect(line.result == .skip || !line.advice.isEmpty)
     }
 
+    @Test("whatever numbers a daemon names, they are judged", arguments: [Int64.min, -1, 0, 1, .max])
+    func numbers(_ number: Int64) {
+        let facts = DoctorFacts.with {
+            ($0.databaseBytes, $0.diskFreeBytes, $0.diskBytes) = (number, number, number)
+            ($0.inodes, $0.freeInodes, $0.reserveBytes, $0.reserveExpectedBytes) = (number, number, number, number)
+        }
+        #expect(DoctorChecks.lines(facts).filter { $0.name == "disk" }.count == 1)
+    }
+
     @Test("what is no fault: no reserve wanted, no inodes counted, no settings file")
     func exceptions() {
         for facts in [

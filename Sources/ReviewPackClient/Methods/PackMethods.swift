@@ -102,7 +102,8 @@ extension ReviewPackClient {
     static func freshRequestID() -> String {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        return UUIDValue.version7(at: UnixMillis(Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000)).description
+        return UUIDValue.version7(at: UnixMillis(clockSeconds: Int64(now.tv_sec), nanoseconds: Int64(now.tv_nsec)))
+            .description
     }
 }
 

@@ -60,7 +60,7 @@ struct TenantDeleteCommand: ClientCommand {
             let response = try await client.tenant(try await client.tenantID(tenant))
             guard let tenant = response.tenant else { return }
             let packs = try await client.packs(Proto.ListPacksRequest(tenant: tenant.externalID))
-            let findings = response.findingsByStatus.map(\.findings).reduce(0, +)
+            let findings = response.findingsByStatus.map(\.findings).reduce(Int64(0)) { $0.addingClamped($1) }
             let what = "tenant \(tenant.externalID.printable) (\(tenant.name.printable))"
             let contents = "\(findings) findings and \(packs.count) packs"
             try await session.confirm(

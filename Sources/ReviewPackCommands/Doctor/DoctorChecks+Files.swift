@@ -14,15 +14,16 @@ extension DoctorChecks {
         case .unknown(let errno): return .skip("settings-file", "\(file.path): \(ClientError.words(errno: errno))")
         case .there(let mode, let uid, _):
             let text = "\(file.path) of uid \(uid), mode \(octal(mode))"
-            if mode & 0o002 != 0 {
-                return .fail("settings-file", text, "everybody may write it: chmod o-w \(file.path)")
-            }
-            if uid != 0 || mode & 0o020 != 0 {
+            // Whether an owner who is not root is the daemon's user, the daemon alone knows.
+            switch PathTrust.fault(mode: mode, owner: uid, trusted: [0]) {
+            case .owner:
                 return .warn(
                     "settings-file", text,
-                    "whoever writes it can name administrators: chown root \(file.path) and chmod go-w it")
+                    "whoever owns it can name administrators: chown root \(file.path), unless it is the daemon's user")
+            case .writable:
+                return .fail("settings-file", text, "the daemon does not start with it: chmod go-w \(file.path)")
+            case nil: return .ok("settings-file", text)
             }
-            return .ok("settings-file", text)
         }
     }
 

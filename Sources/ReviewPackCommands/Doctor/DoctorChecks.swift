@@ -112,7 +112,9 @@ enum DoctorChecks {
         let advice = "free some: reviewpackctl prune, shorter retention_days, or a larger disk"
         if found.diskFreeBytes < max(64 << 20, found.reserveExpectedBytes) { return .fail("disk", text, advice) }
         // A backup and VACUUM write the database once more beside itself.
-        if found.diskFreeBytes < max(512 << 20, 2 * found.databaseBytes) { return .warn("disk", text, advice) }
+        if found.diskFreeBytes < max(512 << 20, found.databaseBytes.multipliedClamped(by: 2)) {
+            return .warn("disk", text, advice)
+        }
         return .ok("disk", text)
     }
 

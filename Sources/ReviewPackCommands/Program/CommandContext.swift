@@ -85,6 +85,6 @@ enum ProcessEnvironment {
     @Sendable static func now() -> UnixMillis {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        return UnixMillis(Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000)
+        return UnixMillis(clockSeconds: Int64(now.tv_sec), nanoseconds: Int64(now.tv_nsec))
     }
 }

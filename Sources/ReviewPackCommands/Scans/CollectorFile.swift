@@ -17,7 +17,8 @@ enum CollectorFile {
             throw ScanFault(
                 .collectorUntrusted, "the collectors' folder \(folder.debugDescription) is no absolute path")
         }
-        var parts = folder.split(separator: "/").map(String.init)
+        // By bytes: a slash with an accent after it is one Character to Swift, but a slash to the kernel.
+        var parts = folder.utf8.split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }
         guard !parts.contains(where: { $0 == ".." || $0 == "." }) else {
             throw ScanFault(.collectorUntrusted, "the collectors' folder \(folder) must not contain . or ..")
         }
@@ -64,11 +65,11 @@ enum CollectorFile {
             guard kind != S_IFLNK else {
                 throw ScanFault(.collectorUntrusted, "\(path) is a symbolic link; put the program itself there")
             }
-            guard status.st_uid == owner else {
-                throw ScanFault(.collectorUntrusted, "\(path) belongs to uid \(status.st_uid), not to root")
-            }
-            guard status.st_mode & 0o022 == 0 else {
-                throw ScanFault(.collectorUntrusted, "\(path) is writable for others than its owner")
+            switch PathTrust.fault(mode: status.st_mode, owner: status.st_uid, trusted: [owner]) {
+            case .owner(let uid):
+                throw ScanFault(.collectorUntrusted, "\(path) belongs to uid \(uid), not to root")
+            case .writable: throw ScanFault(.collectorUntrusted, "\(path) is writable for others than its owner")
+            case nil: break
             }
         }
     }

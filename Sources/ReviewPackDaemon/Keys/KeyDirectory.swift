@@ -41,6 +41,9 @@ struct KeyDirectory: ~Copyable {
         guard status.st_mode & 0o022 == 0 else {
             throw Self.unsafe("\(path) is writable for others", "run: chmod go-w '\(path)'")
         }
+        if let complaint = TrustedPath.complaint(about: path, trusted: [0, geteuid(), owner]) {
+            throw Self.unsafe("others could put other keys in place: \(complaint)", "correct that, or move the keys")
+        }
         descriptor = opened
         self.path = path
         self.owner = owner

@@ -80,8 +80,10 @@ struct SettingsFile {
         guard fstat(descriptor.raw, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw fail("is not a regular file")
         }
-        // Whoever can write it can name the administrators.
-        guard status.st_mode & 0o002 == 0 else { throw fail("everybody may write it; run: chmod o-w \(path)") }
+        // Whoever can change it can name the administrators.
+        if let complaint = TrustedPath.complaint(about: path) {
+            throw fail("others than root and the daemon's user could change it: \(complaint)")
+        }
         guard let bytes = DescriptorReading.all(of: descriptor.raw, limit: maximumBytes) else {
             throw fail("cannot be read, or has more than \(maximumBytes >> 10) KiB")
         }

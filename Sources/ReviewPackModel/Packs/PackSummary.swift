@@ -14,5 +14,6 @@ public struct PackSummary: Equatable, Sendable {
 
     public init() {}
 
-    public var findings: Int64 { findingsOpen + findingsAcknowledged }
+    /// Clamped: a summary is read from a row, which may hold any numbers.
+    public var findings: Int64 { findingsOpen.addingClamped(findingsAcknowledged) }
 }

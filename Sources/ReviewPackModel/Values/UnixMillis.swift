@@ -13,6 +13,12 @@ public struct UnixMillis: RawRepresentable, Hashable, Comparable, Sendable {
     /// 9999-12-31T23:59:59.999Z.
     public static let latest = UnixMillis(253_402_300_799_999)
 
+    /// What a clock shows, in whole milliseconds; a clock that shows no legal time counts as one at the end of time.
+    public init(clockSeconds seconds: Int64, nanoseconds: Int64) {
+        let time = UnixMillis(seconds.multipliedClamped(by: 1000).addingClamped(nanoseconds / 1_000_000))
+        self = Swift.min(Swift.max(time, .earliest), .latest)
+    }
+
     public static func < (a: UnixMillis, b: UnixMillis) -> Bool { a.rawValue < b.rawValue }
 
     /// This time moved by whole milliseconds, held inside the legal range instead of overflowing.
@@ -22,8 +28,13 @@ public struct UnixMillis: RawRepresentable, Hashable, Comparable, Sendable {
         return Swift.min(Swift.max(UnixMillis(sum), .earliest), .latest)
     }
 
-    public func advanced(byDays days: Int) -> UnixMillis { advanced(byMilliseconds: Int64(days) * 86_400_000) }
-    public func advanced(byMinutes minutes: Int) -> UnixMillis { advanced(byMilliseconds: Int64(minutes) * 60_000) }
+    public func advanced(byDays days: Int) -> UnixMillis { advanced(by: days, ofMilliseconds: 86_400_000) }
+    public func advanced(byHours hours: Int) -> UnixMillis { advanced(by: hours, ofMilliseconds: 3_600_000) }
+    public func advanced(byMinutes minutes: Int) -> UnixMillis { advanced(by: minutes, ofMilliseconds: 60_000) }
+
+    private func advanced(by count: Int, ofMilliseconds unit: Int64) -> UnixMillis {
+        advanced(byMilliseconds: Int64(count).multipliedClamped(by: unit))
+    }
 
     public var isLegal: Bool { self >= .earliest && self <= .latest }
 }

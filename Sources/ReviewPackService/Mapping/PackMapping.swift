@@ -82,7 +82,7 @@ extension Proto.SourceFreshness {
         failed = source.failed
         manual = source.manual
         errors = source.errors
-        let limit = now.advanced(byMilliseconds: -Int64(staleAfterHours) * 3_600_000)
+        let limit = now.advanced(byHours: -staleAfterHours)
         stale = source.lastRunAt.map { $0 < limit } ?? true
     }
 }

@@ -66,8 +66,8 @@ extension StateDirectory {
         if fstatvfs(root.raw, &status) != 0 { throw SystemError(errno, "fstatvfs") }
         let block = UInt64(status.f_frsize)
         return Diagnostics.Disk(
-            freeBytes: Int64(clamping: UInt64(status.f_bavail) &* block),
-            bytes: Int64(clamping: UInt64(status.f_blocks) &* block),
+            freeBytes: BlockCount.bytes(UInt64(status.f_bavail), of: block),
+            bytes: BlockCount.bytes(UInt64(status.f_blocks), of: block),
             freeInodes: Int64(clamping: UInt64(status.f_favail)), inodes: Int64(clamping: UInt64(status.f_files)))
     }
 }

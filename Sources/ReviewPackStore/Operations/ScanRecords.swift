@@ -61,6 +61,6 @@ public enum Staleness {
         lastSuccessAt: UnixMillis?, existingSince: UnixMillis, now: UnixMillis, limitHours: Int
     ) -> Bool {
         let success = lastSuccessAt.flatMap { $0 <= TimeGuard(now: now).horizon ? $0 : nil }
-        return (success ?? existingSince) < now.advanced(byMilliseconds: -Int64(limitHours) * 3_600_000)
+        return (success ?? existingSince) < now.advanced(byHours: -limitHours)
     }
 }

@@ -31,7 +31,7 @@ final class ReserveFile: Sendable {
             guard let file = try? SystemFile.open(StateDirectory.reserveName, in: state.root.raw, O_RDWR | O_CREAT),
                 let room = Self.room(for: file)
             else { return false }
-            let wanted = room >= size ? size : max(room - Self.headroom, min(room, size / 2))
+            let wanted = Self.wanted(of: size, room: room)
             guard wanted == size || wanted >= held + Self.step else { return false }
             guard posix_fallocate(file.raw, 0, off_t(wanted)) == 0, ftruncate(file.raw, off_t(wanted)) == 0 else {
                 _ = try? SystemFile.unlink(StateDirectory.reserveName, in: state.root.raw)
@@ -48,13 +48,18 @@ final class ReserveFile: Sendable {
     private static func room(for file: borrowing OwnedDescriptor) -> Int64? {
         var status = stat()
         guard fstat(file.raw, &status) == 0, let free = free(file) else { return nil }
-        return Int64(status.st_blocks) * 512 + free
+        return BlockCount.bytes(UInt64(clamping: status.st_blocks), of: 512).addingClamped(free)
+    }
+
+    /// How large the file is made when it may have `room` bytes: whole, or what leaves room for the log, but at least half when there is.
+    static func wanted(of size: Int64, room: Int64) -> Int64 {
+        room >= size ? size : max(room.addingClamped(-headroom), min(room, size / 2), 0)
     }
 
     private static func free(_ file: borrowing OwnedDescriptor) -> Int64? {
         var system = statvfs()
         guard fstatvfs(file.raw, &system) == 0 else { return nil }
-        return Int64(clamping: system.f_bavail) * Int64(clamping: system.f_frsize)
+        return BlockCount.bytes(UInt64(system.f_bavail), of: UInt64(system.f_frsize))
     }
 
     /// Makes the file as large as it should be when it is not; costs nothing when it is.

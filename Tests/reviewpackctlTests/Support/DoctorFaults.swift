@@ -68,10 +68,10 @@ extension DoctorFault {
         DoctorFault("clock-sync", .warn, "timedatectl", .changed { $0.isClockSynchronized = false }),
         DoctorFault("clock-sync", .skip, "timedatectl", .changed { $0.isClockSynchronized = nil }),
         DoctorFault(
-            "settings-file", .fail, "chmod o-w",
+            "settings-file", .fail, "chmod go-w",
             .changed { $0.settingsFile.state = .there(mode: 0o646, uid: 0, gid: 0) }),
         DoctorFault(
-            "settings-file", .warn, "go-w", .changed { $0.settingsFile.state = .there(mode: 0o664, uid: 0, gid: 0) }),
+            "settings-file", .fail, "go-w", .changed { $0.settingsFile.state = .there(mode: 0o664, uid: 0, gid: 0) }),
         DoctorFault(
             "settings-file", .warn, "chown", .changed { $0.settingsFile.state = .there(mode: 0o644, uid: 7, gid: 0) }),
         DoctorFault("settings-file", .skip, "denied", .changed { $0.settingsFile.state = .unknown(EACCES) }),
