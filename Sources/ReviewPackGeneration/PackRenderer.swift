@@ -1,11 +1,12 @@
+import Glibc
 import ReviewPackModel
 import ZipArchive
 
 /// Renders the seven files of a review pack from one tenant's evidence into a ZIP archive.
 ///
-/// Findings stream in one pass straight into the archive; the other files are small, or streamed token by token, and are compressed
-/// into spools, because metadata.json, which stands third, holds the digests of those behind it. Nothing grows with the number of
-/// findings; without personal data the dictionary takes at most 40 bytes for each identity (see `IdentityTable`).
+/// Findings stream in one pass straight into the archive; the other files are small, or streamed token by token, and are
+/// compressed into spools, because metadata.json, which stands third, holds the digests of those behind it. Nothing grows with
+/// the number of findings, but with what names there are: see `IdentityTable` and `NameIndex`.
 public struct PackRenderer: Sendable {
     /// Threads that deflate beside the rendering thread; the bytes of the archive do not depend on it.
     public let compressionThreads: Int
@@ -35,44 +36,101 @@ public struct PackRenderer: Sendable {
     /// `file` is an empty regular file open for reading and writing; it stays the caller's, who makes it durable and gives it its
     /// name, or removes it when this throws. The call blocks its thread until the archive is complete, and with personal data
     /// excluded until every finished file was read back and checked.
-    public func render(
-        _ evidence: some TenantEvidence, as identity: PackIdentity, to file: Int32, control: RenderControl
+    ///
+    /// `snapshot` calls what it is given with the evidence once, inside of one snapshot, and returns its value; it is called
+    /// again when the final scan found something that redaction had left: then cell by cell what the scan finds is replaced. The
+    /// scan itself runs behind the snapshot's end, so that the database's log is not kept from being cut meanwhile.
+    public func render<Evidence: TenantEvidence>(
+        as identity: PackIdentity, to file: Int32, control: RenderControl,
+        in snapshot: ((Evidence) throws -> PackDraft) throws -> PackDraft
     ) throws(RenderError) -> RenderedPack {
         do {
             try control.check()
-            let point = RollingHash.point(for: identity.packID)
-            let pack = try write(evidence, as: identity, hashPoint: point, to: file, control)
-            if !identity.options.includePII {
-                control.enter(.verifying)
-                var scan = try FinalScan(evidence: evidence, control: control)
-                try scan.check(file)
+            do {
+                return try attempt(.plain, as: identity, to: file, control, snapshot)
+            } catch let hit as FinalScan.Hit where fault != .redactionSkipped {
+                _ = hit
+                guard ftruncate(file, 0) == 0 else {
+                    throw RenderError.failure(.ioError, detail: "ftruncate: error \(errno)")
+                }
+                return try attempt(.careful, as: identity, to: file, control, snapshot)
             }
-            control.enter(.finished)
-            return pack
+        } catch let hit as FinalScan.Hit {
+            throw .failure(.redactionIncomplete, detail: "\(hit.place): \(hit.finding.rawValue)")
         } catch {
             throw RenderError(error, control)
         }
     }
 
-    private func write(
-        _ evidence: some TenantEvidence, as identity: PackIdentity, hashPoint: UInt64, to file: Int32,
-        _ control: RenderControl
+    /// Renders evidence that is at hand.
+    public func render(
+        _ evidence: some TenantEvidence, as identity: PackIdentity, to file: Int32, control: RenderControl
+    ) throws(RenderError) -> RenderedPack {
+        try render(as: identity, to: file, control: control) { try $0(evidence) }
+    }
+
+    private enum Care { case plain, careful }
+
+    private func attempt<Evidence: TenantEvidence>(
+        _ care: Care, as identity: PackIdentity, to file: Int32, _ control: RenderControl,
+        _ snapshot: ((Evidence) throws -> PackDraft) throws -> PackDraft
     ) throws -> RenderedPack {
-        let texts: TextRedactor? =
-            if identity.options.includePII || fault == .redactionSkipped {
-                nil
-            } else {
-                TextRedactor(dictionary: try IdentityDictionary.read(from: evidence, hashPoint: hashPoint))
-            }
+        let draft = try snapshot { try self.draft($0, care, as: identity, to: file, control) }
+        if var scan = draft.scan {
+            control.enter(.verifying)
+            try scan.check(file)
+        }
+        control.enter(.finished)
+        return draft.pack
+    }
+
+    /// Writes the archive, and gathers what the final scan needs to know.
+    private func draft(
+        _ evidence: some TenantEvidence, _ care: Care, as identity: PackIdentity, to file: Int32,
+        _ control: RenderControl
+    ) throws -> PackDraft {
+        if identity.options.includePII {
+            return PackDraft(pack: try write(evidence, as: identity, FieldRedactor(texts: nil), nil, to: file, control))
+        }
+        let hashPoint = RollingHash.point(for: identity.packID)
+        let catalogue = try CatalogueTexts(of: evidence, hashPoint: hashPoint, control: control)
+        let settler =
+            care == .careful ? CellSettler(try probe(for: identity, evidence, control)) : CellSettler?.none
+        let redactor: FieldRedactor
+        if fault == .redactionSkipped {
+            redactor = FieldRedactor(texts: nil)
+        } else {
+            let dictionary = try IdentityDictionary.read(from: evidence, hashPoint: hashPoint, control: control)
+            redactor = FieldRedactor(texts: TextRedactor(dictionary: dictionary, control: control), settler: settler)
+        }
+        let pack = try write(evidence, as: identity, redactor, catalogue, to: file, control)
+        // Behind the rendering, so that the dictionary is gone by now.
+        let scan = FinalScan(try probe(for: identity, evidence, control), catalogue, control: control)
+        return PackDraft(pack: pack, scan: scan)
+    }
+
+    private func probe(
+        for identity: PackIdentity, _ evidence: some TenantEvidence, _ control: RenderControl
+    ) throws -> TextProbe {
+        let hashPoint = RollingHash.point(for: identity.packID, "reviewpack.scan/1")
+        let names = try EvidenceNames.gather(from: evidence, hashPoint: hashPoint, control: control)
+        return TextProbe(names, hashPoint: hashPoint, control: control)
+    }
+
+    private func write(
+        _ evidence: some TenantEvidence, as identity: PackIdentity, _ fields: consuming FieldRedactor,
+        _ catalogue: CatalogueTexts?, to file: Int32, _ control: RenderControl
+    ) throws -> RenderedPack {
+        var redactor = fields
         control.expect(findings: try evidence.findingsCount())
-        var redactor = FieldRedactor(texts: texts)
         let options = try ZipOptions(level: compressionLevel, threads: compressionThreads)
         let fingerprint = try evidence.fingerprint(options: identity.options)
         var zip = try ZipWriter(descriptor: file, options: options)
 
         control.enter(.findings)
         try zip.beginMember(PackFile.findings.name)
-        var summary = try FindingsFile.render(evidence, redactor: &redactor, control: control, to: &zip)
+        var summary = try FindingsFile.render(
+            evidence, catalogue: catalogue, redactor: &redactor, control: control, to: &zip)
         let findings = try zip.endMember()
         var redactions: [PackFile: Int64] = [.findings: redactor.takeCount()]
 
@@ -134,6 +192,13 @@ public struct PackRenderer: Sendable {
         try render(&content)
         return try content.finish()
     }
+}
+
+/// A finished archive that was not looked into yet.
+public struct PackDraft {
+    let pack: RenderedPack
+    /// Nil when personal data is included.
+    var scan: FinalScan?
 }
 
 /// What a test makes go wrong on purpose.

@@ -50,3 +50,28 @@ public final class RenderControl: Sendable {
         throw .failure(reason, detail: "stopped in phase \(phase)")
     }
 }
+
+/// Asks the control inside of long loops over one text: a legal text has a mebibyte, and whoever cancels waits for its end.
+struct Patience {
+    private let control: RenderControl
+    private var left = Self.interval
+
+    /// Steps between two questions; a step takes some nanoseconds.
+    private static let interval = 1 << 18
+
+    init(_ control: RenderControl) { self.control = control }
+
+    /// Counts `steps` that were taken or are about to be.
+    ///
+    /// - Throws: `RenderError` when somebody asked the rendering to stop.
+    @inline(__always)
+    mutating func spend(_ steps: Int) throws {
+        left -= steps
+        if left <= 0 { try ask() }
+    }
+
+    private mutating func ask() throws {
+        left = Self.interval
+        try control.check()
+    }
+}

@@ -70,12 +70,12 @@ struct AgreementTests {
         var evidence = EvidenceFixture()
         evidence.identities = identities
         var redactor = TextRedactor(dictionary: try IdentityDictionary.read(from: evidence, hashPoint: 1 << 50 + 7))
-        var probe = try TextProbe(of: evidence)
+        var probe = try FinalScanTests.probe(of: evidence)
         for _ in 0..<texts {
             let text = next(&random)
             for kind in [TextKind.tenant, .catalogue] {
-                let left = Array(text.utf8).withUnsafeBytes { bytes in
-                    redactor.redact(bytes, as: kind) == 0 ? Array(bytes) : redactor.output
+                let left = try Array(text.utf8).withUnsafeBytes { bytes in
+                    try redactor.redact(bytes, as: kind) == 0 ? Array(bytes) : redactor.output
                 }
                 let finding = try left.withUnsafeBytes {
                     try kind == .tenant ? probe.check(tenantText: $0) : probe.check(catalogueText: $0)

@@ -22,7 +22,7 @@ struct CSVTests {
             ("\rx", "\"'\rx\""), ("\nx", "\"'\nx\""), ("=\"a\",1", "\"'=\"\"a\"\",1\""),
             ("\u{FF1D}1", "'\u{FF1D}1"), ("\u{FF0B}1", "'\u{FF0B}1"), ("\u{FF0D}1", "'\u{FF0D}1"),
             ("\u{FF20}x", "'\u{FF20}x"),
-            ("\u{FF1E}1", "\u{FF1E}1"), ("\u{FF21}", "\u{FF21}"), ("'=1", "'=1"), (" =1", " =1"),
+            ("\u{FF1E}1", "\u{FF1E}1"), ("\u{FF21}", "\u{FF21}"), ("'=1", "''=1"), (" =1", " =1"),
             ("-5", "-5"), ("+5", "+5"), ("-0.50", "-0.50"), ("+1e9", "+1e9"), ("-1.5E-3", "-1.5E-3"),
             ("-", "'-"), ("+", "'+"), ("-5a", "'-5a"), ("-5.", "'-5."), ("-.5", "'-.5"), ("--5", "'--5"),
             ("-1e", "'-1e"),
@@ -30,6 +30,52 @@ struct CSVTests {
         ])
     func cells(text: String, expected: String) {
         #expect(Self.cell(text) == expected)
+    }
+
+    @Test(
+        "a piece that begins a cell for readers of another separator, or of lines, is neutralised too",
+        arguments: [
+            ("x;=1+2", "x;'=1+2"), ("x;=1;+2b;-3a;@4", "x;'=1;'+2b;'-3a;'@4"), ("x\t=1", "x\t'=1"), ("\t=1", "'\t'=1"),
+            ("x\n=1", "\"x\n'=1\""), ("x\r\n-a", "\"x\r\n'-a\""), (";=1", ";'=1"), (";;=1", ";;'=1"),
+            ("x;\"=1", "\"x;\"\"'=1\""), ("\"=1", "\"\"\"'=1\""), ("x;'=1", "x;''=1"), ("x;'\"'=1", "\"x;'\"\"''=1\""),
+            ("x;\u{FF1D}1", "x;'\u{FF1D}1"), ("x;-5", "x;-5"), ("x;-5;+1.5e3", "x;-5;+1.5e3"), ("-5;x", "'-5;x"),
+            ("x;-5a", "x;'-5a"), ("x; =1", "x; =1"), ("a=b;c=d", "a=b;c=d"), ("x;-5\n-6 7", "\"x;-5\n'-6 7\""),
+            ("sixteen bytes ..;=and more", "sixteen bytes ..;'=and more"),
+        ])
+    func pieces(text: String, expected: String) {
+        #expect(Self.cell(text) == expected)
+    }
+
+    /// What `Docs/PACK-FORMAT.md` says of undoing the rule, as a reader would write it.
+    static func undone(_ cell: String) -> String {
+        String(decoding: FormulaGuards.removed(from: Array(cell.utf8)), as: UTF8.self)
+    }
+
+    static func guarded(_ text: String) -> String {
+        var positions: [Int] = []
+        var bytes = Array(text.utf8)
+        bytes.withUnsafeBytes { FormulaRule.forEachGuard(in: $0) { positions.append($0) } }
+        for position in positions.reversed() { bytes.insert(UInt8(ascii: "'"), at: position) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    @Test("the rule that metadata.json states can be undone, whatever the text")
+    func inverse() {
+        let pieces = [
+            "=", "+", "-", "@", "'", "\"", ";", "\t", "\n", "\r", ",", "1", "5", ".", "e", "E", "x", " ", "\u{FF1D}",
+            "\u{FF0B}", "\u{FF0D}", "\u{FF20}", "\u{FF21}", "-5", "+1.5e3",
+        ]
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<60_000 {
+            let text = (0..<Int.random(in: 0...9, using: &random)).map { _ in pieces.randomElement() ?? "" }.joined()
+            let guarded = Self.guarded(text)
+            #expect(Self.undone(guarded).utf8.elementsEqual(text.utf8), "\(text.debugDescription)")
+            let isSafe = guarded.split(omittingEmptySubsequences: false) { ";\t\n\r\r\n".contains($0) }.allSatisfy {
+                let core = $0.drop { $0 == "\"" }
+                return !(core.first.map { "=@\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".contains($0) } ?? false)
+            }
+            #expect(isSafe, "\(text.debugDescription)")
+        }
     }
 
     @Test("what is written reads back, whatever the chunks, but for the apostrophe")

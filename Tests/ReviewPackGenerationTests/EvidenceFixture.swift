@@ -74,6 +74,17 @@ struct EvidenceFixture: TenantEvidence {
         }
     }
 
+    func forEachCheckText(_ body: (borrowing CheckTextRow) throws -> Void) throws {
+        for finding in findings {
+            try finding.withRow { row in
+                try body(
+                    CheckTextRow(
+                        source: row.source, checkID: row.checkID, title: row.title, description: row.description,
+                        remediation: row.remediation))
+            }
+        }
+    }
+
     func forEachOperation(
         since start: UnixMillis, excluding excluded: OperationRunID?, _ body: (OperationRecord) throws -> Void
     ) throws {

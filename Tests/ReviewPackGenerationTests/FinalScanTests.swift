@@ -11,10 +11,17 @@ struct FinalScanTests {
         "Ops (Berlin)",
     ]
 
+    static func probe(
+        of evidence: EvidenceFixture, control: RenderControl = RenderControl()
+    ) throws -> TextProbe {
+        let names = try EvidenceNames.gather(from: evidence, hashPoint: 1 << 45 + 11, control: RenderControl())
+        return TextProbe(names, hashPoint: 1 << 45 + 11, control: control)
+    }
+
     static func finding(in text: String, catalogue: Bool = false) throws -> TextProbe.Finding? {
         var evidence = EvidenceFixture()
         evidence.identities = identities
-        var probe = try TextProbe(of: evidence)
+        var probe = try probe(of: evidence)
         return try Array(text.utf8).withUnsafeBytes {
             try catalogue ? probe.check(catalogueText: $0) : probe.check(tenantText: $0)
         }

@@ -257,8 +257,7 @@ struct PackRendererTests {
                   },
                   "csv": {
                     "format": "RFC 4180, UTF-8 without byte order mark, CRLF",
-                    "escaping": "a cell that begins with = + - @ TAB CR LF U+FF1D U+FF0B U+FF0D or U+FF20 is prefixed \
-                with an apostrophe, unless it is a plain number"
+                    "escaping": "\(MetadataDocument.escapingRule)"
                   },
                   "redaction": {
                     "applied": false,

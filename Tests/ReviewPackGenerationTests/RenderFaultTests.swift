@@ -126,6 +126,7 @@ private final class GrowingIdentities: TenantEvidence {
     func readPayload(of type: ReportType, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {}
     func findingsCount() throws -> Int64 { 0 }
     func forEachFinding(_ body: (borrowing FindingRow) throws -> Void) throws {}
+    func forEachCheckText(_ body: (borrowing CheckTextRow) throws -> Void) throws {}
     func forEachOperation(
         since start: UnixMillis, excluding excluded: OperationRunID?, _ body: (OperationRecord) throws -> Void
     ) throws {}

@@ -41,14 +41,18 @@ struct RenderingFixture {
     ) throws -> RenderingFixture {
         try withUnnamedFile { file in
             let pack = try renderer.render(evidence, as: identity, to: file, control: control)
-            var archive = [UInt8](repeating: 0, count: Int(lseek(file, 0, SEEK_END)))
-            _ = archive.withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, 0) }
-            let zip = try ZipReader(descriptor: file, limits: .standard)
-            var members: [String: String] = [:]
-            for entry in zip.entries {
-                members[entry.name] = String(decoding: try zip.contents(of: entry, atMost: 1 << 26), as: UTF8.self)
-            }
-            return RenderingFixture(pack: pack, archive: archive, members: members)
+            return try RenderingFixture(pack, in: file)
+        }
+    }
+
+    init(_ pack: RenderedPack, in file: Int32) throws {
+        self.pack = pack
+        archive = [UInt8](repeating: 0, count: Int(lseek(file, 0, SEEK_END)))
+        _ = archive.withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, 0) }
+        let zip = try ZipReader(descriptor: file, limits: .standard)
+        members = [:]
+        for entry in zip.entries {
+            members[entry.name] = String(decoding: try zip.contents(of: entry, atMost: 1 << 26), as: UTF8.self)
         }
     }
 

@@ -8,6 +8,8 @@ import ReviewPackModel
 struct CSVWriter {
     private(set) var bytes: [UInt8] = []
     private var isRowEmpty = true
+    /// The cell at hand with its apostrophes, where it needs some.
+    private var guarded: [UInt8] = []
     private var lastTime: (time: UnixMillis, text: [UInt8])?
 
     /// Bytes that gather before `drainIfFull` hands them out.
@@ -17,14 +19,24 @@ struct CSVWriter {
 
     mutating func cell(_ text: UnsafeRawBufferPointer) {
         separate()
-        let isFormula = FormulaRule.needsApostrophe(text)
-        guard Self.needsQuotes(text) else {
-            if isFormula { bytes.append(UInt8(ascii: "'")) }
-            bytes.append(contentsOf: text)
-            return
+        let marks = Self.marks(in: text)
+        if !marks.contains(.pieces), !FormulaRule.needsApostrophe(text) { return append(text, quoted: marks) }
+        guarded.removeAll(keepingCapacity: true)
+        var done = 0
+        FormulaRule.forEachGuard(in: text) { position in
+            guarded.append(contentsOf: text[done..<position])
+            guarded.append(UInt8(ascii: "'"))
+            done = position
         }
+        if done == 0, guarded.isEmpty { return append(text, quoted: marks) }
+        guarded.append(contentsOf: text[done...])
+        let cell = guarded
+        cell.withUnsafeBytes { append($0, quoted: marks) }
+    }
+
+    private mutating func append(_ text: UnsafeRawBufferPointer, quoted marks: Marks) {
+        guard marks.contains(.quotes) else { return bytes.append(contentsOf: text) }
         bytes.append(UInt8(ascii: "\""))
-        if isFormula { bytes.append(UInt8(ascii: "'")) }
         appendDoublingQuotes(text)
         bytes.append(UInt8(ascii: "\""))
     }
@@ -91,25 +103,35 @@ struct CSVWriter {
         bytes.append(contentsOf: text[start...])
     }
 
+    /// What there is in a cell to look at.
+    private struct Marks: OptionSet {
+        var rawValue: UInt8
+        /// It must be in quotes.
+        static let quotes = Marks(rawValue: 1)
+        /// Some readers begin anew inside of it.
+        static let pieces = Marks(rawValue: 2)
+    }
+
     /// Sixteen bytes at a time, then one by one.
-    private static func needsQuotes(_ text: UnsafeRawBufferPointer) -> Bool {
-        let comma = SIMD16<UInt8>(repeating: UInt8(ascii: ","))
-        let quote = SIMD16<UInt8>(repeating: UInt8(ascii: "\""))
-        let carriageReturn = SIMD16<UInt8>(repeating: 0x0D)
-        let lineFeed = SIMD16<UInt8>(repeating: 0x0A)
+    private static func marks(in text: UnsafeRawBufferPointer) -> Marks {
+        var marks: Marks = []
         var index = 0
         while index + 16 <= text.count {
             let part = text.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
-            let found = (part .== comma) .| (part .== quote) .| (part .== carriageReturn) .| (part .== lineFeed)
-            if any(found) { return true }
+            let breaks = (part .== 0x0D) .| (part .== 0x0A)
+            if any(breaks .| (part .== UInt8(ascii: ",")) .| (part .== UInt8(ascii: "\""))) { marks.insert(.quotes) }
+            if any(breaks .| (part .== UInt8(ascii: ";")) .| (part .== 0x09)) { marks.insert(.pieces) }
             index += 16
         }
         while index < text.count {
             switch text[index] {
-            case UInt8(ascii: ","), UInt8(ascii: "\""), 0x0D, 0x0A: return true
-            default: index += 1
+            case UInt8(ascii: ","), UInt8(ascii: "\""): marks.insert(.quotes)
+            case UInt8(ascii: ";"), 0x09: marks.insert(.pieces)
+            case 0x0D, 0x0A: marks = [.quotes, .pieces]
+            default: break
             }
+            index += 1
         }
-        return false
+        return marks
     }
 }

@@ -12,7 +12,7 @@ enum HardeningDocument {
         var json = JSONWriter(style: .indented)
         json.beginObject()
         json.member("schema", "reviewpack.hardening/1")
-        json.member("scope_mode", shown.scopeMode.map { redactor.string(.word, $0) })
+        json.member("scope_mode", try shown.scopeMode.map { try redactor.string(.word, $0) })
         json.member("last_checked_at", shown.lastCheckedAt)
         json.member("last_setup_at", shown.lastSetupAt)
         json.key("canary_results")
@@ -20,13 +20,13 @@ enum HardeningDocument {
         var keys = RedactedKeys()
         for canary in shown.canaryResults {
             var name = canary.name
-            let isPersonal = name.withUTF8 { redactor.holdsPersonalData(UnsafeRawBufferPointer($0)) }
-            json.member(isPersonal ? keys.next() : name, redactor.string(.word, canary.result))
+            let isPersonal = try name.withUTF8 { try redactor.holdsPersonalData(UnsafeRawBufferPointer($0)) }
+            json.member(isPersonal ? keys.next() : name, try redactor.string(.word, canary.result))
         }
         json.endObject()
         json.key("warnings")
         json.beginArray()
-        for warning in shown.warnings { json.string(redactor.string(.tenantText, warning)) }
+        for warning in shown.warnings { json.string(try redactor.string(.tenantText, warning)) }
         json.endArray()
         try json.finish(to: &content)
         return settings != nil

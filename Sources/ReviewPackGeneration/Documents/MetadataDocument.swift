@@ -20,8 +20,10 @@ struct MetadataDocument {
     var redactions: [PackFile: Int64]
 
     static let escapingRule = """
-        a cell that begins with = + - @ TAB CR LF U+FF1D U+FF0B U+FF0D or U+FF20 is prefixed with an apostrophe, \
-        unless it is a plain number
+        an apostrophe stands in front of each = + - @ U+FF1D U+FF0B U+FF0D or U+FF20 that begins a cell, or a piece of \
+        one behind ; TAB CR or LF, after the quotes and apostrophes there, unless a plain number begins with it and ends \
+        with the cell or, behind ; TAB CR or LF, with the piece; and in front of a TAB CR or LF that so begins a cell. \
+        To undo it, remove the last apostrophe in front of each of these characters
         """
 
     /// `redactions` holds the counts of the other files; those of this one are added and the total map returned.
@@ -29,8 +31,8 @@ struct MetadataDocument {
         _ evidence: some TenantEvidence, redactor: inout FieldRedactor,
         to content: inout some MemberContent & ~Copyable
     ) throws -> [PackFile: Int64] {
-        let initiator = redactor.string(.person, identity.initiator)
-        let onBehalfOf = identity.onBehalfOf.map { redactor.string(.person, $0) }
+        let initiator = try redactor.string(.person, identity.initiator)
+        let onBehalfOf = try identity.onBehalfOf.map { try redactor.string(.person, $0) }
         var redactions = redactions
         redactions[.metadata] = redactor.takeCount()
         var json = JSONWriter(style: .indented)

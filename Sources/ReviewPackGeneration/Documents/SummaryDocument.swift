@@ -15,11 +15,13 @@ enum SummaryDocument {
         writeFindings(summary, to: &json)
         json.key("sources")
         json.beginArray()
-        for source in summary.sources { write(source, to: &json, &redactor) }
+        for source in summary.sources { try write(source, to: &json, &redactor) }
         json.endArray()
         json.key("data_freshness")
         json.beginArray()
-        for source in summary.sources { writeFreshness(of: source, at: identity.generatedAt, to: &json, &redactor) }
+        for source in summary.sources {
+            try writeFreshness(of: source, at: identity.generatedAt, to: &json, &redactor)
+        }
         json.endArray()
         try writeReports(of: evidence, to: &json)
         json.key("hardening")
@@ -54,11 +56,11 @@ enum SummaryDocument {
 
     private static func write(
         _ source: SourceFreshness, to json: inout JSONWriter, _ redactor: inout FieldRedactor
-    ) {
+    ) throws {
         json.beginObject()
-        json.member("source", redactor.string(.word, source.source))
-        json.member("tool_version", source.toolVersion.map { redactor.string(.tenantText, $0) })
-        json.member("last_run_id", source.lastRunID.map { redactor.string(.tenantText, $0) })
+        json.member("source", try redactor.string(.word, source.source))
+        json.member("tool_version", try source.toolVersion.map { try redactor.string(.tenantText, $0) })
+        json.member("last_run_id", try source.lastRunID.map { try redactor.string(.tenantText, $0) })
         json.member("last_run_at", source.lastRunAt)
         json.member("checks_evaluated", source.checksEvaluated)
         json.member("passed", source.passed)
@@ -70,9 +72,9 @@ enum SummaryDocument {
 
     private static func writeFreshness(
         of source: SourceFreshness, at now: UnixMillis, to json: inout JSONWriter, _ redactor: inout FieldRedactor
-    ) {
+    ) throws {
         json.beginObject()
-        json.member("source", redactor.string(.word, source.source))
+        json.member("source", try redactor.string(.word, source.source))
         json.member("measured_at", source.lastRunAt)
         json.member("imported_at", source.lastImportedAt)
         json.key("age_seconds")

@@ -1,14 +1,15 @@
 import Glibc
 
-/// Escapes inside a text: JSON's (RFC 8259 section 7), percent encoding of UTF-8 (RFC 3986 section 2.1), and HTML's numeric
-/// references and five basic names, as scanners put all three into their texts.
+/// Escapes inside a text: JSON's (RFC 8259 section 7), Markdown's (a backslash before ASCII punctuation, CommonMark section
+/// 2.4), percent encoding of UTF-8 (RFC 3986 section 2.1), and HTML's numeric references and named letters (`HTMLEntities`), as
+/// scanners put all four into their texts.
 ///
 /// Each is decoded once: what decoding yields is not looked at again.
 enum EscapeDecoder {
     /// The character that an escape at `index` stands for and the escape's length in bytes; nil when there is no escape.
     static func decode(_ bytes: UnsafeRawBufferPointer, at index: Int) -> (scalar: Unicode.Scalar, length: Int)? {
         switch bytes[index] {
-        case UInt8(ascii: "\\"): json(bytes, at: index)
+        case UInt8(ascii: "\\"): backslash(bytes, at: index)
         case UInt8(ascii: "%"): percent(bytes, at: index)
         case UInt8(ascii: "&"): html(bytes, at: index)
         default: nil
@@ -21,10 +22,11 @@ enum EscapeDecoder {
         return "\\%&".utf8.contains { memchr(base, CInt($0), text.count) != nil }
     }
 
-    private static func json(_ bytes: UnsafeRawBufferPointer, at index: Int) -> (Unicode.Scalar, Int)? {
+    private static func backslash(_ bytes: UnsafeRawBufferPointer, at index: Int) -> (Unicode.Scalar, Int)? {
         guard index + 1 < bytes.count else { return nil }
         switch bytes[index + 1] {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return (Unicode.Scalar(bytes[index + 1]), 2)
+        // JSON's quotes, backslash and slash are among the punctuation that Markdown escapes.
+        case 0x21...0x2F, 0x3A...0x40, 0x5B...0x60, 0x7B...0x7E: return (Unicode.Scalar(bytes[index + 1]), 2)
         case UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
             // All of them count as white space here.
             return (" ", 2)
@@ -52,14 +54,8 @@ enum EscapeDecoder {
         return scalar == "\u{FFFD}" ? nil : (scalar, 3 * length)
     }
 
-    private static let names: [(name: StaticString, scalar: Unicode.Scalar)] = [
-        ("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"),
-    ]
-
     private static func html(_ bytes: UnsafeRawBufferPointer, at index: Int) -> (Unicode.Scalar, Int)? {
-        for (name, scalar) in names where starts(bytes, at: index, with: name) {
-            return (scalar, name.utf8CodeUnitCount)
-        }
+        if let named = namedReference(bytes, at: index) { return named }
         guard index + 2 < bytes.count, bytes[index + 1] == UInt8(ascii: "#") else { return nil }
         let isHexadecimal = bytes[index + 2] | 0x20 == UInt8(ascii: "x")
         var position = index + (isHexadecimal ? 3 : 2)
@@ -76,12 +72,16 @@ enum EscapeDecoder {
         return (scalar, position + 1 - index)
     }
 
-    private static func starts(_ bytes: UnsafeRawBufferPointer, at index: Int, with name: StaticString) -> Bool {
-        guard index + name.utf8CodeUnitCount <= bytes.count else { return false }
-        return name.withUTF8Buffer { wanted in
-            wanted.indices.allSatisfy { wanted[$0] == bytes[index + $0] }
-        }
+    private static func namedReference(_ bytes: UnsafeRawBufferPointer, at index: Int) -> (Unicode.Scalar, Int)? {
+        var end = index + 1
+        while end < bytes.count, end - index <= HTMLEntities.longestName, isAlphanumeric(bytes[end]) { end += 1 }
+        guard end - index > 2, end < bytes.count, bytes[end] == UInt8(ascii: ";"),
+            let scalar = HTMLEntities.scalar(bytes[index + 1..<end])
+        else { return nil }
+        return (scalar, end + 1 - index)
     }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool { byte < 0x80 && WordClass.ascii[Int(byte)] == .joining }
 
     private static func digit(_ byte: UInt8, _ radix: UInt32) -> UInt32? {
         let value: UInt32

@@ -20,11 +20,16 @@ enum FieldKind {
 /// Applies the field rules; with personal data included every field passes as it is.
 struct FieldRedactor: ~Copyable {
     private var texts: TextRedactor?
+    /// In a rendering that the final scan refused once: what it finds is replaced, cell by cell.
+    private var settler: CellSettler?
     /// Replacements since the last `takeCount`.
     private var count: Int64 = 0
 
-    /// With nil, personal data is included.
-    init(texts: consuming TextRedactor?) { self.texts = texts }
+    /// With nil for `texts`, personal data is included.
+    init(texts: consuming TextRedactor?, settler: consuming CellSettler? = nil) {
+        self.texts = texts
+        self.settler = settler
+    }
 
     /// Whether anything can be replaced.
     var isActive: Bool {
@@ -35,22 +40,22 @@ struct FieldRedactor: ~Copyable {
     }
 
     /// Begins a row: its texts of the tenant must not repeat the names in its resource_name.
-    mutating func beginRow(ownNames: UnsafeRawBufferPointer) { texts?.setOwnNames(ownNames) }
+    mutating func beginRow(ownNames: UnsafeRawBufferPointer) throws { try texts?.setOwnNames(ownNames) }
 
     /// Hands the field as it may be written to `body`.
     @inline(__always)
     mutating func apply(
         _ kind: FieldKind, to field: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void
-    ) rethrows {
+    ) throws {
         if !isActive || field.isEmpty { return try body(field) }
         try applyRules(kind, to: field, body)
     }
 
-    mutating func string(_ kind: FieldKind, _ field: String) -> String {
+    mutating func string(_ kind: FieldKind, _ field: String) throws -> String {
         var field = field
         var result: String?
-        field.withUTF8 { bytes in
-            apply(kind, to: UnsafeRawBufferPointer(bytes)) { written in
+        try field.withUTF8 { bytes in
+            try apply(kind, to: UnsafeRawBufferPointer(bytes)) { written in
                 if written.baseAddress != UnsafeRawPointer(bytes.baseAddress) {
                     result = String(decoding: written, as: UTF8.self)
                 }
@@ -60,8 +65,12 @@ struct FieldRedactor: ~Copyable {
     }
 
     /// Whether an object's key holds personal data; it counts as a replacement, as the key is then replaced whole.
-    mutating func holdsPersonalData(_ key: UnsafeRawBufferPointer) -> Bool {
-        guard let replaced = texts?.redact(key, as: .tenant), replaced > 0 else { return false }
+    mutating func holdsPersonalData(_ key: UnsafeRawBufferPointer) throws -> Bool {
+        guard isActive else { return false }
+        let replaced = try texts?.redact(key, as: .tenant) ?? 0
+        if replaced == 0 {
+            guard try settler?.settle(key, as: .tenant) ?? 0 > 0 else { return false }
+        }
         count += 1
         return true
     }
@@ -74,7 +83,7 @@ struct FieldRedactor: ~Copyable {
 
     private mutating func applyRules(
         _ kind: FieldKind, to field: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void
-    ) rethrows {
+    ) throws {
         switch kind {
         case .plain: try body(field)
         case .person where Self.isNobody(field): try body(field)
@@ -92,11 +101,22 @@ struct FieldRedactor: ~Copyable {
 
     private mutating func replace(
         _ field: UnsafeRawBufferPointer, _ kind: TextKind, _ body: (UnsafeRawBufferPointer) throws -> Void
-    ) rethrows {
-        let replaced = texts?.redact(field, as: kind) ?? 0
+    ) throws {
+        let replaced = try texts?.redact(field, as: kind) ?? 0
+        count += replaced
+        guard replaced > 0 else { return try settle(field, kind, body) }
+        // Out of the redactor for the time of the call, as both are written to.
+        let output = texts?.output ?? []
+        try output.withUnsafeBytes { try settle($0, kind, body) }
+    }
+
+    private mutating func settle(
+        _ field: UnsafeRawBufferPointer, _ kind: TextKind, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        let replaced = try settler?.settle(field, as: kind) ?? 0
         guard replaced > 0 else { return try body(field) }
         count += replaced
-        try texts?.output.withUnsafeBytes(body)
+        try settler?.output.withUnsafeBytes(body)
     }
 
     /// Whether a field that names somebody names nobody in particular.

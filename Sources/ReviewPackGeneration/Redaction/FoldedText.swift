@@ -48,6 +48,22 @@ struct FoldedText {
         }
     }
 
+    mutating func fold(_ text: String) {
+        var text = text
+        text.withUTF8 { fold(UnsafeRawBufferPointer($0), decodingEscapes: false) }
+    }
+
+    /// How many joiners stand from `index` on; not more than one too many for a name are counted.
+    func joiners(from index: Int) -> Int {
+        var end = index
+        while end < scalars.count, end - index <= Joiners.most, scalars[end].value < 0x80,
+            Joiners.contains(UInt8(scalars[end].value))
+        {
+            end += 1
+        }
+        return end - index
+    }
+
     /// Whether the text has a word boundary before the scalar at `index`; it has one at both ends.
     @inline(__always)
     func isBoundary(_ index: Int) -> Bool {

@@ -1,34 +1,58 @@
 import ReviewPackModel
 
-/// The tenant's identities as redaction searches for them: entries by hash, and the domains of its addresses.
-///
-/// From each identity that `IdentityRule` accepts come the text itself and, of an address, its local part; of a guest's principal
-/// name also the local part at home.
+/// Identities as redaction searches for them: the forms of `NameForms` by hash, and the domains of the addresses among them.
 struct IdentityDictionary: ~Copyable {
     private var table: IdentityTable
     private(set) var domains: TenantDomains
+    private let devices: DeviceHashes
     /// What `RollingHash` takes; the same for the entries and the texts.
     let hashPoint: UInt64
 
+    /// Words that a name searched for in parts has at most, where each letter of Han, Kana or Hangul is one.
+    static let mostWords = 8
+
     /// Reads all identities of the evidence, twice: first to count them.
-    static func read(from evidence: some TenantEvidence, hashPoint: UInt64) throws -> IdentityDictionary {
-        var identities = 0
-        var entries = 0
-        try evidence.forEachIdentity { text in
-            identities += 1
-            entries += 1 + (text.contains(UInt8(ascii: "@")) ? 1 : 0) + (text.contains(UInt8(ascii: "#")) ? 1 : 0)
+    static func read(
+        from evidence: some TenantEvidence, hashPoint: UInt64, control: RenderControl = RenderControl()
+    ) throws -> IdentityDictionary {
+        try make(hashPoint: hashPoint) { body in
+            try evidence.forEachIdentity { bytes in
+                try control.check()
+                try body(String(decoding: bytes, as: UTF8.self))
+            }
         }
-        var dictionary = IdentityDictionary(identities: identities, entries: entries, hashPoint: hashPoint)
+    }
+
+    /// A dictionary of a few names: those of one row.
+    static func of(_ names: [String], hashPoint: UInt64) throws -> IdentityDictionary {
+        try make(hashPoint: hashPoint) { body in for name in names { try body(name) } }
+    }
+
+    private static func make(
+        hashPoint: UInt64, _ forEach: ((String) throws -> Void) throws -> Void
+    ) throws -> IdentityDictionary {
+        var size = IdentityTable.Size()
+        try forEach { identity in
+            let counted = Self.size(of: NameForms(of: identity))
+            size.identities += 1
+            size.forms += counted.forms
+            size.parts += counted.parts
+        }
+        var dictionary = IdentityDictionary(size, hashPoint: hashPoint)
         var folded = FoldedText()
-        var remaining = (identities: identities, entries: entries)
-        try evidence.forEachIdentity { bytes in
-            let text = String(decoding: bytes, as: UTF8.self)
-            let found = Self.entries(of: text)
+        var remaining = size
+        try forEach { identity in
+            let forms = NameForms(of: identity)
+            let counted = Self.size(of: forms)
             // Evidence that hands out more the second time would overfill the table.
-            guard remaining.identities > 0, remaining.entries >= found.count else { throw EvidenceChanged() }
-            remaining = (remaining.identities - 1, remaining.entries - found.count)
-            for entry in found { dictionary.insert(entry, using: &folded) }
-            let core = IdentityRule.trimmed(text)
+            guard remaining.identities > 0, remaining.forms >= counted.forms, remaining.parts >= counted.parts else {
+                throw EvidenceChanged()
+            }
+            remaining.identities -= 1
+            remaining.forms -= counted.forms
+            remaining.parts -= counted.parts
+            dictionary.insert(forms, using: &folded)
+            let core = IdentityRule.trimmed(identity)
             if let at = core.lastIndex(of: "@") {
                 dictionary.domains.insert(core[core.index(after: at)...], using: &folded)
             }
@@ -36,29 +60,66 @@ struct IdentityDictionary: ~Copyable {
         return dictionary
     }
 
-    private init(identities: Int, entries: Int, hashPoint: UInt64) {
+    private init(_ size: IdentityTable.Size, hashPoint: UInt64) {
         self.hashPoint = hashPoint
         domains = TenantDomains(hashPoint: hashPoint)
-        table = IdentityTable(identities: identities, entries: entries)
+        devices = DeviceHashes(hashPoint: hashPoint)
+        table = IdentityTable(size)
     }
 
     /// Bytes of the table.
     var bytes: Int { table.bytes }
 
-    /// The texts that an identity puts into the dictionary.
-    static func entries(of identity: String) -> [Substring] {
-        let text = IdentityRule.trimmed(identity)
-        var candidates = [text]
-        if let local = IdentityRule.localPart(of: text) {
-            candidates.append(local)
-            if let home = IdentityRule.homeLocalPart(ofGuest: local) { candidates.append(home) }
+    // MARK: Inserting
+
+    /// What an identity takes at most; a part that is not ASCII may fold to as many words as it has scalars.
+    static func size(of forms: NameForms) -> IdentityTable.Size {
+        var size = IdentityTable.Size(identities: 1, forms: forms.exact.count)
+        if !forms.parts.isEmpty {
+            let words = forms.parts.reduce(0) { $0 + ($1.utf8.count == $1.count ? 1 : $1.unicodeScalars.count) }
+            size.forms += 1
+            size.parts = min(words, mostWords)
         }
-        return candidates.filter { IdentityRule.accepts($0) }
+        if forms.joined != nil {
+            size.forms += 1
+            size.parts += 1
+        }
+        return size
     }
 
-    private mutating func insert(_ entry: Substring, using folded: inout FoldedText) {
-        var entry = entry
-        entry.withUTF8 { folded.fold(UnsafeRawBufferPointer($0), decodingEscapes: false) }
+    private mutating func insert(_ forms: NameForms, using folded: inout FoldedText) {
+        for form in forms.exact { insert(form, using: &folded) }
+        if let joined = forms.joined {
+            folded.fold(joined)
+            table.insert(joined: wholeHash(of: folded))
+        }
+        guard !forms.parts.isEmpty else { return }
+        var sum: UInt64 = 0
+        var words: [UInt64] = []
+        for part in forms.parts {
+            folded.fold(String(part))
+            forEachWord(in: folded) { hash in
+                words.append(hash)
+                sum &+= IdentityTable.mixed(hash)
+            }
+        }
+        guard (2...Self.mostWords).contains(words.count) else { return }
+        for word in words { table.insert(part: word) }
+        table.insert(words: sum)
+    }
+
+    private func forEachWord(in text: borrowing FoldedText, _ body: (UInt64) -> Void) {
+        var hash = RollingHash(point: hashPoint)
+        for index in text.scalars.indices {
+            hash.append(text.scalars[index].value)
+            guard text.isBoundary(index + 1) else { continue }
+            if text.scalars[index].wordClass != .separate { body(hash.value) }
+            hash = RollingHash(point: hashPoint)
+        }
+    }
+
+    private mutating func insert(_ form: String, using folded: inout FoldedText) {
+        folded.fold(form)
         var hash = RollingHash(point: hashPoint)
         var firstWord: UInt64?
         var end = (length: 0, hash: UInt64(0))
@@ -74,36 +135,111 @@ struct IdentityDictionary: ~Copyable {
         table.insert(entry: end.hash, firstWord: firstWord, length: end.length)
     }
 
-    /// Hands every longest occurrence of an entry, from each place where one begins, to `body`, as a range of folded scalars.
+    /// Whether a whole text is an entry, so that a search finds it and its other forms.
+    func contains(whole text: borrowing FoldedText) -> Bool {
+        table.contains(entry: wholeHash(of: text))
+    }
+
+    private func wholeHash(of text: borrowing FoldedText) -> UInt64 {
+        var hash = RollingHash(point: hashPoint)
+        for index in text.withoutOuterSpaces { hash.append(text.scalars[index].value) }
+        return hash.value
+    }
+
+    // MARK: Searching
+
+    /// Hands the occurrences of names to `body`, as ranges of folded scalars: from each place where one begins the longest form,
+    /// and names of devices made from a part.
     ///
     /// Returns false when it gave up because there was more to compare than `budget` scalars.
-    func forEachMatch(in text: borrowing FoldedText, budget: Int, _ body: (Range<Int>) -> Void) -> Bool {
+    func forEachMatch(
+        in text: borrowing FoldedText, budget: Int, _ patience: inout Patience, _ body: (Range<Int>) -> Void
+    ) throws -> Bool {
         var remaining = budget
+        var device = DeviceNames()
         let count = text.scalars.count
         var start = 0
         while start < count {
-            var hash = RollingHash(point: hashPoint)
-            var index = start
-            repeat {
-                hash.append(text.scalars[index].value)
-                index += 1
-            } while !text.isBoundary(index)
-            let next = index
-            let limit = min(count, start + table.longestEntry(firstWord: hash.value))
+            let word = word(in: text, from: start)
+            let next = word.range.upperBound
+            let limit = min(count, start + table.longestEntry(firstWord: word.hash))
             var matchEnd = start
+            var hash = RollingHash(point: hashPoint, value: word.hash)
+            var index = next
             while index <= limit {
                 if text.isBoundary(index), table.contains(entry: hash.value) { matchEnd = index }
                 if index == limit { break }
                 hash.append(text.scalars[index].value)
                 index += 1
-                remaining -= 1
-                if remaining < 0 { return false }
+            }
+            var compared = index - start
+            if text.scalars[start].wordClass != .separate {
+                let isPart = table.contains(part: word.hash)
+                if isPart {
+                    let (end, steps) = joinedEnd(in: text, from: word)
+                    matchEnd = max(matchEnd, end)
+                    compared += steps
+                }
+                device.see(
+                    word, isPart: isPart, isGenitive: word.genitive.map { table.contains(part: $0) } ?? false,
+                    isDevice: devices.contains(word), in: text, body)
             }
             if matchEnd > start { body(start..<matchEnd) }
+            try patience.spend(compared)
+            remaining -= compared
+            if remaining < 0 { return false }
             start = next
         }
         return true
     }
+
+    private func word(in text: borrowing FoldedText, from start: Int) -> FoldedWord {
+        var hash = RollingHash(point: hashPoint)
+        var word = FoldedWord(range: start..<start)
+        var index = start
+        repeat {
+            let value = text.scalars[index].value
+            if word.letters == nil, index > start, (0x30...0x39).contains(value) { word.letters = hash.value }
+            word.genitive = value == UInt32(UInt8(ascii: "s")) && index > start ? hash.value : nil
+            hash.append(value)
+            index += 1
+        } while !text.isBoundary(index)
+        word.range = start..<index
+        word.hash = hash.value
+        return word
+    }
+
+    /// Where the longest name that begins with this part ends, its parts in any order: the part's own start when there is none.
+    private func joinedEnd(in text: borrowing FoldedText, from first: FoldedWord) -> (end: Int, steps: Int) {
+        var end = first.range.lowerBound
+        if table.contains(entry: first.hash) { end = first.range.upperBound }
+        var sum = IdentityTable.mixed(first.hash)
+        var position = first.range.upperBound
+        for _ in 1..<Self.mostWords {
+            let joiners = text.joiners(from: position)
+            guard joiners <= Joiners.most, position + joiners < text.scalars.count,
+                text.scalars[position + joiners].wordClass != .separate
+            else { break }
+            let next = word(in: text, from: position + joiners)
+            position = next.range.upperBound
+            guard table.contains(part: next.hash) else { break }
+            sum &+= IdentityTable.mixed(next.hash)
+            if table.contains(words: sum) { end = position }
+        }
+        return (end, position - first.range.lowerBound)
+    }
+}
+
+/// A word of a folded text: what lies between two boundaries.
+struct FoldedWord {
+    var range: Range<Int>
+    var hash: UInt64 = 0
+    /// The hash of what is before its first digit; nil without digits, or when it begins with one.
+    var letters: UInt64?
+    /// The hash without the `s` at its end; nil when it has none.
+    var genitive: UInt64?
+
+    init(range: Range<Int>) { self.range = range }
 }
 
 /// The evidence handed out other identities the second time, although one snapshot was promised.

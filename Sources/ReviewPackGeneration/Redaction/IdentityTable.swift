@@ -1,76 +1,133 @@
-/// A set of hashed texts, and the hashes of their first words: the dictionary's memory, of fixed size.
+/// A set of hashed texts, the hashes of their first words, and those of the words that names are made of: the dictionary's
+/// memory, of fixed size.
 ///
-/// Layout, by the number of identities that were counted before (an address holds `@`, a guest's name also `#`):
+/// Layout, by what was counted before (`Size`):
 ///
 /// | area | cells | bytes a cell | bytes an identity |
 /// |---|---|---|---|
-/// | keys: hash of a whole entry, top bit set, 0 = free | 5/4 of the entries | 8 | 10 for a name, 20 for an address (with its local part), 30 for a guest |
+/// | keys: hash of a form, top bit set, or of parts, top two bits set; 0 = free | 5/4 of the forms | 8 | 10 a form (below) |
 /// | words: upper half of the mixed hash of a first word, 0 = free | 5/4 of the identities | 4 | 5 |
-/// | lengths: longest entry that begins with this word, in folded scalars | 5/4 of the identities | 2 | 2.5 |
+/// | lengths: longest form that begins with this word, in folded scalars | 5/4 of the identities | 2 | 2.5 |
+/// | parts: as words, of each part and of the parts joined by nothing | 5/4 of them | 4 | 5 a part, and 5 |
 ///
-/// Invariants: 1. at most 37.5 bytes for each identity, however long its text, plus a constant; no text is kept. 2. An address, its
-/// local part and a guest's local part at home begin with the same word, so there is at most one word for each identity. 3. Both
-/// tables keep a fifth of their cells free, so every search ends.
+/// Forms: 1 for a name, 2 for an address (with its local part), 3 for a guest; 2 more when it has parts.
+///
+/// Invariants: 1. a name of two parts takes 52.5 bytes, its address 62.5, a guest's 72.5, one without parts 17.5, 27.5, 37.5;
+/// none more than `mostBytes`, however long its text, plus a constant; no text is kept. 2. An address, its local part and a
+/// guest's local part at home begin with the same word, so there is at most one first word for each identity; what is joined by
+/// nothing is one word and found among the parts. 3. All tables keep a fifth of their cells free, so every search ends.
 struct IdentityTable: ~Copyable {
+    /// How many of each there are to be at most.
+    struct Size: Equatable {
+        var identities = 0
+        var forms = 0
+        var parts = 0
+    }
+
     private let keys: UnsafeMutableBufferPointer<UInt64>
     private let words: UnsafeMutableBufferPointer<UInt32>
     private let lengths: UnsafeMutableBufferPointer<UInt16>
+    private let parts: UnsafeMutableBufferPointer<UInt32>
 
     /// Folded scalars that an entry has at most; a longer one is cut before.
     static let longestEntry = Int(UInt16.max)
+    /// Bytes that an identity takes at most: five forms, and a name of eight words (`IdentityDictionary.mostWords`).
+    static let mostBytes = 103
 
-    init(identities: Int, entries: Int) {
-        let keyCells = Self.cells(entries)
-        let wordCells = Self.cells(identities)
-        keys = .allocate(capacity: keyCells)
-        keys.initialize(repeating: 0)
-        words = .allocate(capacity: wordCells)
-        words.initialize(repeating: 0)
-        lengths = .allocate(capacity: wordCells)
-        lengths.initialize(repeating: 0)
+    init(_ size: Size) {
+        let wordCells = Self.cells(size.identities)
+        keys = Self.table(Self.cells(size.forms))
+        words = Self.table(wordCells)
+        lengths = Self.table(wordCells)
+        parts = Self.table(Self.cells(size.parts))
     }
 
     deinit {
         keys.deallocate()
         words.deallocate()
         lengths.deallocate()
+        parts.deallocate()
+    }
+
+    private static func table<Cell: FixedWidthInteger>(_ cells: Int) -> UnsafeMutableBufferPointer<Cell> {
+        let table = UnsafeMutableBufferPointer<Cell>.allocate(capacity: cells)
+        table.initialize(repeating: 0)
+        return table
     }
 
     private static func cells(_ count: Int) -> Int { count + count / 4 + 4 }
 
     /// Bytes that a table of this size takes.
-    static func bytes(identities: Int, entries: Int) -> Int { cells(entries) * 8 + cells(identities) * 6 }
+    static func bytes(_ size: Size) -> Int {
+        cells(size.forms) * 8 + cells(size.identities) * 6 + cells(size.parts) * 4
+    }
 
-    var bytes: Int { keys.count * 8 + words.count * 6 }
+    var bytes: Int { keys.count * 8 + words.count * 6 + parts.count * 4 }
 
-    /// Adds an entry by the hashes of its whole text and of its first word.
+    /// Adds a form by the hashes of its whole text and of its first word.
     mutating func insert(entry: UInt64, firstWord: UInt64, length: Int) {
-        let key = entry | 1 << 63
-        var cell = Self.cell(of: entry, in: keys.count)
+        insert(key: entry | 1 << 63)
+        let cell = Self.insert(Self.tag(of: firstWord), firstWord, into: words)
+        lengths[cell] = max(lengths[cell], UInt16(clamping: length))
+    }
+
+    /// Adds a form of one word; it is found as a part.
+    mutating func insert(joined word: UInt64) {
+        insert(key: word | 1 << 63)
+        insert(part: word)
+    }
+
+    mutating func insert(part word: UInt64) { _ = Self.insert(Self.tag(of: word), word, into: parts) }
+
+    /// Adds a name by the sum of its words' hashes, each mixed, so that their order does not matter.
+    mutating func insert(words sum: UInt64) { insert(key: sum | 3 << 62) }
+
+    private mutating func insert(key: UInt64) {
+        var cell = Self.cell(of: key & Self.keyBits, in: keys.count)
         var probes = 0
         while keys[cell] != 0, keys[cell] != key, probes < keys.count {
             cell = cell + 1 == keys.count ? 0 : cell + 1
             probes += 1
         }
         keys[cell] = key
-        let tag = Self.tag(of: firstWord)
-        cell = Self.cell(of: firstWord, in: words.count)
-        probes = 0
-        while words[cell] != 0, words[cell] != tag, probes < words.count {
-            cell = cell + 1 == words.count ? 0 : cell + 1
+    }
+
+    private static func insert(_ tag: UInt32, _ hash: UInt64, into table: UnsafeMutableBufferPointer<UInt32>) -> Int {
+        var cell = cell(of: hash, in: table.count)
+        var probes = 0
+        while table[cell] != 0, table[cell] != tag, probes < table.count {
+            cell = cell + 1 == table.count ? 0 : cell + 1
             probes += 1
         }
-        words[cell] = tag
-        lengths[cell] = max(lengths[cell], UInt16(clamping: length))
+        table[cell] = tag
+        return cell
     }
 
     @inline(__always)
-    func contains(entry: UInt64) -> Bool {
-        let key = entry | 1 << 63
-        var cell = Self.cell(of: entry, in: keys.count)
+    func contains(entry: UInt64) -> Bool { contains(key: entry | 1 << 63) }
+
+    func contains(words sum: UInt64) -> Bool { contains(key: sum | 3 << 62) }
+
+    @inline(__always)
+    private func contains(key: UInt64) -> Bool {
+        var cell = Self.cell(of: key & Self.keyBits, in: keys.count)
         while keys[cell] != 0 {
             if keys[cell] == key { return true }
             cell = cell + 1 == keys.count ? 0 : cell + 1
+        }
+        return false
+    }
+
+    /// Hashes of texts are below 2^61.
+    private static let keyBits: UInt64 = 1 << 62 - 1
+
+    @inline(__always)
+    func contains(part word: UInt64) -> Bool {
+        let tag = Self.tag(of: word)
+        var cell = Self.cell(of: word, in: parts.count)
+        while parts[cell] != 0 {
+            if parts[cell] == tag { return true }
+            cell = cell + 1 == parts.count ? 0 : cell + 1
         }
         return false
     }
@@ -87,8 +144,9 @@ struct IdentityTable: ~Copyable {
         return 0
     }
 
+    /// Hash values spread over all 64 bits.
     @inline(__always)
-    private static func mixed(_ hash: UInt64) -> UInt64 {
+    static func mixed(_ hash: UInt64) -> UInt64 {
         let product = (hash ^ hash >> 29) &* 0x9E37_79B9_7F4A_7C15
         return product ^ product >> 32
     }

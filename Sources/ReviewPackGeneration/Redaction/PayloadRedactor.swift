@@ -71,9 +71,9 @@ struct PayloadRedactor: ~Copyable {
             case .endArray:
                 json.endArray()
                 levels.removeLast()
-            case .key: writeKey(&redactor)
-            case .string: writeString(&redactor)
-            case .number: writeNumber(&redactor)
+            case .key: try writeKey(&redactor)
+            case .string: try writeString(&redactor)
+            case .number: try writeNumber(&redactor)
             case .true:
                 pending = nil
                 json.bool(true)
@@ -94,38 +94,40 @@ struct PayloadRedactor: ~Copyable {
         return pending ?? levels.last ?? Level()
     }
 
-    private mutating func writeKey(_ redactor: inout FieldRedactor) {
+    private mutating func writeKey(_ redactor: inout FieldRedactor) throws {
         let key = ReportKeyPolicy.canonical(tokenizer.text)
         let parent = levels.last?.key
         pending = Level(rule: key.map { ReportKeyPolicy.rule(for: $0, under: parent) } ?? .closed, key: key)
         if listsRoles, levels.count == 1, key == "value" { pending?.key = ReportKeyPolicy.roleListKey }
         let personal = ReportKeyPolicy.personalPart(of: tokenizer.text)
-        if redactor.holdsPersonalData(personal) {
+        if try redactor.holdsPersonalData(personal) {
             json.key(keys.next())
         } else {
             json.key(tokenizer.text)
         }
     }
 
-    private mutating func writeString(_ redactor: inout FieldRedactor) {
+    private mutating func writeString(_ redactor: inout FieldRedactor) throws {
         let level = takeLevel()
         let text = tokenizer.text
         if levels.count == 1, level.key == "@odata.context" { listsRoles = RoleLists.isContext(text) }
-        redactor.apply(ReportKeyPolicy.kind(of: text, under: level.rule), to: text) { json.string($0) }
+        try redactor.apply(ReportKeyPolicy.kind(of: text, under: level.rule), to: text) { json.string($0) }
     }
 
-    /// Numbers stay, but for telephone numbers.
-    private mutating func writeNumber(_ redactor: inout FieldRedactor) {
+    /// A number stays as it came, unless its key says that it is a telephone's.
+    private mutating func writeNumber(_ redactor: inout FieldRedactor) throws {
         let level = takeLevel()
         guard level.rule == .contact else { return json.number(tokenizer.text) }
-        redactor.apply(.secret, to: tokenizer.text) { json.string($0) }
+        try redactor.apply(.secret, to: tokenizer.text) { json.string($0) }
     }
 
-    /// Whether a string says nothing of a person under whatever key: a UUID, a number, a boolean, a time, or nothing at all.
+    /// Whether a string says nothing of a person under whatever key: a UUID, a number (one with a plus in front may be a
+    /// telephone's), a boolean, a time, or nothing at all.
     static func isNeutral(_ text: UnsafeRawBufferPointer) -> Bool {
         guard text.count <= 64 else { return false }
         if UUIDValue(ascii: text) != nil || RFC3339.parse(text, zone: .utcWhenAbsent) != nil { return true }
         let string = String(decoding: text, as: UTF8.self)
-        return string.isEmpty || string == "true" || string == "false" || IdentityRule.isNumber(string)
+        return string.isEmpty || string == "true" || string == "false"
+            || (text.first != UInt8(ascii: "+") && IdentityRule.isNumber(string))
     }
 }

@@ -1,8 +1,9 @@
 /// Folding of one scalar: compatibility decomposition and full case folding (Unicode 15 section 3.13, `toNFKC_Casefold` left
 /// decomposed), so that two texts which differ in case, width, ligatures or composition alone fold alike.
 ///
-/// Two departures, both towards finding more: the Turkish dotted and dotless i fold to `i`, and white space of any kind folds to
-/// a space. Homoglyphs of other scripts do not fold together.
+/// Three departures, all towards finding more: the Turkish dotted and dotless i fold to `i`, white space of any kind folds to a
+/// space, and typographic apostrophes and hyphens fold to those of a typewriter. Homoglyphs of other scripts do not fold
+/// together.
 struct ScalarFolding: Sendable {
     static let shared = ScalarFolding()
 
@@ -49,6 +50,7 @@ struct ScalarFolding: Sendable {
     @inline(__always)
     func fold(_ scalar: Unicode.Scalar, _ body: (UInt32) -> Void) {
         let value = scalar.value
+        if let plain = Typography.plain(scalar) { return body(plain.value) }
         if let run = run(of: value) {
             if run.length == 1 { return body(run.target + (value - run.first)) }
             for index in Int(run.target)..<Int(run.target + run.length) { body(sequences[index]) }

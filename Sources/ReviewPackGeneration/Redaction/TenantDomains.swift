@@ -20,8 +20,8 @@ struct TenantDomains {
 
     /// Whether the domain in `range` is one of them or lies below one.
     ///
-    /// An ideographic full stop may join labels, as a point does, or end the sentence behind an address: what is before each of the
-    /// first few counts as well.
+    /// An ideographic full stop may join labels, as a point does, or end the sentence behind an address: what is before each of
+    /// the first few counts as well.
     func contains(_ text: borrowing FoldedText, _ range: Range<Int>) -> Bool {
         if isFull || containsWhole(text, range) { return true }
         var cuts = 0
@@ -36,29 +36,31 @@ struct TenantDomains {
     private func containsWhole(_ text: borrowing FoldedText, _ range: Range<Int>) -> Bool {
         var end = range.upperBound
         while end > range.lowerBound, text.scalars[end - 1].wordClass == .separate { end -= 1 }
-        // The DNS knows no longer names (RFC 1035 section 2.3.4), so the tenant's cannot be longer.
-        var start = max(range.lowerBound, end - 255)
-        while start < end {
-            if hashes.contains(hash(text, start..<end)) { return true }
-            while start < end, text.scalars[start].value != Self.point,
-                text.scalars[start].value != Self.ideographicStop
-            {
-                start += 1
-            }
-            start += 1
+        // A domain has at most 255 octets (RFC 5321 section 4.5.3.1.2), so the tenant's have no more scalars: what is before
+        // them is not looked at, and each suffix's hash comes of the shorter one's.
+        let start = max(range.lowerBound, end - Self.longest)
+        var suffix = RollingHash(point: hashPoint)
+        var power: UInt64 = 1
+        while end > start {
+            end -= 1
+            suffix.prepend(Self.folded(text.scalars[end].value), power: &power)
+            let isLabel = end == range.lowerBound || Self.isPoint(text.scalars[end - 1].value)
+            if isLabel, hashes.contains(suffix.value) { return true }
         }
         return false
     }
 
+    private static let longest = 255
     private static let point = UInt32(UInt8(ascii: "."))
     private static let ideographicStop: UInt32 = 0x3002
 
+    private static func isPoint(_ value: UInt32) -> Bool { value == point || value == ideographicStop }
+
+    private static func folded(_ value: UInt32) -> UInt32 { value == ideographicStop ? point : value }
+
     private func hash(_ text: borrowing FoldedText, _ range: Range<Int>) -> UInt64 {
         var hash = RollingHash(point: hashPoint)
-        for index in range {
-            let value = text.scalars[index].value
-            hash.append(value == Self.ideographicStop ? Self.point : value)
-        }
+        for index in range { hash.append(Self.folded(text.scalars[index].value)) }
         return hash.value
     }
 }

@@ -1,6 +1,8 @@
+import ReviewPackModel
+
 /// The two kinds of text that redaction tells apart (`Docs/PACK-FORMAT.md`, section "Redaction").
 enum TextKind {
-    /// The tenant's own words: dictionary, the row's own names, addresses, user folders.
+    /// The tenant's own words: dictionary, the row's own names, addresses, user folders, numbers of people.
     case tenant
     /// The same for every tenant: only addresses of this tenant's domains.
     case catalogue
@@ -9,9 +11,11 @@ enum TextKind {
 /// Replaces personal data in one text after the other.
 ///
 /// Rules see a text twice, as it stands and with its escapes decoded; the places that either finds are put together, so where
-/// places overlap the whole is replaced once. UUIDs inside such a place stay. The outcome is looked at again until nothing more is
-/// found, so the rules hold for what is written, not only for what was read. Whatever cannot be settled (a text over
+/// places overlap the whole is replaced once. UUIDs inside such a place stay. The outcome is looked at again until nothing more
+/// is found, so the rules hold for what is written, not only for what was read. Whatever cannot be settled (a text over
 /// `longestText`, one that needs too much comparing, one that will not become stable) is replaced whole.
+///
+/// The cost grows with the text's length, not faster, and the control is asked on the way.
 struct TextRedactor: ~Copyable {
     static let token: StaticString = "[REDACTED]"
     /// Bytes of the longest text that is looked into.
@@ -19,28 +23,50 @@ struct TextRedactor: ~Copyable {
     private static let rounds = 4
 
     private let dictionary: IdentityDictionary
+    /// The row's own names that the dictionary does not have; nil when it has all of them.
+    private var ownNames: IdentityDictionary?
     private var folded = FoldedText()
-    private var ownNames = OwnNames()
     private var places: [Range<Int>] = []
     private var draft: [UInt8] = []
+    private var patience: Patience
     /// The last text that was changed, until the next call of `redact`.
     private(set) var output: [UInt8] = []
 
-    init(dictionary: consuming IdentityDictionary) { self.dictionary = dictionary }
+    init(dictionary: consuming IdentityDictionary, control: RenderControl = RenderControl()) {
+        self.dictionary = dictionary
+        patience = Patience(control)
+    }
 
     /// Says which resource_name the tenant's texts of the coming row belong to; empty behind the last row.
-    mutating func setOwnNames(_ cell: UnsafeRawBufferPointer) { ownNames.set(cell, using: &folded) }
+    ///
+    /// What it holds must not be repeated in the row's other texts. Nearly always the dictionary has it already, as each name of
+    /// a resource is gathered at import; the row counts all the same.
+    mutating func setOwnNames(_ cell: UnsafeRawBufferPointer) throws {
+        ownNames = nil
+        var missing: [String] = []
+        // Resources that share a fingerprint have their names joined by lines.
+        for line in cell.split(separator: 0x0A) {
+            let line = UnsafeRawBufferPointer(rebasing: line)
+            try patience.spend(line.count)
+            folded.fold(line, decodingEscapes: false)
+            if dictionary.contains(whole: folded) { continue }
+            let name = String(decoding: line, as: UTF8.self)
+            if IdentityRule.accepts(name) { missing.append(name) }
+        }
+        if !missing.isEmpty { ownNames = try IdentityDictionary.of(missing, hashPoint: dictionary.hashPoint) }
+    }
 
     /// How many replacements `text` needs; when there are any, the changed text is in `output`.
-    mutating func redact(_ text: UnsafeRawBufferPointer, as kind: TextKind) -> Int64 {
+    ///
+    /// - Throws: `RenderError` when the rendering is to stop.
+    mutating func redact(_ text: UnsafeRawBufferPointer, as kind: TextKind) throws -> Int64 {
         if kind == .catalogue, !AtSign.isPossible(in: text) { return 0 }
-        if kind == .tenant, ownNames.areTooMany(forTextOf: text.count) { return replaceWhole() }
-        guard text.count <= Self.longestText, find(in: text, kind) else { return replaceWhole() }
+        guard text.count <= Self.longestText, try find(in: text, kind) else { return replaceWhole() }
         if places.isEmpty { return 0 }
         var count = replacePlaces(in: text)
         for _ in 1..<Self.rounds {
             swap(&output, &draft)
-            let isSettled = draft.withUnsafeBytes { find(in: $0, kind) }
+            let isSettled = try draft.withUnsafeBytes { try find(in: $0, kind) }
             if isSettled, places.isEmpty {
                 swap(&output, &draft)
                 return count
@@ -52,17 +78,19 @@ struct TextRedactor: ~Copyable {
     }
 
     /// Collects the places to replace in `text`, sorted and apart from each other; false when that takes too much.
-    private mutating func find(in text: UnsafeRawBufferPointer, _ kind: TextKind) -> Bool {
+    private mutating func find(in text: UnsafeRawBufferPointer, _ kind: TextKind) throws -> Bool {
         places.removeAll(keepingCapacity: true)
-        guard find(in: text, kind, decodingEscapes: false) else { return false }
-        if EscapeDecoder.isPossible(in: text), !find(in: text, kind, decodingEscapes: true) { return false }
+        guard try find(in: text, kind, decodingEscapes: false) else { return false }
+        if EscapeDecoder.isPossible(in: text), try !find(in: text, kind, decodingEscapes: true) { return false }
         if !places.isEmpty { settlePlaces(in: text) }
         return true
     }
 
     private mutating func find(
         in text: UnsafeRawBufferPointer, _ kind: TextKind, decodingEscapes: Bool
-    ) -> Bool {
+    ) throws -> Bool {
+        // Each rule below goes through the text some times at most; what compares more asks for itself.
+        try patience.spend(8 * text.count)
         folded.fold(text, decodingEscapes: decodingEscapes)
         guard kind == .tenant else {
             AddressRule.forEachAddress(in: folded) { match in
@@ -71,11 +99,16 @@ struct TextRedactor: ~Copyable {
             return true
         }
         AddressRule.forEachAddress(in: folded) { places.append(folded.source(of: $0.range)) }
-        ownNames.forEachMatch(in: folded) { places.append(folded.source(of: $0)) }
-        UserFolderRule.forEachName(in: folded) { places.append(folded.source(of: $0)) }
-        return dictionary.forEachMatch(in: folded, budget: 1 << 20 + 64 * text.count) {
+        UserFolderRule.forEachName(in: folded, source: text) { places.append(folded.source(of: $0)) }
+        NumberRule.forEachNumber(in: folded) { places.append(folded.source(of: $0)) }
+        let budget = 1 << 20 + 64 * text.count
+        let isDone = try dictionary.forEachMatch(in: folded, budget: budget, &patience) {
             places.append(folded.source(of: $0))
         }
+        guard isDone else { return false }
+        return try ownNames?.forEachMatch(in: folded, budget: budget, &patience) {
+            places.append(folded.source(of: $0))
+        } ?? true
     }
 
     /// Sorts and merges the places, and takes UUIDs and tokens of earlier rounds out of them.

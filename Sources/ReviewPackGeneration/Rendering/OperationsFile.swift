@@ -15,7 +15,7 @@ enum OperationsFile {
             let start = identity.generatedAt.advanced(byDays: -identity.operationsWindowDays)
             try evidence.forEachOperation(since: start, excluding: identity.operationRunID) { operation in
                 try control.check()
-                write(operation, to: &csv, &redactor)
+                try write(operation, to: &csv, &redactor)
                 rows += 1
                 try csv.drainIfFull { try content.write($0) }
             }
@@ -26,15 +26,15 @@ enum OperationsFile {
 
     private static func write(
         _ operation: OperationRecord, to csv: inout CSVWriter, _ redactor: inout FieldRedactor
-    ) {
+    ) throws {
         for column in OperationColumn.allCases {
             switch column {
             case .id: csv.cell(operation.id.description)
-            case .type: csv.cell(redactor.string(.word, operation.type.rawValue))
+            case .type: csv.cell(try redactor.string(.word, operation.type.rawValue))
             case .status: csv.cell(operation.status.word)
             case .outcome: csv.cell(operation.outcome?.word ?? "")
-            case .reasonCode: csv.cell(redactor.string(.word, operation.reasonCode ?? ""))
-            case .initiator: csv.cell(redactor.string(.person, operation.initiator))
+            case .reasonCode: csv.cell(try redactor.string(.word, operation.reasonCode ?? ""))
+            case .initiator: csv.cell(try redactor.string(.person, operation.initiator))
             case .startedAt: csv.cell(operation.startedAt)
             case .finishedAt: if let time = operation.finishedAt { csv.cell(time) } else { csv.cell("") }
             case .imported: csv.cell(operation.isImported ? "yes" : "no")

@@ -5,16 +5,26 @@ import ZipArchive
 /// The last word before a pack without personal data exists: opens the finished archive and looks for what should not be there.
 ///
 /// It reads the bytes that callers will get, through readers of its own, and decides by code of its own what personal data is;
-/// what it must not share with redaction is the point of it. A hit ends the rendering with `redaction_incomplete`.
+/// what it must not share with redaction is the point of it. All that it needs of the evidence it has before, so no snapshot is
+/// held while it runs.
 struct FinalScan {
+    /// Where something was found, and what: never the text itself.
+    struct Hit: Error {
+        var place: String
+        var finding: TextProbe.Finding
+    }
+
     private var probe: TextProbe
+    private let catalogue: CatalogueTexts
     private let control: RenderControl
 
-    init(evidence: some TenantEvidence, control: RenderControl) throws {
-        probe = try TextProbe(of: evidence)
+    init(_ probe: TextProbe, _ catalogue: CatalogueTexts, control: RenderControl) {
+        self.probe = probe
+        self.catalogue = catalogue
         self.control = control
     }
 
+    /// - Throws: `Hit` at the first place where personal data is, `RenderError`, and errors of the readers.
     mutating func check(_ archive: Int32) throws {
         let zip = try ZipReader(descriptor: archive, limits: .standard)
         guard zip.entries.map(\.name) == PackFile.allCases.map(\.name) else {
@@ -32,18 +42,29 @@ struct FinalScan {
 
     private mutating func checkCSV(_ file: PackFile, _ entry: ZipEntry, of zip: ZipReader) throws {
         var reader = CSVReader()
-        var columns: [(name: String, rule: ScanRule)] = []
+        var columns: [String] = []
+        // Of the row, until its texts come: the columns stand in this order.
+        var source: [UInt8] = []
+        var shared: CatalogueTexts.Fields = []
         do {
             try zip.read(entry) { chunk in
                 try control.check()
                 try reader.feed(chunk) { row, column, cell in
                     guard row > 1 else {
-                        let name = String(decoding: cell, as: UTF8.self)
-                        return columns.append((name, ScanRule.column(name)))
+                        return columns.append(String(decoding: cell, as: UTF8.self))
                     }
                     guard column < columns.count else { throw CSVReader.Malformed(row: row) }
-                    let place = columns[column]
-                    try check(cell, place.rule) { "\(file.name), row \(row), column \(place.name)" }
+                    let name = columns[column]
+                    // What the cell was before formulas in it were neutralised.
+                    try FormulaGuards.withoutGuards(cell) { cell in
+                        if name == "source" { source = Array(cell) }
+                        if name == "check_id" {
+                            shared = source.withUnsafeBytes { catalogue.fields(source: $0, checkID: cell) }
+                        }
+                        try check(cell, ScanRule.column(name, shared)) {
+                            "\(file.name), row \(row), column \(name)"
+                        }
+                    }
                 }
             }
             try reader.finish()
@@ -113,13 +134,20 @@ struct FinalScan {
     private mutating func check(
         _ text: UnsafeRawBufferPointer, _ rule: ScanRule, _ place: () -> String
     ) throws {
-        let finding: TextProbe.Finding? =
+        guard let finding = try probe.check(text, rule) else { return }
+        throw Hit(place: place(), finding: finding)
+    }
+}
+
+extension TextProbe {
+    /// What should not stand in a whole cell or string.
+    mutating func check(_ text: UnsafeRawBufferPointer, _ rule: ScanRule) throws -> Finding? {
+        let finding: Finding? =
             switch rule {
             case .fixed: nil
-            case .catalogueText: try probe.check(catalogueText: text)
-            case .tenantText: try probe.check(tenantText: text)
+            case .catalogueText: try check(catalogueText: text)
+            case .tenantText: try check(tenantText: text)
             }
-        guard let finding, !ScanRule.isFixedText(text) else { return }
-        throw RenderError.failure(.redactionIncomplete, detail: "\(place()): \(finding.rawValue)")
+        return finding == nil || ScanRule.isFixedText(text) ? nil : finding
     }
 }

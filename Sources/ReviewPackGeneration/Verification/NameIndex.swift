@@ -1,66 +1,40 @@
 import ReviewPackModel
 
-/// The identities as the final scan looks them up: sorted hashes of their normal forms, no texts.
+/// The identities as the final scan looks them up: sorted hashes of the normal forms of their spellings, no texts.
 ///
-/// Ten bytes a name: eight of hash and two of a bit filter in front of the sorted array; an identity stands for three names at most,
-/// and redaction's dictionary is gone by now. A name is looked for at every boundary with
-/// every length that occurs, by hashes of prefixes; the redaction's dictionary works word by word. What is found by hash is compared
-/// with the evidence's own texts before it counts.
+/// Ten bytes a spelling: eight of hash and two of a bit filter in front of the sorted array. Equal spellings count once, so it
+/// does not matter that one person stands in many rows. A spelling is looked for at every boundary with every length that
+/// occurs, by hashes of prefixes; the redaction's dictionary works word by word.
 struct NameIndex {
-    private var hashes: [UInt64] = []
+    private let hashes: [UInt64]
     private var filter: [UInt64]
     /// Hashes of the first three bytes of the names, of which every name has that many.
-    private var beginnings = [Bool](repeating: false, count: 1 << 16)
+    private let beginnings: [Bool]
     /// The lengths that occur, in bytes, ascending.
-    private(set) var lengths: [Int] = []
+    let lengths: [Int]
 
     static let shortest = 3
+    /// Bytes of the normal form; what is longer is no name, and is not looked for.
+    static let longest = 1024
 
-    init(of evidence: some TenantEvidence) throws {
-        var count = 0
-        try evidence.forEachIdentity { count += $0.contains(UInt8(ascii: "@")) ? 3 : 1 }
-        hashes.reserveCapacity(count)
-        filter = [UInt64](repeating: 0, count: count / 4 + 1)
-        var form = NormalForm()
-        var isLength: [Bool] = []
-        try evidence.forEachIdentity { identity in
-            for name in Self.names(in: identity) {
-                Array(name.utf8).withUnsafeBytes { form.set($0) }
-                let length = form.name.count
-                guard length >= Self.shortest else { continue }
-                insert(form.bytes[form.name])
-                if isLength.count <= length {
-                    isLength.append(contentsOf: repeatElement(false, count: length + 1 - isLength.count))
-                }
-                isLength[length] = true
-            }
-        }
-        hashes.sort()
-        lengths = isLength.indices.filter { isLength[$0] }
+    /// What a hash is of; each has its own number, so that one is not taken for another.
+    enum Spelling: UInt64 {
+        case whole = 0
+        /// The sum of its parts' hashes: their order does not matter.
+        case parts = 0x5851_F42D_4C95_7F2D
+        case part = 0x1405_7B7E_F767_814F
     }
 
-    /// The names that an identity stands for: itself, what is before its `@`, and what a guest has before the `@` at home.
-    static func names(in identity: UnsafeRawBufferPointer) -> [String] {
-        let whole = String(IdentityRule.trimmed(String(decoding: identity, as: UTF8.self)))
-        var names = [whole]
-        let parts = whole.split(separator: "@", omittingEmptySubsequences: false)
-        if parts.count > 1 {
-            let local = parts.dropLast().joined(separator: "@")
-            names.append(local)
-            if local.lowercased().hasSuffix("#ext#"), let end = local.lastIndex(of: "_") {
-                names.append(String(local[..<end]))
-            }
+    init(_ names: NameGathering) {
+        hashes = names.hashes
+        beginnings = names.beginnings
+        lengths = names.isLength.indices.filter { names.isLength[$0] }
+        filter = [UInt64](repeating: 0, count: hashes.count / 4 + 1)
+        for hash in hashes {
+            let (first, second) = Self.bits(hash, filter.count)
+            filter[first >> 6] |= 1 << UInt64(first & 63)
+            filter[second >> 6] |= 1 << UInt64(second & 63)
         }
-        return names.filter { IdentityRule.accepts($0) }
-    }
-
-    private mutating func insert(_ name: ArraySlice<UInt8>) {
-        var hash: UInt64 = 0
-        for byte in name { hash = PrefixHashes.step(hash, byte) }
-        hashes.append(hash)
-        let bit = filterBit(hash)
-        filter[bit >> 6] |= 1 << UInt64(bit & 63)
-        beginnings[Self.beginning(name, at: name.startIndex)] = true
     }
 
     /// Whether a name of the index may begin with the three bytes at `start`.
@@ -68,9 +42,12 @@ struct NameIndex {
         start + Self.shortest <= bytes.count && beginnings[Self.beginning(bytes[...], at: start)]
     }
 
-    func contains(_ hash: UInt64) -> Bool {
-        let bit = filterBit(hash)
-        guard filter[bit >> 6] >> UInt64(bit & 63) & 1 == 1 else { return false }
+    func contains(_ hash: UInt64, _ spelling: Spelling) -> Bool {
+        let hash = Self.key(hash, spelling)
+        let (first, second) = Self.bits(hash, filter.count)
+        guard filter[first >> 6] >> UInt64(first & 63) & filter[second >> 6] >> UInt64(second & 63) & 1 == 1 else {
+            return false
+        }
         var low = 0
         var high = hashes.count
         while low < high {
@@ -80,37 +57,153 @@ struct NameIndex {
         return low < hashes.count && hashes[low] == hash
     }
 
-    private func filterBit(_ hash: UInt64) -> Int {
-        Int(truncatingIfNeeded: hash.multipliedFullWidth(by: UInt64(filter.count * 64)).high)
+    static func key(_ hash: UInt64, _ spelling: Spelling) -> UInt64 { hash &+ spelling.rawValue }
+
+    private static func bits(_ hash: UInt64, _ words: Int) -> (Int, Int) {
+        let mixed = PrefixHashes.mixed(hash)
+        let bits = UInt64(words * 64)
+        return (
+            Int(truncatingIfNeeded: mixed.multipliedFullWidth(by: bits).high),
+            Int(truncatingIfNeeded: (mixed << 32 | mixed >> 32).multipliedFullWidth(by: bits).high)
+        )
     }
 
-    private static func beginning(_ bytes: ArraySlice<UInt8>, at start: Int) -> Int {
+    static func beginning(_ bytes: ArraySlice<UInt8>, at start: Int) -> Int {
         let word = UInt32(bytes[start]) << 16 | UInt32(bytes[start + 1]) << 8 | UInt32(bytes[start + 2])
         return Int((word &* 0x9E37_79B1) >> 16)
     }
 }
 
-/// Hashes of all prefixes of a text, from which that of any piece follows: H(i..<j) = P(j) - P(i) * B^(j - i), modulo 2^64.
+/// Gathers spellings for an index: each hash once, in memory that grows with the different ones.
+struct NameGathering {
+    private(set) var hashes: [UInt64] = []
+    private(set) var beginnings = [Bool](repeating: false, count: 1 << 16)
+    private(set) var isLength = [Bool](repeating: false, count: NameIndex.longest + 1)
+    /// Domains of the addresses, in lower case.
+    private(set) var domains: Set<String> = []
+    private var fresh: [UInt64] = []
+    private var form = NormalForm()
+    private var prefixes: PrefixHashes
+
+    /// Domains that are kept: a bound on memory. With more every address in a catalogue text counts as the tenant's.
+    static let domainLimit = 4096
+
+    init(hashPoint: UInt64) { prefixes = PrefixHashes(point: hashPoint) }
+
+    /// Adds all spellings of an identity.
+    mutating func add(_ identity: String) {
+        let forms = NameForms(of: identity)
+        for name in forms.exact { insertWhole(name) }
+        if let joined = forms.joined { insertWhole(joined) }
+        insertParts(forms.parts)
+        if let at = identity.lastIndex(of: "@"), domains.count < Self.domainLimit {
+            let domain = IdentityRule.trimmed(identity[identity.index(after: at)...].lowercased())
+            if domain.contains("."), domain.utf8.count <= TextProbe.longestDomain { domains.insert(String(domain)) }
+        }
+    }
+
+    /// The index of what was added; nothing may be added behind it.
+    mutating func index() -> NameIndex {
+        merge()
+        return NameIndex(self)
+    }
+
+    private mutating func insertWhole(_ name: String) {
+        set(name)
+        let range = form.name
+        guard range.count >= NameIndex.shortest, range.count <= NameIndex.longest else { return }
+        insert(NameIndex.key(prefixes.hash(range), .whole))
+        beginnings[NameIndex.beginning(form.bytes[...], at: range.lowerBound)] = true
+        isLength[range.count] = true
+    }
+
+    private mutating func insertParts(_ parts: [Substring]) {
+        var found: [UInt64] = []
+        for part in parts {
+            set(String(part))
+            found += form.words.map { prefixes.hash($0) }
+        }
+        guard (2...TextProbe.mostParts).contains(found.count) else { return }
+        for part in found { insert(NameIndex.key(part, .part)) }
+        insert(NameIndex.key(found.reduce(0) { $0 &+ PrefixHashes.mixed($1) }, .parts))
+    }
+
+    private mutating func set(_ text: String) {
+        var text = text
+        text.withUTF8 { form.set(UnsafeRawBufferPointer($0)) }
+        prefixes.set(form.bytes)
+    }
+
+    private mutating func insert(_ hash: UInt64) {
+        fresh.append(hash)
+        if fresh.count >= max(1 << 16, hashes.count / 2) { merge() }
+    }
+
+    private mutating func merge() {
+        fresh.sort()
+        var merged: [UInt64] = []
+        merged.reserveCapacity(hashes.count + fresh.count)
+        var old = 0
+        for hash in fresh {
+            while old < hashes.count, hashes[old] < hash {
+                merged.append(hashes[old])
+                old += 1
+            }
+            let isKnown = (old < hashes.count && hashes[old] == hash) || merged.last == hash
+            if !isKnown { merged.append(hash) }
+        }
+        merged.append(contentsOf: hashes[old...])
+        hashes = merged
+        fresh.removeAll()
+    }
+}
+
+/// Hashes of all prefixes of a text, from which that of any piece follows: H(i..<j) = P(j) - P(i) * B^(j - i), modulo 2^61 - 1.
+///
+/// The base is the pack's own, unknown to whoever chooses names and texts: modulo a power of two texts that collide are known.
 struct PrefixHashes {
     private var prefixes: [UInt64] = [0]
     private var powers: [UInt64] = [1]
+    private let base: UInt64
 
-    private static let base: UInt64 = 0xD6E8_FEB8_6659_FD93
+    private static let prime: UInt64 = 1 << 61 - 1
 
-    static func step(_ hash: UInt64, _ byte: UInt8) -> UInt64 { hash &* base &+ UInt64(byte) &+ 1 }
+    init(point: UInt64) { base = point }
 
     mutating func set(_ bytes: [UInt8]) {
         prefixes.removeAll(keepingCapacity: true)
         prefixes.append(0)
         var hash: UInt64 = 0
         for byte in bytes {
-            hash = Self.step(hash, byte)
+            hash = Self.sum(Self.product(hash, base), UInt64(byte) + 1)
             prefixes.append(hash)
         }
-        while powers.count <= bytes.count { powers.append(powers[powers.count - 1] &* Self.base) }
+        while powers.count <= bytes.count { powers.append(Self.product(powers[powers.count - 1], base)) }
     }
 
+    @inline(__always)
     func hash(_ range: Range<Int>) -> UInt64 {
-        prefixes[range.upperBound] &- prefixes[range.lowerBound] &* powers[range.count]
+        let head = Self.product(prefixes[range.lowerBound], powers[range.count])
+        return Self.sum(prefixes[range.upperBound], Self.prime - head)
+    }
+
+    /// A hash spread over 64 bits, so that sums of several say which they were.
+    static func mixed(_ hash: UInt64) -> UInt64 {
+        var value = hash &+ 0x9E37_79B9_7F4A_7C15
+        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
+        return value ^ value >> 31
+    }
+
+    @inline(__always)
+    private static func product(_ a: UInt64, _ b: UInt64) -> UInt64 {
+        let full = a.multipliedFullWidth(by: b)
+        return sum(full.low & prime, full.high << 3 | full.low >> 61)
+    }
+
+    @inline(__always)
+    private static func sum(_ a: UInt64, _ b: UInt64) -> UInt64 {
+        let sum = a + b
+        return sum >= prime ? sum - prime : sum
     }
 }

@@ -7,14 +7,20 @@ enum ScanRule {
     case catalogueText
     case tenantText
 
-    static func column(_ name: String) -> ScanRule {
+    /// `shared` are the texts of the row's check that are a catalogue's.
+    static func column(_ name: String, _ shared: CatalogueTexts.Fields) -> ScanRule {
+        let field: CatalogueTexts.Fields
         switch name {
         case "fingerprint", "severity", "result", "status", "occurrences", "first_seen_at", "last_seen_at", "id",
             "outcome", "started_at", "finished_at":
-            .fixed
-        case "check_id", "title", "description", "remediation": .catalogueText
-        default: .tenantText
+            return .fixed
+        case "check_id": field = .checkID
+        case "title": field = .title
+        case "description": field = .description
+        case "remediation": field = .remediation
+        default: return .tenantText
         }
+        return shared.contains(field) ? .catalogueText : .tenantText
     }
 
     /// `path` is that of the string's own key.
@@ -37,10 +43,11 @@ enum ScanRule {
         }
     }
 
-    /// Whether a whole text is of our own vocabulary, a UUID, a time or a number, wherever it stands.
+    /// Whether a whole text is of our own vocabulary, a UUID, a time or a number, wherever it stands. With a plus in front a
+    /// number may be a telephone's.
     static func isFixedText(_ text: UnsafeRawBufferPointer) -> Bool {
         let string = String(decoding: text, as: UTF8.self)
         return PublicNames.contains(IdentityRule.trimmed(string)) || UUIDValue(string) != nil
-            || UnixMillis(rfc3339: string) != nil || IdentityRule.isNumber(string)
+            || UnixMillis(rfc3339: string) != nil || (text.first != UInt8(ascii: "+") && IdentityRule.isNumber(string))
     }
 }

@@ -5,49 +5,69 @@ struct TextProbe {
     /// What was found; never the text itself.
     enum Finding: String {
         case name = "a name of the tenant's data"
+        case device = "a device named after somebody of the tenant's data"
         case address = "the shape of an address"
+        case folder = "the folder of a user"
+        case number = "a telephone number or the SID of an account"
     }
 
     private let index: NameIndex
     private let domains: Set<String>
-    /// Whether a name, in its normal form, is one of the evidence's: asked when the index found its hash.
-    private let isInEvidence: (String) throws -> Bool
+    private let devices: Set<UInt64>
     private var form = NormalForm()
-    private var prefixes = PrefixHashes()
+    private var prefixes: PrefixHashes
+    private var patience: Patience
 
-    /// Domains that are kept, as in the redaction: a bound on memory.
-    private static let domainLimit = 4096
+    /// Words of a name whose order does not matter.
+    static let mostParts = 8
+    /// A domain has at most 255 octets (RFC 5321 section 4.5.3.1.2).
+    static let longestDomain = 255
 
-    init(of evidence: some TenantEvidence) throws {
-        index = try NameIndex(of: evidence)
-        var found: Set<String> = []
-        try evidence.forEachIdentity { identity in
-            guard found.count < Self.domainLimit, let at = identity.lastIndex(of: UInt8(ascii: "@")) else { return }
-            let domain = String(decoding: identity[(at + 1)...], as: UTF8.self).lowercased()
-            if domain.contains(".") { found.insert(String(IdentityRule.trimmed(domain))) }
+    init(_ names: consuming NameGathering, hashPoint: UInt64, control: RenderControl) {
+        prefixes = PrefixHashes(point: hashPoint)
+        patience = Patience(control)
+        domains = names.domains
+        index = names.index()
+        var devices: Set<UInt64> = []
+        for word in DeviceWords.all {
+            prefixes.set(Array(word.utf8))
+            devices.insert(prefixes.hash(0..<word.utf8.count))
         }
-        domains = found
-        isInEvidence = { text in try Self.isName(text, of: evidence) }
+        self.devices = devices
     }
 
     /// What of a tenant's text should have been replaced.
+    ///
+    /// - Throws: `RenderError` when the rendering is to stop.
     mutating func check(tenantText text: UnsafeRawBufferPointer) throws -> Finding? {
         try forEachView(of: text) { probe throws in
-            if probe.addressDomains().first != nil { return .address }
-            return try probe.holdsName() ? .name : nil
+            if try probe.holdsAddress(where: { _ in true }) { return .address }
+            if ShapeSearch.holdsFolder(probe.form.bytes) { return .folder }
+            if ShapeSearch.holdsNumber(probe.form.bytes) { return .number }
+            if try probe.holdsName() { return .name }
+            return try probe.holdsParts()
         }
     }
 
     /// What of a catalogue text should have been replaced: addresses of the tenant's domains.
     mutating func check(catalogueText text: UnsafeRawBufferPointer) throws -> Finding? {
         try forEachView(of: text, where: Self.mayHoldAtSign) { probe throws in
-            probe.addressDomains().contains { domain in
-                domain.indices.contains { start in
-                    (start == domain.startIndex || domain[domain.index(before: start)] == ".")
-                        && probe.domains.contains(String(domain[start...]))
-                }
-            } ? .address : nil
+            let domains = probe.domains
+            return try probe.holdsAddress { Self.isBelow(domains, $0) } ? .address : nil
         }
+    }
+
+    /// Whether a domain is one of `domains` or lies below one.
+    private static func isBelow(_ domains: Set<String>, _ domain: Substring) -> Bool {
+        if domains.count >= NameGathering.domainLimit { return true }
+        // No domain has more octets, so a longer text ends in one at most.
+        let tail = domain.utf8.suffix(longestDomain)
+        var isLabel = tail.count == domain.utf8.count
+        for start in tail.indices {
+            if isLabel, domains.contains(String(Substring(tail[start...]))) { return true }
+            isLabel = tail[start] == UInt8(ascii: ".")
+        }
+        return false
     }
 
     /// Calls `body` with `form` set to each piece of the text between redaction tokens, as it stands and unescaped, unless
@@ -56,13 +76,16 @@ struct TextProbe {
         of text: UnsafeRawBufferPointer, where isWorthwhile: (UnsafeRawBufferPointer) -> Bool = { _ in true },
         _ body: (inout TextProbe) throws -> Finding?
     ) throws -> Finding? {
+        try patience.spend(text.count)
         for piece in RedactionTokens.pieces(of: text) {
+            // Normalising and looking at addresses take some steps a byte; what compares more asks for itself.
+            try patience.spend(16 * piece.count)
             if isWorthwhile(piece) {
-                form.set(piece)
+                try form.set(piece) { try patience.spend(1 << 15) }
                 if let finding = try body(&self) { return finding }
             }
             guard let decoded = Unescaping.decoded(piece), decoded.withUnsafeBytes(isWorthwhile) else { continue }
-            decoded.withUnsafeBytes { form.set($0) }
+            try decoded.withUnsafeBytes { try form.set($0) { try patience.spend(1 << 15) } }
             if let finding = try body(&self) { return finding }
         }
         return nil
@@ -81,43 +104,78 @@ struct TextProbe {
         for (position, start) in ends.enumerated() where index.mayBegin(form.bytes, at: start) {
             // Whichever are fewer: the boundaries behind, or the lengths that names have.
             if ends.count - position < index.lengths.count {
-                for end in ends[(position + 1)...] where try isName(start..<end) { return true }
+                try patience.spend(ends.count - position)
+                for end in ends[(position + 1)...] where isName(start..<end) { return true }
             } else {
+                try patience.spend(index.lengths.count)
                 for length in index.lengths {
                     let end = start + length
                     guard end <= form.bytes.count else { break }
-                    if form.isBoundary[end], try isName(start..<end) { return true }
+                    if form.isBoundary[end], isName(start..<end) { return true }
                 }
             }
         }
         return false
     }
 
-    private func isName(_ range: Range<Int>) throws -> Bool {
-        guard range.count >= NameIndex.shortest, index.contains(prefixes.hash(range)) else { return false }
-        // Equal hashes may be chance; what stands in the evidence is not.
-        return try isInEvidence(form.string(range))
+    private func isName(_ range: Range<Int>) -> Bool {
+        range.count >= NameIndex.shortest && index.contains(prefixes.hash(range), .whole)
     }
 
-    private static func isName(_ text: String, of evidence: some TenantEvidence) throws -> Bool {
-        var form = NormalForm()
-        var isFound = false
-        try evidence.forEachIdentity { identity in
-            if isFound { return }
-            for name in NameIndex.names(in: identity) {
-                Array(name.utf8).withUnsafeBytes { form.set($0) }
-                if form.string(form.name) == text { isFound = true }
+    /// The parts of a name in any order, and a part beside a device word; behind `holdsName`, which sets the prefixes.
+    private mutating func holdsParts() throws -> Finding? {
+        let words = form.words
+        for first in words.indices {
+            try patience.spend(Self.mostParts)
+            if first > 0, isOfDevice(words, first) { return .device }
+            var sum = PrefixHashes.mixed(prefixes.hash(words[first]))
+            for next in words[(first + 1)...].prefix(Self.mostParts - 1).indices {
+                let gap = words[next - 1].upperBound..<words[next].lowerBound
+                guard gap.count <= Joiners.most, form.bytes[gap].allSatisfy(Joiners.contains) else { break }
+                sum &+= PrefixHashes.mixed(prefixes.hash(words[next]))
+                if index.contains(sum, .parts) { return .name }
             }
         }
-        return isFound
+        return nil
+    }
+
+    /// Whether the word at `position` and what is before it are somebody's part and a device.
+    private func isOfDevice(_ words: [Range<Int>], _ position: Int) -> Bool {
+        let word = words[position]
+        let before = words[position - 1]
+        guard isDevice(word) || isDevice(before), word.lowerBound == before.upperBound + 1,
+            "-_. ".utf8.contains(form.bytes[before.upperBound])
+        else { return false }
+        if isDevice(word), isPart(before) || isDevice(before) && isPart(word) { return true }
+        if isDevice(before), isPart(word) { return true }
+        guard isDevice(word), position > 1, form.bytes[before] == [UInt8(ascii: "s")] else { return false }
+        let owner = words[position - 2]
+        return owner.upperBound + 1 == before.lowerBound && form.bytes[owner.upperBound] == UInt8(ascii: "'")
+            && isPart(owner)
+    }
+
+    private func isDevice(_ word: Range<Int>) -> Bool {
+        guard word.count <= DeviceWords.longest + 4 else { return false }
+        let isDigit = { (byte: UInt8) in (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+        let letters = form.bytes[word].prefix { !isDigit($0) }
+        return !letters.isEmpty
+            && (devices.contains(prefixes.hash(word))
+                || devices.contains(prefixes.hash(letters.startIndex..<letters.endIndex)))
+    }
+
+    private func isPart(_ word: Range<Int>) -> Bool {
+        guard form.string(word).count >= DeviceWords.shortestPart else { return false }
+        if index.contains(prefixes.hash(word), .part) { return true }
+        return form.bytes[word].last == UInt8(ascii: "s") && form.string(word).count > DeviceWords.shortestPart
+            && index.contains(prefixes.hash(word.lowerBound..<word.upperBound - 1), .part)
     }
 
     // MARK: Addresses
 
-    /// The domains of everything that looks like an address: something with a letter or digit, `@`, a domain with a letter.
-    private func addressDomains() -> [Substring] {
-        guard form.bytes.contains(UInt8(ascii: "@")) else { return [] }
-        var domains: [Substring] = []
+    /// Whether the domain of something that looks like an address is wanted: something with a letter or digit, `@`, a domain
+    /// with a letter.
+    private func holdsAddress(where isWanted: (Substring) -> Bool) throws -> Bool {
+        guard form.bytes.contains(UInt8(ascii: "@")) else { return false }
         let text = form.string(0..<form.bytes.count)
         for at in text.indices where text[at] == "@" && at > text.startIndex {
             // Punctuation may end a local part, as in `x#EXT#@`, but not be all of it.
@@ -126,11 +184,13 @@ struct TextProbe {
             }
             var domain = text[text.index(after: at)...].prefix { Self.isAlphanumeric($0) || $0 == "." || $0 == "-" }
             while domain.last == "." || domain.last == "-" { domain.removeLast() }
-            if let first = domain.first, Self.isAlphanumeric(first), domain.contains(where: \.isLetter) {
-                domains.append(domain)
+            if let first = domain.first, Self.isAlphanumeric(first), domain.contains(where: \.isLetter),
+                isWanted(domain)
+            {
+                return true
             }
         }
-        return domains
+        return false
     }
 
     private static func isAlphanumeric(_ character: Character) -> Bool {

@@ -1,4 +1,4 @@
-/// Decodes the escapes in a text once, for the final scan: JSON's, percent encoding of UTF-8, HTML's references.
+/// Decodes the escapes in a text once, for the final scan: JSON's, Markdown's, percent encoding of UTF-8, HTML's references.
 struct Unescaping {
     private let text: [UInt8]
     private var index = 0
@@ -47,7 +47,7 @@ struct Unescaping {
 
     private func backslash() -> (String, Int)? {
         guard let letter = ascii(index + 1, 1) else { return nil }
-        if "\"\\/".contains(letter) { return (letter, 2) }
+        if letter.unicodeScalars.allSatisfy({ Self.isPunctuation($0) }) { return (letter, 2) }
         if "bfnrt".contains(letter) { return (" ", 2) }
         guard letter == "u", let high = number(index + 2, 4, radix: 16) else { return nil }
         if let scalar = Unicode.Scalar(high) { return (String(scalar), 6) }
@@ -56,6 +56,11 @@ struct Unescaping {
             let second = UInt16(exactly: low), UTF16.isLeadSurrogate(first), UTF16.isTrailSurrogate(second)
         else { return nil }
         return (String(decoding: [first, second], as: UTF16.self), 12)
+    }
+
+    /// ASCII punctuation, all of which Markdown escapes (CommonMark section 2.4).
+    private static func isPunctuation(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value > 0x20 && scalar.value < 0x7F && !Character(scalar).isLetter && !Character(scalar).isNumber
     }
 
     private func percent() -> (String, Int)? {
@@ -74,14 +79,7 @@ struct Unescaping {
             let name = ascii(index + 1, end - index - 1)
         else { return nil }
         let length = end + 1 - index
-        switch name {
-        case "amp": return ("&", length)
-        case "lt": return ("<", length)
-        case "gt": return (">", length)
-        case "quot": return ("\"", length)
-        case "apos": return ("'", length)
-        default: break
-        }
+        if let scalar = HTMLEntities.scalar(name.utf8) { return (String(scalar), length) }
         guard name.hasPrefix("#") else { return nil }
         let isHexadecimal = name.dropFirst().first?.lowercased() == "x"
         let digits = name.dropFirst(isHexadecimal ? 2 : 1)

@@ -27,6 +27,9 @@ public protocol TenantEvidence {
     /// Every open and acknowledged finding, in the order in which they were first stored.
     func forEachFinding(_ body: (borrowing FindingRow) throws -> Void) throws
 
+    /// The texts of each check of the tenant, in no particular order; a check whose findings differ in them comes once for each.
+    func forEachCheckText(_ body: (borrowing CheckTextRow) throws -> Void) throws
+
     /// Operation runs started at or after `start`, newest first, without the run with the id `excluded`.
     func forEachOperation(
         since start: UnixMillis, excluding excluded: OperationRunID?, _ body: (OperationRecord) throws -> Void)
@@ -96,6 +99,26 @@ public struct FindingRow {
         description = none
         detail = none
         remediation = none
+    }
+}
+
+/// What a check's findings say of the check, as it lies in the database.
+public struct CheckTextRow {
+    public var source: UnsafeRawBufferPointer
+    public var checkID: UnsafeRawBufferPointer
+    public var title: UnsafeRawBufferPointer
+    public var description: UnsafeRawBufferPointer
+    public var remediation: UnsafeRawBufferPointer
+
+    public init(
+        source: UnsafeRawBufferPointer, checkID: UnsafeRawBufferPointer, title: UnsafeRawBufferPointer,
+        description: UnsafeRawBufferPointer, remediation: UnsafeRawBufferPointer
+    ) {
+        self.source = source
+        self.checkID = checkID
+        self.title = title
+        self.description = description
+        self.remediation = remediation
     }
 }
 

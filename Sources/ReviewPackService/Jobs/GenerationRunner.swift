@@ -3,7 +3,7 @@ import ReviewPackGeneration
 import ReviewPackModel
 import ReviewPackStore
 
-/// Takes one queued pack to ready or failed: mark, render in one snapshot, publish the file, close in one transaction.
+/// Takes one queued pack to ready or failed: mark, render from a snapshot, publish the file, close in one transaction.
 struct GenerationRunner: Sendable {
     let store: Store
     let clock: WallClock
@@ -28,9 +28,11 @@ struct GenerationRunner: Sendable {
                 generatorVersion: version)
             let renderer = PackRenderer(compressionThreads: policy.compressionThreads, spoolDirectory: spoolDirectory)
             let files = store.files
-            let (rendered, file) = try await store.withEvidence(of: pack.tenantID) { evidence in
+            let (rendered, file) = try await store.withSnapshots(of: pack.tenantID) { snapshots in
                 let pending = try files.begin(id)
-                let rendered = try renderer.render(evidence, as: identity, to: pending.descriptor, control: control)
+                let rendered = try renderer.render(as: identity, to: pending.descriptor, control: control) { draft in
+                    try snapshots.read(draft)
+                }
                 return (rendered, try pending.publish())
             }
             let finished = try await store.completePack(

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Logging
 import ReviewPackModel
 
 extension Store {
@@ -10,16 +11,34 @@ extension Store {
     public func withEvidence<Value: Sendable>(
         of tenant: TenantID, _ body: @escaping @Sendable (StoredEvidence) throws -> Value
     ) async throws -> Value {
-        let state = state
-        let faults = configuration.faults
-        let logger = logger
-        return try await DedicatedThread.run(name: "evidence") {
-            try faults?(.snapshotBeforeRead)
-            do {
-                return try LongRead.snapshot(of: state, "evidence") { try body(StoredEvidence(of: tenant, $0)) }
-            } catch  where StoreFailure.isOfDatabase(error) {
-                throw StoreFailure.report(error, logger)
-            }
+        try await withSnapshots(of: tenant) { try $0.read(body) }
+    }
+
+    /// Runs `body` on a thread of its own; it may read the tenant's evidence in one snapshot after the other, and do without in
+    /// between.
+    public func withSnapshots<Value: Sendable>(
+        of tenant: TenantID, _ body: @escaping @Sendable (EvidenceSnapshots) throws -> Value
+    ) async throws -> Value {
+        let snapshots = EvidenceSnapshots(
+            tenant: tenant, state: state, faults: configuration.faults, logger: logger)
+        return try await DedicatedThread.run(name: "evidence") { try body(snapshots) }
+    }
+}
+
+/// Hands out a tenant's evidence, a snapshot at a time.
+public struct EvidenceSnapshots: Sendable {
+    fileprivate let tenant: TenantID
+    fileprivate let state: StateDirectory
+    fileprivate let faults: FaultHook?
+    fileprivate let logger: Logger
+
+    /// Runs `body` inside one read transaction; throws what it throws, and as `Store.withEvidence` says.
+    public func read<Value>(_ body: (StoredEvidence) throws -> Value) throws -> Value {
+        try faults?(.snapshotBeforeRead)
+        do {
+            return try LongRead.snapshot(of: state, "evidence") { try body(StoredEvidence(of: tenant, $0)) }
+        } catch  where StoreFailure.isOfDatabase(error) {
+            throw StoreFailure.report(error, logger)
         }
     }
 }

@@ -99,6 +99,24 @@ public final class StoredEvidence: TenantEvidence {
         }
     }
 
+    public func forEachCheckText(_ body: (borrowing CheckTextRow) throws -> Void) throws {
+        try reading {
+            let rows = try SQLStatement(
+                database,
+                """
+                SELECT c.source, c.check_id, x.title, x.description, x.remediation
+                FROM check_text x CROSS JOIN finding_check c ON c.number = x.finding_check WHERE x.tenant = ?
+                """)
+            rows.bind(1, tenant.number)
+            while try rows.step() {
+                try body(
+                    CheckTextRow(
+                        source: rows.bytes(0), checkID: rows.bytes(1), title: rows.bytes(2), description: rows.bytes(3),
+                        remediation: rows.bytes(4)))
+            }
+        }
+    }
+
     // What no scanner could have said and no import stored: a pack must not show it as if it were evidence.
     private static func value<Value: RawRepresentable<UInt8>>(
         _ row: borrowing SQLStatement, _ index: Int32, _ column: String
