@@ -51,6 +51,44 @@ struct AccessIndexTests {
         #expect(index.delegateScopes(of: [alice]) == .some(workspaces: [workspace], tenants: []))
     }
 
+    @Test("that is brought up to date change by change is the one that is read from what is stored then")
+    func changes() throws {
+        let bindings = (0..<60).map { number in
+            let scopes: [AccessScope] = [
+                .system, .workspace(workspace), .workspace(other), .tenant(tenant), .tenant(sibling),
+            ]
+            return RoleBinding(
+                principal: .user(uid: UInt32(number % 7)), role: Role.allCases[number % Role.allCases.count],
+                scope: scopes[number % scopes.count])
+        }
+        var changed = AccessIndex(bindings: [], tenants: [tenant: workspace])
+        changed.apply(.tenantMade(sibling, workspace))
+        for binding in bindings { changed.apply(.granted(binding)) }
+        var left = Set(bindings)
+        func compare() {
+            let read = AccessIndex(bindings: left, tenants: [tenant: workspace])
+            for uid in 0..<UInt32(8) {
+                let principals = [Principal.user(uid: uid)]
+                #expect(Set(changed.bindings(of: principals)) == Set(read.bindings(of: principals)))
+                #expect(changed.memberScopes(of: principals) == read.memberScopes(of: principals))
+            }
+        }
+        for binding in bindings.filter({ $0.principal == .user(uid: 3) }) {
+            changed.apply(.revoked(binding))
+            left.remove(binding)
+        }
+        changed.apply(.revoked(bindings[3]))
+        compare()
+        changed.apply(.tenantDeleted(sibling))
+        left = left.filter { $0.scope != .tenant(sibling) }
+        #expect(changed.workspace(of: sibling) == nil && changed.workspace(of: tenant) == workspace)
+        compare()
+        changed.apply(.workspaceDeleted(other))
+        left = left.filter { $0.scope != .workspace(other) }
+        compare()
+        #expect(!left.isEmpty)
+    }
+
     @Test("a subject's binding grants nothing to a local user of the same name")
     func subjects() {
         let index = AccessIndex(

@@ -153,48 +153,69 @@ struct AuditChainTests {
     }
 }
 
-@Suite("Coalescing denials")
-struct DenialTests {
+@Suite("Coalescing events")
+struct CountedEventTests {
     private func denial(_ uid: UInt32 = 5, _ reason: String = "NOT_FOUND", pack: UInt64 = 1) -> Denial {
         Denial(actor: Actor(uid: uid), method: "Get", reason: reason, packID: UUIDValue(high: 0, low: pack))
     }
 
-    @Test("the first of a minute is written at once, the others as one event with their count")
+    private func token(_ pack: UInt64 = 1) -> AuditEntry {
+        AuditEntry(.issueToken, packID: UUIDValue(high: 0, low: pack), details: ["token_expires_at": "\(pack)"])
+    }
+
+    private func counts(_ events: [CountedEvents.Event]) -> [Int64] { events.map(\.entry.count) }
+
+    @Test("of denials the first of a minute is written at once, the others as one event with their count")
     func window() {
-        var coalescer = DenialCoalescer()
+        var counted = CountedEvents()
         let t0 = UnixMillis(1000)
-        #expect(coalescer.note(denial(), at: t0).map(\.count) == [1])
-        for _ in 0..<9 { #expect(coalescer.note(denial(), at: t0.advanced(byMilliseconds: 10)).isEmpty) }
-        #expect(coalescer.drain(endedBy: t0.advanced(byMilliseconds: 59_999)).isEmpty)
-        #expect(coalescer.drain(endedBy: t0.advanced(byMilliseconds: 60_000)).map(\.count) == [9])
-        #expect(!coalescer.hasPending)
-        #expect(coalescer.note(denial(), at: t0.advanced(byMinutes: 2)).map(\.count) == [1])
+        #expect(counts(counted.note(denial(), at: t0)) == [1])
+        for _ in 0..<9 { #expect(counted.note(denial(), at: t0.advanced(byMilliseconds: 10)).isEmpty) }
+        #expect(counted.drain(endedBy: t0.advanced(byMilliseconds: 59_999)).isEmpty)
+        #expect(counts(counted.drain(endedBy: t0.advanced(byMilliseconds: 60_000))) == [9])
+        #expect(!counted.hasPending)
+        #expect(counts(counted.note(denial(), at: t0.advanced(byMinutes: 2))) == [1])
     }
 
     @Test("another uid or reason is another event; another pack is not, and is then not named")
     func kinds() {
-        var coalescer = DenialCoalescer()
+        var counted = CountedEvents()
         let now = UnixMillis(0)
-        #expect(coalescer.note(denial(5), at: now).count == 1)
-        #expect(coalescer.note(denial(6), at: now).count == 1)
-        #expect(coalescer.note(denial(5, "CAPABILITY_REQUIRED"), at: now).count == 1)
-        #expect(coalescer.note(denial(5, pack: 2), at: now).isEmpty)
-        #expect(coalescer.note(denial(5, pack: 3), at: now).isEmpty)
-        let drained = coalescer.drain(endedBy: nil)
-        #expect(drained.map(\.count) == [2] && drained.first?.denial.packID == nil)
+        #expect(counted.note(denial(5), at: now).count == 1)
+        #expect(counted.note(denial(6), at: now).count == 1)
+        #expect(counted.note(denial(5, "CAPABILITY_REQUIRED"), at: now).count == 1)
+        #expect(counted.note(denial(5, pack: 2), at: now).isEmpty)
+        #expect(counted.note(denial(5, pack: 3), at: now).isEmpty)
+        let drained = counted.drain(endedBy: nil)
+        #expect(counts(drained) == [2] && drained.first?.entry.packID == nil)
+    }
+
+    @Test("of tokens and downloads the first thirty of a uid, method and pack in a minute are written one by one")
+    func reads() {
+        var counted = CountedEvents()
+        let stamp = ActionStamp(actor: Actor(uid: 5), method: "Token")
+        let now = UnixMillis(0)
+        for _ in 0..<30 { #expect(counts(counted.note(read: token(), stamp, at: now)) == [1]) }
+        for _ in 0..<4 { #expect(counted.note(read: token(), stamp, at: now).isEmpty) }
+        #expect(counts(counted.note(read: token(2), stamp, at: now)) == [1])
+        let other = ActionStamp(actor: Actor(uid: 6), method: "Token")
+        #expect(counts(counted.note(read: token(), other, at: now)) == [1])
+        let drained = counted.drain(endedBy: now.advanced(byMinutes: 1))
+        #expect(counts(drained) == [4] && drained.first?.entry.packID == token().packID)
+        #expect(counts(counted.note(read: token(), stamp, at: now.advanced(byMinutes: 1))) == [1])
     }
 
     @Test("the kinds that are followed are bounded, and nothing is lost at the bound")
     func bound() {
-        var coalescer = DenialCoalescer()
+        var counted = CountedEvents()
         var written: Int64 = 0
-        for uid in 0..<UInt32(3 * DenialCoalescer.maximumWindows) {
+        for uid in 0..<UInt32(3 * CountedEvents.maximumKinds) {
             for _ in 0..<2 {
-                written += coalescer.note(denial(uid), at: UnixMillis(Int64(uid))).map(\.count).reduce(0, +)
+                written += counts(counted.note(denial(uid), at: UnixMillis(Int64(uid)))).reduce(0, +)
             }
         }
-        written += coalescer.drain(endedBy: nil).map(\.count).reduce(0, +)
-        #expect(written == Int64(6 * DenialCoalescer.maximumWindows))
+        written += counts(counted.drain(endedBy: nil)).reduce(0, +)
+        #expect(written == Int64(6 * CountedEvents.maximumKinds))
     }
 
     @Test("ten thousand denials leave two events, and closing loses none")
@@ -202,10 +223,20 @@ struct DenialTests {
         let test = try TestStore()
         for _ in 0..<10_000 { try await test.store.recordDenial(denial()) }
         #expect(try await test.count("audit_event") == 1)
-        try await test.store.flushDenials(everything: true)
+        try await test.store.flushCounted(everything: true)
         let events = try await test.store.listAuditEvents(AuditFilter(), page: PageRequest(limit: 9)).items
         #expect(events.map(\.count) == [9999, 1])
         #expect(events.allSatisfy { $0.outcome == .denied && $0.reason == "NOT_FOUND" })
+        #expect(try await test.store.verifyAuditChain().isIntact)
+    }
+
+    @Test("a thousand tokens of a pack leave thirty-one events, whose counts are a thousand, in a chain that is whole")
+    func tokens() async throws {
+        let test = try TestStore()
+        for _ in 0..<1000 { try await test.store.recordRead(token(), stamp: TestStore.owner) }
+        try await test.store.flushCounted(everything: true)
+        let events = try await test.store.listAuditEvents(AuditFilter(), page: PageRequest(limit: 99)).items
+        #expect(events.count == 31 && events.map(\.count).reduce(0, +) == 1000)
         #expect(try await test.store.verifyAuditChain().isIntact)
     }
 }

@@ -57,8 +57,8 @@ struct BackupTests {
         let json = try #require(
             try JSONSerialization.jsonObject(with: restored.data("MANIFEST.json")) as? [String: Any])
         #expect(json["schema"] as? String == "reviewpack.backup/1" && json["server_version"] as? String == "1.2\"3")
-        #expect(
-            json["packs_included"] as? Bool == true && json["migrations"] as? [String] == Schema.migrator.migrations)
+        #expect(json["packs_included"] as? Bool == true)
+        #expect(json["migrations"] as? [String] == Schema.migrator.migrations)
         let files = try #require(json["files"] as? [[String: Any]])
         #expect(files.compactMap { $0["name"] as? String } == ["reviewpack.db", "exports/\(pack.id).zip"])
         for file in files {

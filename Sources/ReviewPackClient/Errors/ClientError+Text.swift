@@ -94,6 +94,8 @@ extension Reason {
         case .alreadyExists: "use the existing one, or choose another name or id"
         case .messageTooLarge: "send less in one request"
         case .connectionLimit, .streamLimit, .jobLimit: "wait until some of your other calls have ended, then try again"
+        case .scopeLimit: "remove one that is not needed any more, or ask the operator to raise the limit"
+        case .stagingLimit: "wait until your other imports have ended, or split the file"
         case .reportTooLarge: "send a report of at most 32 MiB"
         case .importTooLarge: "split the file and import its parts"
         case .storageFull: "ask the operator to free space (expire or prune packs), then try again"

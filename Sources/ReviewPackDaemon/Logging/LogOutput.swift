@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import ReviewPackModel
 import Synchronization
 
 /// Where log events go, and which are wanted: one for the process.
@@ -17,9 +18,14 @@ public final class LogOutput: Sendable {
 
     private let destination: Destination
     private let levelInForce = Mutex(Logger.Level.info)
+    let callers: CallerLines
 
     /// Looks whether standard error is the journal's and then speaks to the journal itself.
-    init(environment: [String: String], journalSocket path: String = LogOutput.journalSocketPath) {
+    init(
+        environment: [String: String], journalSocket path: String = LogOutput.journalSocketPath,
+        clock: @escaping @Sendable () -> UnixMillis = SystemClock.now
+    ) {
+        callers = CallerLines(clock: clock)
         guard Self.isJournalStream(environment["JOURNAL_STREAM"], descriptor: STDERR_FILENO) else {
             destination = .standardError
             return
@@ -41,7 +47,18 @@ public final class LogOutput: Sendable {
         Logger(label: "reviewpackd") { _ in DaemonLogHandler(output: self) }
     }
 
+    /// Writes a line; of those that callers cause the first of a kind in a minute, see `CallerLines`.
     func write(level: Logger.Level, message: String, metadata: [(key: String, value: String)]) {
+        let line = CallerLines.Line(level: level, message: message, metadata: metadata)
+        for line in callers.note(line) { writeNow(line) }
+        callers.scheduleFlush { [weak self] line in self?.writeNow(line) }
+    }
+
+    /// Writes the counts of lines that were held back; to be called before the process ends.
+    func flush() { for line in callers.flush() { writeNow(line) } }
+
+    private func writeNow(_ line: CallerLines.Line) {
+        let (level, message, metadata) = (line.level, line.message, line.metadata)
         switch destination {
         case .journal(let socket):
             if socket.send(JournalMessage.bytes(level: level, message: message, metadata: metadata)) { return }

@@ -94,7 +94,10 @@ public struct Daemon: Sendable {
                 services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }, logger: logger))
         let signals = await StopSignals(logger: logger)
         let delivery = Task { await signals.deliver(to: group) }
-        defer { delivery.cancel() }
+        defer {
+            delivery.cancel()
+            output.flush()
+        }
         try await group.run()
     }
 

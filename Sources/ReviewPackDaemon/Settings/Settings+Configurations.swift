@@ -33,6 +33,9 @@ extension Settings {
         store.groupCommitLimit = groupCommitLimit
         store.writeQueueLimit = writeQueueLimit
         store.reserveBytes = Int64(reserveMiB) << 20
+        store.alertRulesPerScope = alertRulesPerScope
+        store.roleBindingsPerScope = roleBindingsPerScope
+        store.maximumStagedBytesPerUser = Int64(maxStagedMiBPerUser) << 20
         store.maximumImportBytes = Int64(maxImportMiB) << 20
         store.maximumImportRecords = maxImportRecords
         store.maximumReportBytes = Int64(maxReportMiB) << 20

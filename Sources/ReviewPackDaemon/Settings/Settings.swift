@@ -33,6 +33,9 @@ public struct Settings: Sendable, Equatable {
     public var generationsPerUser = 16
     public var compressionThreads = 2
     public var importsPerUser = 4
+    public var maxStagedMiBPerUser = 16_384
+    public var alertRulesPerScope = 25
+    public var roleBindingsPerScope = 1000
     public var maxImportMiB = 16_384
     public var maxImportRecords = 10_000_000
     public var maxReportMiB = 32

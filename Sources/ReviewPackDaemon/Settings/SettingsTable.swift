@@ -154,6 +154,18 @@ public enum SettingsTable {
             "Imports of one user that may run at a time.",
             "Each one that is under way stages its input on disk."),
         Setting(
+            "max_staged_mib_per_user", .integer(\.maxStagedMiBPerUser, 1...1_048_576, .mebibytes), .restart,
+            "Disk that the imports of one user that are under way may take together.",
+            "Less leaves more of the disk to others; an import that is larger alone is refused as well."),
+        Setting(
+            "alert_rules_per_scope", .integer(\.alertRulesPerScope, 1...1000, .count), .restart,
+            "Alert rules of one workspace or tenant.",
+            "An event is told to each receiver: about 20 KiB are written for one whose notifications are many."),
+        Setting(
+            "role_bindings_per_scope", .integer(\.roleBindingsPerScope, 1...100_000, .count), .restart,
+            "Role bindings of one workspace, one tenant or the system.",
+            "All bindings are kept in memory, about 500 bytes each."),
+        Setting(
             "max_import_mib", .integer(\.maxImportMiB, 1...1_048_576, .mebibytes), .restart,
             "The largest import of findings or operations.",
             "It bounds the disk that one import can take while it is staged."),
@@ -218,14 +230,14 @@ public enum SettingsTable {
         Setting(
             "readers", .integer(\.readers, 1...128, .count), .restart,
             "Database connections for reading.",
-            "More lists and generations read at a time; each holds its own page cache."),
+            "More lists are read at a time; one user has half of them at most; each holds its own page cache."),
         Setting(
             "group_commit_limit", .integer(\.groupCommitLimit, 1...10_000, .count), .restart,
             "Small writes that share one transaction and its fsync at most.",
             "More gives more writes per second under load and a longer wait for each."),
         Setting(
             "write_queue_limit", .integer(\.writeQueueLimit, 16...1_000_000, .count), .restart,
-            "Small writes that may wait; further ones are refused with JOB_LIMIT.",
+            "Small writes that may wait, of one user half of them; further ones are refused with JOB_LIMIT.",
             "More absorbs longer bursts and lets answers come later."),
         Setting(
             "reserve_mib", .integer(\.reserveMiB, 0...1024, .mebibytes), .restart,

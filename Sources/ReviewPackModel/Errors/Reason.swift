@@ -76,6 +76,8 @@ public enum Reason: String, CaseIterable, Sendable {
     case connectionLimit = "CONNECTION_LIMIT"
     case streamLimit = "STREAM_LIMIT"
     case jobLimit = "JOB_LIMIT"
+    case scopeLimit = "SCOPE_LIMIT"
+    case stagingLimit = "STAGING_LIMIT"
     case reportTooLarge = "REPORT_TOO_LARGE"
     case importTooLarge = "IMPORT_TOO_LARGE"
     case storageFull = "STORAGE_FULL"
@@ -119,8 +121,9 @@ public enum Reason: String, CaseIterable, Sendable {
             (.aborted, true, .temporary)
         case .alreadyExpired, .wrongState, .fileNotRemoved: (.failedPrecondition, false, .failure)
         case .alreadyExists: (.alreadyExists, false, .failure)
-        case .messageTooLarge, .reportTooLarge, .importTooLarge: (.resourceExhausted, false, .temporary)
-        case .connectionLimit, .streamLimit, .jobLimit, .storageFull: (.resourceExhausted, true, .temporary)
+        case .messageTooLarge, .reportTooLarge, .importTooLarge, .scopeLimit: (.resourceExhausted, false, .temporary)
+        case .connectionLimit, .streamLimit, .jobLimit, .stagingLimit, .storageFull:
+            (.resourceExhausted, true, .temporary)
         case .invalidField, .malformedMessage, .invalidPageToken, .requestIDReused: (.invalidArgument, false, .usage)
         case .invalidRecord, .timeInFuture, .allRecordsRejected, .invalidJSON, .truncatedInput, .tenantMismatch:
             (.invalidArgument, false, .badData)

@@ -46,7 +46,8 @@ public struct Dispatcher: CallHandler {
         }
         do {
             let caller = try establishCaller(of: call)
-            return try await route.invoke(CallContext(call: call, row: route.row, caller: caller, core: core))
+            let context = CallContext(call: call, row: route.row, caller: caller, core: core)
+            return try await Requester.$current.withValue(.user(call.peer.uid)) { try await route.invoke(context) }
         } catch let failure as RPCFailure {
             throw failure
         } catch let error as ProductError {

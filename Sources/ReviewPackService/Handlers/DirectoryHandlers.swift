@@ -4,7 +4,7 @@ import ReviewPackWire
 
 /// `DirectoryService`: workspaces, tenants and who the caller is; role bindings are in `RoleBindingHandlers`.
 enum DirectoryHandlers {
-    /// An overview has some kilobytes, and a page must fit into one message.
+    /// An overview is a dozen look-ups: more of them in one call would hold a reader for long.
     private static let overviewPageSize: Int32 = 100
 
     static func register(in table: inout RouteTable) {
@@ -91,31 +91,29 @@ enum DirectoryHandlers {
         var unpaged = request
         unpaged.pageSize = 0
         unpaged.pageToken = ""
-        // A workspace without anything visible in it and one that does not exist both give an empty list.
-        let result = try await context.store.listTenants(
-            workspace: request.workspace, visible: context.access.memberScopes,
-            page: PageRequest(
-                size: request.withOverview ? min(request.pageSize, overviewPageSize) : request.pageSize,
-                token: request.pageToken, of: unpaged))
-        var response = Proto.ListTenantsResponse()
-        response.tenants = result.items.map { Proto.Tenant($0) }
-        response.nextPageToken = result.nextToken(of: unpaged)
-        if request.withOverview { response.overviews = try await overviews(of: result.items, context) }
-        return response
-    }
-
-    /// The overview of each tenant where the caller may view packs, the tenant alone elsewhere.
-    private static func overviews(
-        of tenants: [TenantRecord], _ context: CallContext
-    ) async throws -> [Proto.GetTenantResponse] {
+        let page: PageRequest<NameCursor> = try PageRequest(
+            size: request.withOverview ? min(request.pageSize, overviewPageSize) : request.pageSize,
+            token: request.pageToken, of: unpaged)
         let access = context.access
-        let viewable = tenants.filter {
-            access.standing(inWorkspace: $0.workspaceID, tenant: $0.id).capabilities.contains(.viewReviewPacks)
+        var response = Proto.ListTenantsResponse()
+        // A workspace without anything visible in it and one that does not exist both give an empty list.
+        guard request.withOverview else {
+            let result = try await context.store.listTenants(
+                workspace: request.workspace, visible: access.memberScopes, page: page)
+            response.tenants = result.items.map { Proto.Tenant($0) }
+            response.nextPageToken = result.nextToken(of: unpaged)
+            return response
         }
-        let overviews = try await context.store.tenantOverviews(viewable)
-        return tenants.map { tenant in
-            overviews[tenant.id].map { context.message($0) } ?? Proto.GetTenantResponse(tenant: Proto.Tenant(tenant))
+        // The overview of each tenant where the caller may view packs, the tenant alone elsewhere.
+        let result = try await context.store.listTenantOverviews(
+            workspace: request.workspace, visible: access.memberScopes, page: page
+        ) { access.standing(inWorkspace: $0.workspaceID, tenant: $0.id).capabilities.contains(.viewReviewPacks) }
+        response.tenants = result.items.map { Proto.Tenant($0.tenant) }
+        response.overviews = result.items.map { tenant, overview in
+            overview.map { context.message($0) } ?? Proto.GetTenantResponse(tenant: Proto.Tenant(tenant))
         }
+        response.nextPageToken = result.nextToken(of: unpaged)
+        return response
     }
 
     static func getTenant(_ request: Proto.GetTenantRequest, _ context: CallContext) async throws

@@ -12,7 +12,7 @@ enum DownloadHandlers {
         let issuedAt = context.now
         let life = issuedAt.advanced(byMinutes: context.core.policy.downloadTokenTTLMinutes)
         let expiresAt = min(life, pack.expiresAt ?? life)
-        try await context.store.record(
+        try await context.store.recordRead(
             AuditEntry(
                 .issueToken, workspaceID: pack.workspaceID, tenantID: pack.tenantID, packID: pack.id,
                 details: ["token_expires_at": expiresAt.description]),
@@ -93,6 +93,8 @@ enum DownloadHandlers {
             source = try PackBlocks(pack, digests: digests, store: context.store)
         } catch {
             if (error as? ProductError)?.reason == .packCorrupted {
+                // It may have expired since its row was read; then its file is gone as it should be.
+                try await redeem(claims, context)
                 context.core.logger.critical(
                     "a stored pack's file is missing, or is not the one that was published",
                     metadata: ["pack": "\(pack.id)"])
@@ -106,7 +108,7 @@ enum DownloadHandlers {
     }
 
     private static func audit(_ pack: PackRecord, offset: Int64, _ context: CallContext) async throws {
-        try await context.store.record(
+        try await context.store.recordRead(
             AuditEntry(
                 .downloadPack, workspaceID: pack.workspaceID, tenantID: pack.tenantID, packID: pack.id,
                 details: ["offset": "\(offset)"]),

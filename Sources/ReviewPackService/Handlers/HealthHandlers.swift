@@ -15,7 +15,7 @@ enum HealthHandlers {
             throw ProductError(.notFound, "there is no service with this name")
         }
         // A real read through the store: an answer shows that requests can be served, not only that a thread runs.
-        _ = try await context.store.unreadCount(for: [])
+        try await context.store.answers()
         return response(serving: context.core.serving)
     }
 

@@ -126,7 +126,8 @@ final class GenerationQueue: Sendable {
     private func startNext() {
         while let job = state.withLock({ $0.next() }) {
             Task {
-                await self.run(job)
+                // Whose job ended before this one began does not matter: its turns at the store are its own user's.
+                await Requester.$current.withValue(.user(job.uid)) { await self.run(job) }
                 self.state.withLock { $0.end(job.pack.id) }
                 self.idle.wake(true)
                 self.startNext()

@@ -30,22 +30,71 @@ public enum VisibleScopes: Hashable, Sendable {
     }
 }
 
-/// Every role binding of the system, as an immutable value that answers access questions without the database.
+/// What a committed change means for rights.
+enum AccessChange: Hashable, Sendable {
+    case granted(RoleBinding)
+    case revoked(RoleBinding)
+    case tenantMade(TenantID, WorkspaceID)
+    /// With the bindings on it.
+    case tenantDeleted(TenantID)
+    /// With the bindings on it; its tenants are changes of their own.
+    case workspaceDeleted(WorkspaceID)
+}
+
+/// Every role binding of the system, as a value that answers access questions without the database.
 ///
-/// A workspace binding counts for all its tenants. The store replaces its index after each committed change and before that change
-/// is acknowledged, so a request never sees rights older than the last acknowledged change.
+/// A workspace binding counts for all its tenants. The store brings its index up to date after each committed change and before that
+/// change is acknowledged, so a request never sees rights older than the last acknowledged change.
 public struct AccessIndex: Sendable {
-    private var roles: [Principal: [AccessScope: Set<Role>]] = [:]
+    private typealias Roles = [AccessScope: Set<Role>]
+
+    /// By the principal, in so many parts that a change copies little while somebody still holds the value from before it.
+    private var parts: [[Principal: Roles]] = Array(repeating: [:], count: 256)
     private var workspaceOfTenant: [TenantID: WorkspaceID] = [:]
 
     public init() {}
 
     public init(bindings: some Sequence<RoleBinding>, tenants: [TenantID: WorkspaceID]) {
         workspaceOfTenant = tenants
-        for binding in bindings {
-            roles[binding.principal, default: [:]][binding.scope, default: []].insert(binding.role)
+        for binding in bindings { apply(.granted(binding)) }
+    }
+
+    /// Brings the index up to date with a change. A grant or revocation costs the same however many bindings there are; the end of a
+    /// scope looks at every principal.
+    mutating func apply(_ change: AccessChange) {
+        switch change {
+        case .granted(let binding):
+            parts[part(of: binding.principal)][binding.principal, default: [:]][binding.scope, default: []]
+                .insert(binding.role)
+        case .revoked(let binding): remove(binding)
+        case .tenantMade(let tenant, let workspace): workspaceOfTenant[tenant] = workspace
+        case .tenantDeleted(let tenant):
+            workspaceOfTenant[tenant] = nil
+            remove(.tenant(tenant))
+        case .workspaceDeleted(let workspace): remove(.workspace(workspace))
         }
     }
+
+    private mutating func remove(_ binding: RoleBinding) {
+        let part = part(of: binding.principal)
+        guard var scopes = parts[part][binding.principal] else { return }
+        scopes[binding.scope]?.remove(binding.role)
+        if scopes[binding.scope]?.isEmpty == true { scopes[binding.scope] = nil }
+        parts[part][binding.principal] = scopes.isEmpty ? nil : scopes
+    }
+
+    private mutating func remove(_ scope: AccessScope) {
+        for part in parts.indices {
+            for (principal, scopes) in parts[part] where scopes[scope] != nil {
+                parts[part][principal]?[scope] = nil
+                if parts[part][principal]?.isEmpty == true { parts[part][principal] = nil }
+            }
+        }
+    }
+
+    private func part(of principal: Principal) -> Int { Int(UInt(bitPattern: principal.hashValue) % UInt(parts.count)) }
+
+    private func roles(of principal: Principal) -> Roles? { parts[part(of: principal)][principal] }
 
     /// The workspace of a tenant; nil for an unknown tenant.
     public func workspace(of tenant: TenantID) -> WorkspaceID? { workspaceOfTenant[tenant] }
@@ -58,7 +107,7 @@ public struct AccessIndex: Sendable {
         var isMember = false
         var capabilities: Set<Capability> = []
         for principal in principals {
-            guard let scopes = roles[principal] else { continue }
+            guard let scopes = roles(of: principal) else { continue }
             for scope in [.system, .workspace(workspace)] + (tenant.map { [AccessScope.tenant($0)] } ?? []) {
                 for role in scopes[scope] ?? [] where role != .delegate {
                     isMember = isMember || role.givesMembership
@@ -73,7 +122,7 @@ public struct AccessIndex: Sendable {
     public func systemCapabilities(of principals: some Sequence<Principal>) -> Set<Capability> {
         var capabilities: Set<Capability> = []
         for principal in principals {
-            for role in roles[principal]?[.system] ?? [] where role != .delegate {
+            for role in roles(of: principal)?[.system] ?? [] where role != .delegate {
                 capabilities.formUnion(role.capabilities(boundTo: .system))
             }
         }
@@ -96,7 +145,7 @@ public struct AccessIndex: Sendable {
     /// The bindings of the principals, in no particular order.
     public func bindings(of principals: some Sequence<Principal>) -> [RoleBinding] {
         principals.flatMap { principal in
-            (roles[principal] ?? [:]).flatMap { scope, roles in
+            (roles(of: principal) ?? [:]).flatMap { scope, roles in
                 roles.map { RoleBinding(principal: principal, role: $0, scope: scope) }
             }
         }
@@ -113,7 +162,7 @@ public struct AccessIndex: Sendable {
         var workspaces: Set<WorkspaceID> = []
         var tenants: Set<TenantID> = []
         for principal in principals {
-            for (scope, roles) in roles[principal] ?? [:] where roles.contains(where: { counts($0, scope.kind) }) {
+            for (scope, roles) in roles(of: principal) ?? [:] where roles.contains(where: { counts($0, scope.kind) }) {
                 switch scope {
                 case .system: return .everything
                 case .workspace(let id): workspaces.insert(id)

@@ -14,6 +14,8 @@ extension Store {
         return try await write { transaction in
             let scope = try ScopeKey(binding.scope, transaction.database)
             guard try scope.bindingNumber(binding, transaction.database) == nil else { return false }
+            try scope.requireRoom(
+                for: "role bindings", in: "role_binding", atMost: transaction.limits.roleBindings, transaction.database)
             try transaction.execute(
                 """
                 INSERT INTO role_binding (principal, role, scope, workspace, tenant, created_at, created_by_uid,
@@ -24,7 +26,7 @@ extension Store {
                     binding.principal, binding.role, binding.scope.kind, scope.workspace, scope.tenant, transaction.now,
                     stamp.actor.uid, stamp.actor.onBehalfOf,
                 ])
-            transaction.changesAccess = true
+            transaction.noteAccess(.granted(binding))
             try transaction.audit(binding.entry(.grantRole), stamp)
             return true
         }
@@ -44,7 +46,7 @@ extension Store {
                 let record = try RoleBindingRecord.find(binding, transaction.database)
             else { throw ProductError.notFound }
             try transaction.execute("DELETE FROM role_binding WHERE number = ?", [number])
-            transaction.changesAccess = true
+            transaction.noteAccess(.revoked(binding))
             try transaction.audit(binding.entry(.revokeRole), stamp)
             return record
         }
@@ -56,14 +58,16 @@ extension Store {
     ) async throws -> PageResult<RoleBindingRecord, NumberCursor> {
         try await read { database in
             let key = try ScopeKey(scope, database)
-            let rows = try Row.fetchAll(
+            let rows = try Row.fetchCursor(
                 database,
                 sql: """
                     \(RoleBindingRecord.select) WHERE b.scope = ? AND b.workspace IS ? AND b.tenant IS ? AND b.number > ?
                     ORDER BY b.number LIMIT ?
                     """,
                 arguments: [scope.kind, key.workspace, key.tenant, page.after?.number ?? 0, page.limit + 1])
-            return try PageResult(rows: rows, of: "role_binding", limit: page.limit) { try RoleBindingRecord(row: $0) }
+            return try PageResult(
+                reading: rows, of: "role_binding", limit: page.limit, item: { try RoleBindingRecord(row: $0) },
+                bytes: \.listedBytes)
         }
     }
 }
@@ -83,6 +87,28 @@ struct ScopeKey {
         case .tenant(let id):
             tenant = try TenantKey.require(id, database).number
         }
+    }
+
+    /// Throws SCOPE_LIMIT when as many rows of the table as are allowed lie directly on the scope.
+    ///
+    /// - Parameter what: the rows, as the refusal names them.
+    func requireRoom(for what: String, in table: String, atMost limit: Int, _ database: Database) throws {
+        let (place, condition, key): (String, String, Int64?) =
+            if let tenant {
+                ("this tenant", "tenant = ?", tenant)
+            } else if let workspace {
+                ("this workspace", "workspace = ?", workspace)
+            } else {
+                ("the system", "scope = 1", nil)
+            }
+        let count = try Int.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT count(*) FROM (SELECT 1 FROM \(table) WHERE \(condition) LIMIT \(limit))"),
+            arguments: key.map { [$0] } ?? [])
+        guard count ?? 0 >= limit else { return }
+        throw ProductError(
+            .scopeLimit, "\(place) has \(limit) \(what), which is the limit; remove one first",
+            metadata: ["limit": "\(limit)"])
     }
 
     func bindingNumber(_ binding: RoleBinding, _ database: Database) throws -> Int64? {

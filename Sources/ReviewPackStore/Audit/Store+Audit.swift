@@ -3,7 +3,7 @@ import GRDB
 import ReviewPackModel
 
 extension Store {
-    /// Writes an event of its own: a token, a download.
+    /// Writes an event of its own.
     public func record(_ entry: AuditEntry, stamp: ActionStamp) async throws {
         try await writeMakingRoom { [configuration] transaction in
             try transaction.audit(entry, stamp)
@@ -17,43 +17,47 @@ extension Store {
     /// Returns after the event is durable, or at once when it is counted into one that is written later.
     public func recordDenial(_ denial: Denial) async throws {
         let now = now()
-        let (due, waits) = denials.withLock { ($0.note(denial, at: now), $0.hasPending) }
-        if waits { scheduleDenialFlush() }
-        try await append(due)
+        let (due, waits) = counted.withLock { ($0.note(denial, at: now), $0.hasPending) }
+        if waits { scheduleFlush() }
+        if due.isEmpty { return }
+        try await write { try $0.append(due) }
+    }
+
+    /// Notes a token or a download; beyond the first ones of a uid, method and pack in a minute they become one event with a count.
+    ///
+    /// Returns after the event is durable, or at once when it is counted into one that is written later.
+    public func recordRead(_ entry: AuditEntry, stamp: ActionStamp) async throws {
+        let now = now()
+        let (due, waits) = counted.withLock { ($0.note(read: entry, stamp, at: now), $0.hasPending) }
+        if waits { scheduleFlush() }
+        if due.isEmpty { return }
+        try await writeMakingRoom { [configuration] transaction in
+            try transaction.append(due)
+            try configuration.faults?(.eventBeforeCommit)
+        }
+        try configuration.faults?(.eventAfterCommit)
     }
 
     /// Writes the counts whose minute is over; all of them with `everything`.
-    public func flushDenials(everything: Bool = false) async throws {
+    public func flushCounted(everything: Bool = false) async throws {
         let now = now()
-        try await append(denials.withLock { $0.drain(endedBy: everything ? nil : now) })
-    }
-
-    private func append(_ events: [DenialCoalescer.Event]) async throws {
-        if events.isEmpty { return }
-        try await write { transaction in
-            for event in events {
-                let denial = event.denial
-                try transaction.audit(
-                    AuditEntry(
-                        .denial, outcome: .denied, reason: denial.reason, workspaceID: denial.workspaceID,
-                        tenantID: denial.tenantID, packID: denial.packID, count: event.count),
-                    by: denial.actor, method: denial.method, at: event.at)
-            }
-        }
+        let due = counted.withLock { $0.drain(endedBy: everything ? nil : now) }
+        if due.isEmpty { return }
+        try await write { try $0.append(due) }
     }
 
     /// Looks once more after the minute is over; one timer at a time.
-    private func scheduleDenialFlush() {
-        let isNew = denialFlushIsScheduled.exchange(true, ordering: .relaxed) == false
+    private func scheduleFlush() {
+        let isNew = flushIsScheduled.exchange(true, ordering: .relaxed) == false
         guard isNew else { return }
         DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(61)) { [weak self] in
             guard let self else { return }
-            self.denialFlushIsScheduled.store(false, ordering: .relaxed)
+            self.flushIsScheduled.store(false, ordering: .relaxed)
             Task {
-                do { try await self.flushDenials() } catch {
-                    self.logger.error("denials could not be recorded", metadata: ["error": "\(error)"])
+                do { try await self.flushCounted() } catch {
+                    self.logger.error("counted events could not be recorded", metadata: ["error": "\(error)"])
                 }
-                if self.denials.withLock({ $0.hasPending }) { self.scheduleDenialFlush() }
+                if self.counted.withLock({ $0.hasPending }) { self.scheduleFlush() }
             }
         }
     }
@@ -78,25 +82,42 @@ extension Store {
             SELECT * FROM audit_event \(query.whereClause) ORDER BY seq \(newestFirst ? "DESC" : "ASC") LIMIT \(page.limit + 1)
             """
         let arguments = query.arguments
-        let events = try await read { database in
-            try Row.fetchAll(database, sql: sql, arguments: arguments).map { AuditEvent(row: $0.of("audit_event")) }
+        return try await read { database in
+            let rows = try Row.fetchCursor(database, sql: sql, arguments: arguments)
+            return try PageResult(
+                limit: page.limit, reading: { try rows.next().map { AuditEvent(row: $0.of("audit_event")) } },
+                bytes: \.listedBytes, cursor: { AuditCursor(seq: $0.seq) })
         }
-        return PageResult(reading: events, limit: page.limit) { AuditCursor(seq: $0.seq) }
     }
 
-    /// Checks every event against its hash, its neighbour and the head, inside one snapshot.
+    /// Checks every event against its hash, its neighbour and the head, inside one snapshot that takes no place among the readers.
     public func verifyAuditChain() async throws -> AuditVerification {
-        try await read { database in
-            var verifier = AuditChainVerifier()
-            let rows = try Row.fetchCursor(
-                database, sql: "SELECT *, \(AuditEvent.isWhole) AS is_whole FROM audit_event ORDER BY seq")
-            while let row = try rows.next()?.of("audit_event") {
-                verifier.check(AuditEvent(row: row), isWhole: (try? row.value("is_whole") as Bool) == true)
+        let state = state
+        let logger = logger
+        return try await DedicatedThread.run(name: "audit") {
+            do { return try LongRead.snapshot(of: state, "audit") { try AuditVerification(reading: $0) } } catch {
+                throw StoreFailure.report(error, logger)
             }
-            let head = try Row.fetchOne(database, sql: "SELECT seq, hash FROM audit_head WHERE id = 1")?
-                .of("audit_head")
-            return verifier.finish(
-                head: head.map { ((try? $0.value("seq")) ?? 0, (try? $0.value("hash")) ?? .zero) })
         }
+    }
+}
+
+extension AuditVerification {
+    fileprivate init(reading database: Database) throws {
+        var verifier = AuditChainVerifier()
+        let rows = try Row.fetchCursor(
+            database, sql: "SELECT *, \(AuditEvent.isWhole) AS is_whole FROM audit_event ORDER BY seq")
+        while let row = try rows.next()?.of("audit_event") {
+            verifier.check(AuditEvent(row: row), isWhole: (try? row.value("is_whole") as Bool) == true)
+        }
+        let head = try Row.fetchOne(database, sql: "SELECT seq, hash FROM audit_head WHERE id = 1")?.of("audit_head")
+        self = verifier.finish(
+            head: head.map { ((try? $0.value("seq")) ?? 0, (try? $0.value("hash")) ?? .zero) })
+    }
+}
+
+extension WriteTransaction {
+    fileprivate func append(_ events: [CountedEvents.Event]) throws {
+        for event in events { try audit(event.entry, by: event.actor, method: event.method, at: event.at) }
     }
 }

@@ -34,6 +34,8 @@ public struct CheckProblem: Sendable, Equatable {
         case leftoverFile = "leftover_file"
         /// The stored sum over a tenant's findings is not the sum over its findings.
         case revisionWrong = "revision_wrong"
+        /// The stored numbers of a tenant's findings are not those of its findings.
+        case countWrong = "count_wrong"
         /// A ready pack without the digest of every block.
         case digestsMissing = "digests_missing"
     }

@@ -73,6 +73,26 @@ enum DatabaseCheck {
             "the findings of this tenant are not those that were stored; restore a backup, or import its scans anew")
     }
 
+    /// Counts the tenant's findings; nil when the numbers are the stored ones.
+    static func counts(
+        of tenant: Int64, named externalID: TenantExternalID, _ database: Database
+    ) throws -> CheckProblem? {
+        let range = FindingKey.range(ofTenant: tenant)
+        let differs = try Bool.fetchOne(
+            database,
+            sql: """
+                WITH stored AS (SELECT status, severity, findings FROM finding_count WHERE tenant = ?1 AND findings <> 0),
+                counted AS (SELECT status, severity, count(*) FROM finding WHERE id BETWEEN ?2 AND ?3
+                    GROUP BY status, severity)
+                SELECT EXISTS (SELECT * FROM stored EXCEPT SELECT * FROM counted)
+                    OR EXISTS (SELECT * FROM counted EXCEPT SELECT * FROM stored)
+                """, arguments: [tenant, range.lowerBound, range.upperBound])
+        guard differs == true else { return nil }
+        return CheckProblem(
+            .countWrong, externalID.description,
+            "the stored numbers of this tenant's findings are not those of its findings; run check --repair")
+    }
+
     static func auditProblems(_ verification: AuditVerification) -> [CheckProblem] {
         verification.faults.map { fault in
             let what =
@@ -87,5 +107,22 @@ enum DatabaseCheck {
                 .auditBroken, "\(fault.seq)",
                 "\(what) outside the service; keep the state as it is and compare with a backup")
         }
+    }
+}
+
+extension WriteTransaction {
+    /// Counts a tenant's findings anew. A row that no number can be stored for is left out: it is another problem.
+    func recountFindings(of externalID: TenantExternalID) throws {
+        let number = try Int64.fetchOne(
+            database, sql: "SELECT number FROM tenant WHERE external_id = ?", arguments: [externalID.value])
+        guard let number else { return }
+        let range = FindingKey.range(ofTenant: number)
+        try execute("DELETE FROM finding_count WHERE tenant = ?", [number])
+        try execute(
+            """
+            INSERT INTO finding_count (tenant, status, severity, findings)
+                SELECT ?, status, severity, count(*) FROM finding WHERE id BETWEEN ? AND ?
+                AND typeof(status) = 'integer' AND typeof(severity) = 'integer' GROUP BY status, severity
+            """, [number, range.lowerBound, range.upperBound])
     }
 }

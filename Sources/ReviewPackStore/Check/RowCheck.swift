@@ -62,6 +62,8 @@ enum RowCheck {
         "operation_run.status": OperationStatus.allCases.map(\.rawValue),
         "operation_run.outcome": OperationOutcome.allCases.map(\.rawValue),
         "report.type": ReportType.allCases.map(\.rawValue),
+        "finding_count.status": FindingStatus.allCases.map(\.rawValue),
+        "finding_count.severity": Severity.allCases.map(\.rawValue),
         "finding.severity": Severity.allCases.map(\.rawValue),
         "finding.result": FindingResult.allCases.map(\.rawValue),
         "finding.status": FindingStatus.allCases.map(\.rawValue),

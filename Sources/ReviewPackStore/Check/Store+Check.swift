@@ -32,7 +32,7 @@ extension Store {
     private func checkAlone(_ options: CheckOptions, stamp: ActionStamp) async throws -> CheckResult {
         var result = CheckResult()
         try await checkSchema(options, &result)
-        try await checkRows(&result)
+        try await checkRows(options, &result)
         try await checkFiles(options, &result)
         try await checkAudit(&result)
         if result.problemCount > 0 {
@@ -69,7 +69,7 @@ extension Store {
         }
     }
 
-    private func checkRows(_ result: inout CheckResult) async throws {
+    private func checkRows(_ options: CheckOptions, _ result: inout CheckResult) async throws {
         let problems = try await onMaintenanceThread { [self] stop in
             var problems: [CheckProblem] = []
             do {
@@ -79,7 +79,22 @@ extension Store {
             } catch { problems.append(try problem(of: error)) }
             return problems
         }
-        for problem in problems { result.note(problem) }
+        for var problem in problems {
+            if options.repairs, problem.kind == .countWrong { problem.isRepaired = await recount(problem.subject) }
+            result.note(problem)
+        }
+    }
+
+    /// Stores the numbers of a tenant's findings as they are now; false when that cannot be done.
+    private func recount(_ tenant: String) async -> Bool {
+        do {
+            guard let id = TenantExternalID(tenant) else { return false }
+            try await writeUsingReserve { try $0.recountFindings(of: id) }
+            return true
+        } catch {
+            logger.error("findings could not be counted anew", metadata: ["tenant": "\(tenant)"])
+            return false
+        }
     }
 
     /// One look after the other: what the first one cannot read does not keep the next from its own.
@@ -96,6 +111,7 @@ extension Store {
         }
         for (number, id) in tenants {
             try look { try DatabaseCheck.revision(of: number, named: id, database).map { [$0] } ?? [] }
+            try look { try DatabaseCheck.counts(of: number, named: id, database).map { [$0] } ?? [] }
         }
     }
 
@@ -126,7 +142,7 @@ extension Store {
     func reading<Value: Sendable>(
         _ result: inout CheckResult, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value? {
-        do { return try await pool.read(body) } catch {
+        do { return try await readUnreported(body) } catch {
             result.note(try problem(of: error))
             return nil
         }

@@ -11,7 +11,7 @@ extension Store {
         found.reserveExpectedBytes = configuration.reserveBytes
         do {
             found.settings = try await pool.writeWithoutTransaction { try DatabaseSetting.read($0) }
-            found = try await pool.read { [found] database in
+            found = try await readUnreported { [found] database in
                 var found = found
                 try found.read(database)
                 return found

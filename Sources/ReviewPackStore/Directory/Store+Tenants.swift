@@ -41,7 +41,7 @@ extension Store {
                 throw ProductError(.storageFull, "the service has reached its number of tenants for life")
             }
             try FingerprintKey.make().store(for: key, database)
-            transaction.changesAccess = true
+            transaction.noteAccess(.tenantMade(id, workspace))
             try transaction.audit(AuditEntry(.createTenant, workspaceID: workspace, tenantID: id), stamp)
             try transaction.remember(id.description, of: stamp)
             guard let tenant = try TenantRecord.find(id, database) else { throw ProductError.internal }
@@ -61,17 +61,24 @@ extension Store {
     public func listTenants(
         workspace: String?, visible: VisibleScopes, page: PageRequest<NameCursor>
     ) async throws -> PageResult<TenantRecord, NameCursor> {
-        let found = try await read { database in
-            var query = Conditions()
-            try query.add("t.number", isVisibleTo: visible, database)
-            // `+` keeps SQLite from beginning with the workspace: what is hidden of it would take its time.
-            query.add(visible == .everything ? "w.name = ?" : "+w.name = ?", workspace)
-            if let after = page.after { query.add("(t.name, t.id) > (?, ?)", [after.name, after.id]) }
-            let sql = "\(TenantRecord.select) \(query.whereClause) ORDER BY t.name, t.id LIMIT \(page.limit + 1)"
-            return try Row.fetchAll(database, sql: sql, arguments: query.arguments)
-                .map { try TenantRecord(row: $0.of("tenant")) }
+        try await read { database in
+            try TenantRecord.list(
+                workspace: workspace, visible: visible, page, database, item: { $0 }, tenant: { $0 },
+                bytes: \.listedBytes)
         }
-        return PageResult(reading: found, limit: page.limit) { NameCursor(name: $0.name, id: $0.id) }
+    }
+
+    /// The same with the overview of each tenant that `isViewable` says yes to, from one snapshot.
+    public func listTenantOverviews(
+        workspace: String?, visible: VisibleScopes, page: PageRequest<NameCursor>,
+        isViewable: @escaping @Sendable (TenantRecord) -> Bool
+    ) async throws -> PageResult<(tenant: TenantRecord, overview: TenantOverview?), NameCursor> {
+        try await read { database in
+            try TenantRecord.list(
+                workspace: workspace, visible: visible, page, database,
+                item: { ($0, isViewable($0) ? try TenantOverview.read($0, database) : nil) }, tenant: \.tenant,
+                bytes: { $0.overview?.listedBytes ?? $0.tenant.listedBytes })
+        }
     }
 
     public func renameTenant(_ id: TenantID, to name: String, stamp: ActionStamp) async throws -> TenantRecord {
@@ -110,15 +117,6 @@ extension Store {
     public func tenantOverview(_ id: TenantID) async throws -> TenantOverview? {
         try await read { database in
             try TenantRecord.find(id, database).flatMap { try TenantOverview.read($0, database) }
-        }
-    }
-
-    /// The same of several tenants, from one snapshot; what is gone meanwhile is left out.
-    public func tenantOverviews(_ tenants: [TenantRecord]) async throws -> [TenantID: TenantOverview] {
-        try await read { database in
-            var overviews: [TenantID: TenantOverview] = [:]
-            for tenant in tenants { overviews[tenant.id] = try TenantOverview.read(tenant, database) }
-            return overviews
         }
     }
 
@@ -171,13 +169,15 @@ extension WriteTransaction {
             arguments: [key.number]
         ).compactMap { (try? $0.of("review_pack").value("id") as PackID).map(PackFileStore.finalName) }
         let range = FindingKey.range(ofTenant: key.number)
+        // First, so that no finding has to be counted off.
+        try execute("DELETE FROM finding_count WHERE tenant = ?", [key.number])
         try execute("DELETE FROM finding WHERE id BETWEEN ? AND ?", [range.lowerBound, range.upperBound])
         try execute("DELETE FROM finding_detail WHERE id BETWEEN ? AND ?", [range.lowerBound, range.upperBound])
         for table in ["check_text", "finding_check", "review_pack"] {
             try execute("DELETE FROM \(table) WHERE tenant = ?", [key.number])
         }
         try execute("DELETE FROM tenant WHERE number = ?", [key.number])
-        changesAccess = true
+        noteAccess(.tenantDeleted(key.id))
         try audit(AuditEntry(.deleteTenant, workspaceID: key.workspaceID, tenantID: key.id), stamp)
     }
 }
@@ -194,6 +194,23 @@ extension TenantRecord {
             name: try row.value("name"), workspaceID: try row.value("workspace_id"),
             workspaceName: try row.value("workspace_name"), createdAt: try row.value("created_at"),
             updatedAt: try row.value("updated_at"))
+    }
+
+    /// A page of the visible tenants, each made into an item.
+    fileprivate static func list<Item: Sendable>(
+        workspace: String?, visible: VisibleScopes, _ page: PageRequest<NameCursor>, _ database: Database,
+        item: (TenantRecord) throws -> Item, tenant: (Item) -> TenantRecord, bytes: (Item) -> Int
+    ) throws -> PageResult<Item, NameCursor> {
+        var query = Conditions()
+        try query.add("t.number", isVisibleTo: visible, database)
+        // `+` keeps SQLite from beginning with the workspace: what is hidden of it would take its time.
+        query.add(visible == .everything ? "w.name = ?" : "+w.name = ?", workspace)
+        if let after = page.after { query.add("(t.name, t.id) > (?, ?)", [after.name, after.id]) }
+        let sql = "\(select) \(query.whereClause) ORDER BY t.name, t.id LIMIT \(page.limit + 1)"
+        let rows = try Row.fetchCursor(database, sql: sql, arguments: query.arguments)
+        return try PageResult(
+            limit: page.limit, reading: { try rows.next().map { try item(TenantRecord(row: $0.of("tenant"))) } },
+            bytes: bytes, cursor: { NameCursor(name: tenant($0).name, id: tenant($0).id) })
     }
 
     static func find(_ id: TenantID, _ database: Database) throws -> TenantRecord? {

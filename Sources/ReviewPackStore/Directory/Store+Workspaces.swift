@@ -45,12 +45,12 @@ extension Store {
         query.add("w.name > ?", page.after?.name)
         let sql = "SELECT w.* FROM workspace w \(query.whereClause) ORDER BY w.name LIMIT \(page.limit + 1)"
         let arguments = query.arguments
-        let found = try await read { database in
-            try Row.fetchAll(database, sql: sql, arguments: arguments).map {
-                try WorkspaceRecord(row: $0.of("workspace"))
-            }
+        return try await read { database in
+            let rows = try Row.fetchCursor(database, sql: sql, arguments: arguments)
+            return try PageResult(
+                limit: page.limit, reading: { try rows.next().map { try WorkspaceRecord(row: $0.of("workspace")) } },
+                bytes: \.listedBytes, cursor: { NameCursor(name: $0.name, id: $0.id) })
         }
-        return PageResult(reading: found, limit: page.limit) { NameCursor(name: $0.name, id: $0.id) }
     }
 
     /// Deletes a workspace with all of its tenants, their data and the bytes of their packs; audit events stay, with ids alone.
@@ -73,7 +73,7 @@ extension Store {
                     try TenantKey.require(tenant, transaction.database), stamp, into: &deletion)
             }
             try transaction.execute("DELETE FROM workspace WHERE number = ?", [number])
-            transaction.changesAccess = true
+            transaction.noteAccess(.workspaceDeleted(id))
             try transaction.audit(
                 AuditEntry(.deleteWorkspace, workspaceID: id, details: ["tenants": "\(tenants.count)"]), stamp)
             try configuration.faults?(.deleteTenantBeforeCommit)

@@ -10,17 +10,13 @@ extension TenantOverview {
         var overview = TenantOverview(
             tenant: tenant, sources: try SourceFreshness.all(of: key.number, database), open: zeros,
             acknowledged: zeros, resolved: zeros, newestPack: try PackRecord.newest(of: key.number, database))
-        let range = FindingKey.range(ofTenant: key.number)
         let statement = try database.cachedStatement(
-            sql: """
-                SELECT status, severity, count(*) AS number FROM finding WHERE id BETWEEN ? AND ?
-                GROUP BY status, severity
-                """)
-        let rows = try Row.fetchCursor(statement, arguments: [range.lowerBound, range.upperBound])
-        while let row = try rows.next()?.of("finding") {
+            sql: "SELECT status, severity, findings FROM finding_count WHERE tenant = ? AND findings <> 0")
+        let rows = try Row.fetchCursor(statement, arguments: [key.number])
+        while let row = try rows.next()?.of("finding_count") {
             let severity: Severity = try row.value("severity")
             let index = Int(severity.rawValue)
-            let number: Int64 = try row.value("number")
+            let number: Int64 = try row.value("findings")
             switch try row.value("status") as FindingStatus {
             case .open: overview.open[index] = number
             case .acknowledged: overview.acknowledged[index] = number

@@ -5,8 +5,7 @@ import ReviewPackModel
 extension Store {
     /// Counts what is stored; one read snapshot on a reader's connection, at most `tenantLimit` tenants.
     ///
-    /// Counting findings reads the whole index of their identities (half a million: 30 MB, well under a second); everything else is
-    /// index ranges, the rows of packs, or a row.
+    /// Findings are counted as they come and go (`finding_count`); the rest is index ranges, the rows of packs, or a row.
     public func figures(tenantLimit: Int = 1000) async throws -> Figures {
         let now = now()
         var figures = try await read { try Figures(reading: $0, at: now, tenantLimit: tenantLimit) }
@@ -54,14 +53,14 @@ extension Figures {
     static let lastPruneQuery =
         "SELECT max(started_at) FROM operation_run WHERE tenant IS NULL AND type = ? AND outcome = 1"
 
-    /// Each table is read once and grouped; `finding` by its index alone.
+    /// Each table is read once and grouped.
     private static let tenantQuery = """
         SELECT t.external_id, t.name, w.name AS workspace, ifnull(p.packs, 0) AS packs,
             ifnull(p.bytes, 0) AS pack_bytes, ifnull(f.findings, 0) AS findings, ifnull(r.bytes, 0) AS report_bytes
         FROM tenant t JOIN workspace w ON w.number = t.workspace
         LEFT JOIN (SELECT tenant, count(*) AS packs, sum(CASE WHEN file_path IS NOT NULL THEN file_size END) AS bytes
             FROM review_pack GROUP BY tenant) p ON p.tenant = t.number
-        LEFT JOIN (SELECT tenant, count(*) AS findings FROM finding GROUP BY tenant) f ON f.tenant = t.number
+        LEFT JOIN (SELECT tenant, sum(findings) AS findings FROM finding_count GROUP BY tenant) f ON f.tenant = t.number
         LEFT JOIN (SELECT tenant, sum(payload_bytes) AS bytes FROM report GROUP BY tenant) r ON r.tenant = t.number
         ORDER BY ifnull(p.bytes, 0) + ifnull(r.bytes, 0) DESC, findings DESC, t.external_id LIMIT ?
         """

@@ -16,6 +16,7 @@ public final class FindingsImport: Sendable {
     private let queue = ImportQueue()
     private let stage: FindingsStage
     private let isAborted = Atomic(false)
+    private let share: StagedShare
 
     private let tenant: TenantExternalID
     private let key: FingerprintKey
@@ -29,6 +30,7 @@ public final class FindingsImport: Sendable {
         self.tenant = tenant
         self.key = key
         startedAt = store.now()
+        share = store.staging.share()
         stage = FindingsStage(
             request: request, tenant: tenant, key: key, configuration: store.configuration, state: store.state,
             now: { store.now() })
@@ -36,14 +38,17 @@ public final class FindingsImport: Sendable {
 
     /// Parses and stages the next bytes of the input, split anywhere.
     public func push(_ bytes: [UInt8]) async throws {
-        try await reporting { [stage] in try stage.push(bytes) }
+        try await reporting { [stage, share] in
+            try stage.push(bytes)
+            try share.hold(stage.heldBytes)
+        }
     }
 
     /// Ends the input and applies it. Cancelling the task aborts: throws CANCELLED, unless the commit was reached before.
     public func finish() async throws -> ImportResult {
         // The one writer would else be held to the end for somebody who has gone.
         try await withTaskCancellationHandler {
-            try await reporting { [self] in try apply() }
+            try await store.inTurn { try await reporting { [self] in try apply() } }
         } onCancel: {
             abort()
         }
@@ -52,7 +57,10 @@ public final class FindingsImport: Sendable {
     /// Drops what was staged. An application that runs already stops at its next record.
     public func abort() {
         isAborted.store(true, ordering: .relaxed)
-        queue.later { [stage] in stage.clear() }
+        queue.later { [stage, share] in
+            stage.clear()
+            try? share.hold(0)
+        }
     }
 
     private func reporting<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {

@@ -71,6 +71,12 @@ final class FindingsStage: @unchecked Sendable {
 
     func clear() { records = SortedRuns() }
 
+    /// What the import takes while it is under way: as much as came, or what is staged of it when that is more.
+    var heldBytes: Int64 {
+        let staged = records?.bytes ?? 0
+        return max(received, staged)
+    }
+
     private func stage(_ record: borrowing FindingRecord) throws {
         guard record.position.ordinal <= configuration.maximumImportRecords else {
             throw ProductError(

@@ -17,25 +17,32 @@ public final class OperationsImport: Sendable {
     private let queue = ImportQueue()
     private let stage: OperationsStage
     private let isAborted = Atomic(false)
+    private let share: StagedShare
 
     init(store: Store, tenantID: TenantID, skipsBadRecords: Bool, stamp: ActionStamp) {
         self.store = store
         self.tenantID = tenantID
         self.stamp = stamp
         startedAt = store.now()
-        stage = OperationsStage(skipsBadRecords: skipsBadRecords, now: { store.now() })
+        share = store.staging.share()
+        stage = OperationsStage(skipsBadRecords: skipsBadRecords, state: store.state, now: { store.now() })
     }
 
     /// Parses the next bytes of the input, split anywhere.
     public func push(_ bytes: [UInt8]) async throws {
-        try await reporting { [stage] in try stage.push(bytes) }
+        try await reporting { [stage, share] in
+            try stage.push(bytes)
+            try share.hold(stage.heldBytes)
+        }
     }
 
     /// Ends the input and stores the runs. Cancelling the task aborts: throws CANCELLED, unless the commit was reached before.
     public func finish() async throws -> ImportResult {
         // The one writer would else be held to the end for somebody who has gone.
         try await withTaskCancellationHandler {
-            try await reporting { [self] in try apply() }
+            let requester = Requester.current
+            let names = try await reporting { [self] in try writeNames(for: requester) }
+            return try await store.inTurn { try await reporting { [self] in try apply(names) } }
         } onCancel: {
             abort()
         }
@@ -44,7 +51,10 @@ public final class OperationsImport: Sendable {
     /// Drops what was read.
     public func abort() {
         isAborted.store(true, ordering: .relaxed)
-        queue.later { [stage] in stage.clear() }
+        queue.later { [stage, share] in
+            stage.clear()
+            try? share.hold(0)
+        }
     }
 
     private func reporting<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
@@ -55,10 +65,17 @@ public final class OperationsImport: Sendable {
         }
     }
 
-    private func apply() throws -> ImportResult {
-        let inputSHA256 = try stage.end()
+    /// The end of the input, and all names but the last batch; none of an input whose every record was bad.
+    private func writeNames(for requester: Requester) throws -> NameBatch {
+        try stage.end()
+        guard !stage.isRejectedWhole else { return NameBatch() }
+        return try store.writeAhead(stage.takeNames(), of: tenantID, for: requester, shouldStop: checkAborted)
+    }
+
+    private func apply(_ names: NameBatch) throws -> ImportResult {
+        let inputSHA256 = stage.inputSHA256
         let digest = stamp.digest(withInput: inputSHA256)
-        if stage.recordsRead > 0, stage.recordsRejected == stage.recordsRead {
+        if stage.isRejectedWhole {
             throw try store.recordRejection(
                 of: rejected(inputSHA256), in: tenantID, startedAt: startedAt, stamp: stamp)
         }
@@ -73,8 +90,7 @@ public final class OperationsImport: Sendable {
                 try checkAborted()
                 try transaction.storeRun(run, tenant: tenant.number, &counts)
             }
-            var identities = try IdentityTexts(transaction.database, tenant: tenant.number)
-            for text in stage.identities { try text.withUnsafeBytes { try identities.insert($0) } }
+            try names.insert(into: tenant.number, transaction.database)
             let record = ImportRecord(
                 counts: counts, warnings: ImportRecord.sentences(stage.warnings), inputSHA256: inputSHA256,
                 rejections: stage.rejections)
@@ -121,19 +137,24 @@ private final class OperationsStage: @unchecked Sendable {
     private var repetitions: [String] = []
     private var repetitionCount = 0
     private(set) var runs: [OperationRecord] = []
-    private(set) var identities: Set<[UInt8]> = []
+    private(set) var inputSHA256 = Digest256.zero
+    private var names: NameRuns?
+    private let state: StateDirectory
 
     private let now: @Sendable () -> UnixMillis
 
-    init(skipsBadRecords: Bool, now: @escaping @Sendable () -> UnixMillis) {
+    init(skipsBadRecords: Bool, state: StateDirectory, now: @escaping @Sendable () -> UnixMillis) {
         self.skipsBadRecords = skipsBadRecords
+        self.state = state
         self.now = now
+        names = NameRuns()
         parser = OperationsParser(clock: TimeGuard(now: now()), skipsBadRecords: skipsBadRecords)
     }
 
     var warnings: IngestWarnings { parser.warnings }
 
     var recordsRead: Int { parser.recordsRead }
+    var isRejectedWhole: Bool { recordsRead > 0 && recordsRejected == recordsRead }
     var recordsRejected: Int { parser.recordsRejected + repetitionCount }
     var rejections: [String] {
         Array((parser.rejections.map(\.description) + repetitions).prefix(FindingsParser.rejectionLimit))
@@ -145,19 +166,30 @@ private final class OperationsStage: @unchecked Sendable {
         parser.clock = TimeGuard(now: now())
         try bytes.withUnsafeBytes { buffer in
             hasher.update(bufferPointer: buffer)
-            try parser.push(buffer, consume: keep, identity: { identities.insert(Array($1)) })
+            try parser.push(buffer, consume: keep, identity: { try keep(name: $1) })
         }
     }
 
-    func end() throws -> Digest256 {
-        try parser.finish(consume: keep, identity: { identities.insert(Array($1)) })
-        return Digest256(hasher.finalize())
+    func end() throws {
+        try parser.finish(consume: keep, identity: { try keep(name: $1) })
+        inputSHA256 = Digest256(hasher.finalize())
+    }
+
+    /// The names that were found; they can be taken once.
+    func takeNames() -> NameRuns { names.take() ?? NameRuns() }
+
+    /// What the import takes while it is under way.
+    var heldBytes: Int64 { Int64(received) + (names?.bytes ?? 0) }
+
+    private func keep(name: UnsafeRawBufferPointer) throws {
+        let state = state
+        try names?.insert(name) { try state.makeSpool() }
     }
 
     func clear() {
         runs = []
         ordinals = [:]
-        identities = []
+        names = nil
     }
 
     private func keep(_ run: OperationRecord, _ position: RecordPosition) throws {

@@ -16,27 +16,34 @@ public final class ReportImport: Sendable {
     private let queue = ImportQueue()
     private let stage: ReportStage
     private let isAborted = Atomic(false)
+    private let share: StagedShare
 
     init(store: Store, request: ReportImportRequest, tenant: TenantExternalID, stamp: ActionStamp) {
         self.store = store
         self.request = request
         self.stamp = stamp
         startedAt = store.now()
+        share = store.staging.share()
         var options = ReportValidator.Options(expectedTenant: request.allowsTenantMismatch ? nil : tenant)
         options.maximumBytes = Int(clamping: store.configuration.maximumReportBytes)
-        stage = ReportStage(options)
+        stage = ReportStage(options, state: store.state)
     }
 
     /// Checks and spools the next bytes of the report, split anywhere.
     public func push(_ bytes: [UInt8]) async throws {
-        try await reporting { [stage] in try stage.push(bytes) }
+        try await reporting { [stage, share] in
+            try stage.push(bytes)
+            try share.hold(stage.heldBytes)
+        }
     }
 
     /// Ends the report and stores it. Cancelling the task aborts: throws CANCELLED, unless the commit was reached before.
     public func finish() async throws -> ImportResult {
         // The one writer would else be held to the end for somebody who has gone.
         try await withTaskCancellationHandler {
-            try await reporting { [self] in try apply() }
+            let requester = Requester.current
+            let names = try await reporting { [self] in try writeNames(for: requester) }
+            return try await store.inTurn { try await reporting { [self] in try apply(names) } }
         } onCancel: {
             abort()
         }
@@ -45,7 +52,10 @@ public final class ReportImport: Sendable {
     /// Drops what was spooled.
     public func abort() {
         isAborted.store(true, ordering: .relaxed)
-        queue.later { [stage] in stage.clear() }
+        queue.later { [stage, share] in
+            stage.clear()
+            try? share.hold(0)
+        }
     }
 
     private func reporting<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
@@ -56,8 +66,16 @@ public final class ReportImport: Sendable {
         }
     }
 
-    private func apply() throws -> ImportResult {
-        let input = try stage.end()
+    /// The end of the report, and all names but the last batch.
+    private func writeNames(for requester: Requester) throws -> NameBatch {
+        try stage.end()
+        return try store.writeAhead(stage.takeNames(), of: request.tenantID, for: requester) {
+            if isAborted.load(ordering: .relaxed) { throw CancellationError() }
+        }
+    }
+
+    private func apply(_ names: NameBatch) throws -> ImportResult {
+        guard let input = stage.report else { throw ProductError.internal }
         let digest = stamp.digest(withInput: input.inputSHA256)
         try store.configuration.faults?(.importBeforeApply)
         let result = try store.writeAlone { transaction in
@@ -75,8 +93,7 @@ public final class ReportImport: Sendable {
             case .moved: counts.updated = 1
             case .unchanged: counts.unchanged = 1
             }
-            var identities = try IdentityTexts(transaction.database, tenant: tenant.number)
-            for text in stage.identities { try text.withUnsafeBytes { try identities.insert($0) } }
+            try names.insert(into: tenant.number, transaction.database)
             try transaction.noteSource(
                 request.type.word, tenant: tenant.number, runID: input.fingerprint.description, runAt: measuredAt)
             let record = ImportRecord(
@@ -110,52 +127,61 @@ struct StagedReport {
     var byteCount: Int64
 }
 
-/// The validator and the bytes of one report: at most 32 MiB, kept as parts of 1 MiB as they will be stored.
+/// The validator, the bytes and the names of one report, on disk but for their beginnings: memory does not grow with the report.
 ///
 /// Confined to its import's queue, which alone calls it; that is what makes it safe to send.
 private final class ReportStage: @unchecked Sendable {
     private var validator: ReportValidator
     private var input = SHA256()
     private var stored = SHA256()
-    private(set) var parts: [[UInt8]] = []
-    private(set) var identities: Set<[UInt8]> = []
+    private(set) var parts: ReportParts
+    private var names: NameRuns?
+    private(set) var report: StagedReport?
+    private let state: StateDirectory
 
-    init(_ options: ReportValidator.Options) { validator = ReportValidator(options: options) }
+    init(_ options: ReportValidator.Options, state: StateDirectory) {
+        validator = ReportValidator(options: options)
+        self.state = state
+        parts = ReportParts(state)
+        names = NameRuns()
+    }
 
     var warnings: [String] { validator.warnings }
 
     func push(_ bytes: [UInt8]) throws {
         try bytes.withUnsafeBytes { buffer in
             input.update(bufferPointer: buffer)
-            try validator.push(buffer, store: { keep($0) }, identity: { identities.insert(Array($1)) })
+            try validator.push(buffer, store: { try keep($0) }, identity: { try keep(name: $1) })
         }
     }
 
-    func end() throws -> StagedReport {
-        try validator.finish(store: { keep($0) }, identity: { identities.insert(Array($1)) })
-        return StagedReport(
+    func end() throws {
+        try validator.finish(store: { try keep($0) }, identity: { try keep(name: $1) })
+        try parts.finish()
+        report = StagedReport(
             inputSHA256: Digest256(input.finalize()), fingerprint: Digest256(stored.finalize()),
             byteCount: Int64(validator.byteCount))
     }
 
+    /// The names that were found; they can be taken once.
+    func takeNames() -> NameRuns { names.take() ?? NameRuns() }
+
+    /// What the import takes while it is under way.
+    var heldBytes: Int64 { parts.bytes + (names?.bytes ?? 0) }
+
     func clear() {
-        parts = []
-        identities = []
+        parts = ReportParts(state)
+        names = nil
     }
 
-    private func keep(_ bytes: UnsafeRawBufferPointer) {
+    private func keep(_ bytes: UnsafeRawBufferPointer) throws {
         stored.update(bufferPointer: bytes)
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            if parts.last.map({ $0.count == ReportPart.size }) ?? true {
-                var part: [UInt8] = []
-                part.reserveCapacity(min(ReportPart.size, max(4096, rest.count)))
-                parts.append(part)
-            }
-            let piece = rest.prefix(ReportPart.size - parts[parts.count - 1].count)
-            parts[parts.count - 1].append(contentsOf: piece)
-            rest = rest.dropFirst(piece.count)
-        }
+        try parts.append(bytes)
+    }
+
+    private func keep(name: UnsafeRawBufferPointer) throws {
+        let state = state
+        try names?.insert(name) { try state.makeSpool() }
     }
 }
 

@@ -13,7 +13,7 @@ enum ReportChange {
 extension WriteTransaction {
     /// Stores a report's bytes, or only moves `measured_at` when the same bytes are stored already.
     func storeReport(
-        _ type: ReportType, _ input: StagedReport, measuredAt: UnixMillis, tenant: Int64, parts: [[UInt8]]
+        _ type: ReportType, _ input: StagedReport, measuredAt: UnixMillis, tenant: Int64, parts: ReportParts
     ) throws -> ReportChange {
         let known = try Row.fetchOne(
             database.cachedStatement(
@@ -33,7 +33,7 @@ extension WriteTransaction {
             """,
             [tenant, type, input.fingerprint, measuredAt, input.byteCount, now])
         let report = database.lastInsertedRowID
-        for (position, part) in parts.enumerated() {
+        try parts.read { position, part in
             try execute(
                 "INSERT INTO report_part (report, part, bytes) VALUES (?, ?, ?)", [report, position, Data(part)])
         }

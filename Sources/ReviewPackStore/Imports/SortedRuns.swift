@@ -19,14 +19,18 @@ struct SortedRuns: ~Copyable {
     }
 
     private let runBytes: Int
+    private let windowBytes: Int
     private var records: [UInt8] = []
     private var entries: [Entry] = []
     private var spool: Spool?
     private var runs: [Range<Int64>] = []
 
-    /// - Parameter runBytes: when the gathered records reach this many bytes, the run is written.
-    init(runBytes: Int = 16 << 20) {
+    /// - Parameters:
+    ///   - runBytes: when the gathered records with their entries reach this many bytes, the run is written.
+    ///   - windowBytes: what all buffers together take in which runs are read back.
+    init(runBytes: Int = 16 << 20, windowBytes: Int = 16 << 20) {
         self.runBytes = runBytes
+        self.windowBytes = windowBytes
         // Room for a whole run at once: memory that is not written to costs nothing, growing copies what is there.
         records.reserveCapacity(runBytes + 256 << 10)
     }
@@ -37,8 +41,28 @@ struct SortedRuns: ~Copyable {
     ) throws {
         let start = records.count
         record.appendStaged(to: &records)
+        try noteEntry(fingerprint, from: start, makeSpool)
+    }
+
+    /// Stages bytes under a key by which they are ordered as records are by their fingerprints.
+    mutating func append(
+        _ bytes: UnsafeRawBufferPointer, _ key: Hash256, makeSpool: () throws -> OwnedDescriptor
+    ) throws {
+        let start = records.count
+        records.append(contentsOf: bytes)
+        try noteEntry(key, from: start, makeSpool)
+    }
+
+    /// What is staged, in memory and on disk.
+    var bytes: Int64 { Int64(gathered) + (spool?.size ?? 0) }
+
+    private var gathered: Int { records.count + entries.count * MemoryLayout<Entry>.stride }
+
+    private mutating func noteEntry(
+        _ fingerprint: Hash256, from start: Int, _ makeSpool: () throws -> OwnedDescriptor
+    ) throws {
         entries.append(Entry(fingerprint: fingerprint, start: start, count: records.count - start))
-        guard records.count >= runBytes else { return }
+        guard gathered >= runBytes else { return }
         let spool = try self.spool ?? Spool(makeSpool())
         self.spool = spool
         sort()
@@ -84,8 +108,8 @@ struct SortedRuns: ~Copyable {
 
     private mutating func merge(_ spool: Spool, _ body: (Hash256, UnsafeRawBufferPointer) throws -> Void) throws {
         records = []
-        // All read buffers together stay near 16 MiB, however many runs there are.
-        let window = max(16 << 10, min(1 << 20, (16 << 20) / runs.count))
+        // All read buffers together stay near `windowBytes`, however many runs there are.
+        let window = max(16 << 10, min(1 << 20, windowBytes / runs.count))
         var readers: [RunReader] = []
         for run in runs {
             let reader = RunReader(spool.descriptor, run, window: window)
@@ -96,39 +120,6 @@ struct SortedRuns: ~Copyable {
             try reader.withRecord { try body(reader.fingerprint, $0) }
             heap.settle(hasMore: try reader.advance())
         }
-    }
-}
-
-/// An append-only file without a name, written through a buffer.
-private final class Spool {
-    private let file: OwnedDescriptor
-    private var buffer: [UInt8] = []
-    private(set) var size: Int64 = 0
-
-    init(_ file: consuming OwnedDescriptor) {
-        self.file = file
-        buffer.reserveCapacity(1 << 20)
-    }
-
-    var descriptor: Int32 { file.raw }
-
-    func append(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
-        if buffer.count + bytes.count > 1 << 20 { try flush() }
-        buffer.append(contentsOf: bytes)
-        size += Int64(bytes.count)
-    }
-
-    func flush() throws(SystemError) {
-        var done = 0
-        while done < buffer.count {
-            let written = buffer.withUnsafeBytes { write(file.raw, $0.baseAddress! + done, $0.count - done) }
-            if written < 0 {
-                if errno == EINTR { continue }
-                throw SystemError(errno, "write")
-            }
-            done += written
-        }
-        buffer.removeAll(keepingCapacity: true)
     }
 }
 

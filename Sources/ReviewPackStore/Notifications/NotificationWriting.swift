@@ -12,10 +12,15 @@ extension WriteTransaction {
         for recipient in recipients.sorted(by: { ExactText($0.text) < ExactText($1.text) }) {
             try execute(
                 """
-                INSERT INTO notification (id, recipient, kind, title, body, tenant, pack, action, created_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO notification (id, recipient, receiver, kind, title, body, tenant, pack, action, created_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
-                [newID(), recipient, alert.event, alert.title, alert.body, tenant, alert.packID, alert.action, now])
+                [
+                    newID(), recipient, recipient.receiverNumber, alert.event, alert.title, alert.body, tenant,
+                    alert.packID, alert.action,
+                    now,
+                ])
+            try noteIfCrowded(recipient)
         }
     }
 }

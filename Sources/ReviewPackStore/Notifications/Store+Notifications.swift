@@ -8,19 +8,19 @@ extension Store {
         page: PageRequest<NotificationCursor>
     ) async throws -> PageResult<NotificationRecord, NotificationCursor> {
         var query = Conditions()
-        query.add("n.recipient", in: recipients)
+        query.addReceivers(recipients)
         if unreadOnly { query.add("n.read_at IS NULL") }
         query.add(sight)
         query.add("n.number < ?", page.after?.number)
         let sql = "\(NotificationRecord.select) \(query.whereClause) ORDER BY n.number DESC LIMIT \(page.limit + 1)"
         let arguments = query.arguments
         return try await read { database in
-            let rows = try Row.fetchAll(database, sql: sql, arguments: arguments)
-            let kept = rows.prefix(page.limit)
-            let last: Int64? = try kept.last?.of("notification").value("number")
-            return try PageResult(
-                items: kept.compactMap { try NotificationRecord(row: $0.of("notification")) },
-                next: rows.count > page.limit ? last.map { NotificationCursor(number: $0) } : nil)
+            let rows = try Row.fetchCursor(database, sql: sql, arguments: arguments)
+            let result: PageResult<NotificationRecord, NumberCursor> = try PageResult(
+                reading: rows, of: "notification", limit: page.limit, item: { try NotificationRecord(row: $0) },
+                bytes: \.listedBytes)
+            return PageResult(
+                items: result.items, next: result.next.map { NotificationCursor(number: $0.number) })
         }
     }
 
@@ -32,7 +32,7 @@ extension Store {
     ) async throws -> Int {
         try await write { transaction in
             var query = Conditions()
-            query.add("n.recipient", in: recipients)
+            query.addReceivers(recipients)
             query.add("n.read_at IS NULL")
             if let ids { query.add("n.id", in: ids) }
             query.add(sight)
@@ -51,7 +51,7 @@ extension Store {
         for recipients: [Principal], inSight sight: NotificationSight = .everything
     ) async throws -> Int {
         var query = Conditions()
-        query.add("n.recipient", in: recipients)
+        query.addReceivers(recipients)
         query.add("n.read_at IS NULL")
         query.add(sight)
         let sql = "SELECT count(*) \(NotificationRecord.source) \(query.whereClause)"
@@ -78,6 +78,8 @@ extension Store {
                     \(AlertRuleRecord.select) WHERE a.event = ? AND a.receiver = ? AND a.workspace IS ? AND a.tenant IS ?
                     """, arguments: [event, receiver, key.workspace, key.tenant])
             if let existing, let rule = try AlertRuleRecord(row: existing.of("alert_rule")) { return rule }
+            try key.requireRoom(
+                for: "alert rules", in: "alert_rule", atMost: transaction.limits.alertRules, transaction.database)
             let rule = AlertRuleRecord(
                 id: transaction.newID(), scope: scope, event: event, receiver: receiver, createdAt: transaction.now,
                 createdBy: stamp.actor)
@@ -106,13 +108,15 @@ extension Store {
     ) async throws -> PageResult<AlertRuleRecord, NumberCursor> {
         try await read { database in
             let key = try ScopeKey(scope, database)
-            let rows = try Row.fetchAll(
+            let rows = try Row.fetchCursor(
                 database,
                 sql: """
                     \(AlertRuleRecord.select) WHERE a.workspace IS ? AND a.tenant IS ?
                     AND a.number > ? ORDER BY a.number LIMIT ?
                     """, arguments: [key.workspace, key.tenant, page.after?.number ?? 0, page.limit + 1])
-            return try PageResult(rows: rows, of: "alert_rule", limit: page.limit) { try AlertRuleRecord(row: $0) }
+            return try PageResult(
+                reading: rows, of: "alert_rule", limit: page.limit, item: { try AlertRuleRecord(row: $0) },
+                bytes: \.listedBytes)
         }
     }
 
@@ -129,6 +133,12 @@ extension Store {
 extension Conditions {
     fileprivate mutating func add(_ sight: NotificationSight) {
         if let condition = sight.condition() { add(condition.sql, condition.arguments) }
+    }
+
+    /// That the notification is for one of the receivers.
+    fileprivate mutating func addReceivers(_ receivers: [Principal]) {
+        add("n.receiver", in: receivers.map(\.receiverNumber))
+        add("n.recipient", in: receivers)
     }
 }
 

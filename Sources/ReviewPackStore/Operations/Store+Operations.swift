@@ -41,5 +41,5 @@ private struct NumberedRun: Sendable {
     var cursor: OperationCursor { OperationCursor(startedAt: record.run.startedAt, number: number) }
 
     /// About what the run takes in a message; its context is the one part of any size.
-    var bytes: Int { 512 + record.run.context.utf8.count }
+    var bytes: Int { 512 + record.run.initiator.utf8.count + record.run.context.utf8.count }
 }

@@ -52,19 +52,25 @@ extension Store {
         let sql = "\(TenantRecord.select) \(query.whereClause) ORDER BY t.name, t.id LIMIT \(page.limit + 1)"
         let arguments = query.arguments
         let horizon = TimeGuard(now: now()).horizon
-        let found = try await read { database in
-            try Row.fetchAll(database, sql: sql, arguments: arguments).map { row in
-                let row = row.of("tenant")
-                let number: Int64 = try row.value("number")
-                var scans: [ReportType: RunHistory] = [:]
-                for type in ReportType.allCases {
-                    scans[type] = try RunHistory(
-                        of: type.scanOperation, tenant: number, until: horizon, database)
-                }
-                return TenantScans(tenant: try TenantRecord(row: row), scans: scans)
-            }
+        return try await read { database in
+            let rows = try Row.fetchCursor(database, sql: sql, arguments: arguments)
+            return try PageResult(
+                limit: page.limit,
+                reading: {
+                    try rows.next().map { try TenantScans(row: $0.of("tenant"), until: horizon, database) }
+                },
+                bytes: \.listedBytes, cursor: { NameCursor(name: $0.tenant.name, id: $0.tenant.id) })
         }
-        return PageResult(reading: found, limit: page.limit) { NameCursor(name: $0.tenant.name, id: $0.tenant.id) }
+    }
+}
+
+extension TenantScans {
+    fileprivate init(row: StoredRow, until horizon: UnixMillis, _ database: Database) throws {
+        let number: Int64 = try row.value("number")
+        self.init(tenant: try TenantRecord(row: row), scans: [:])
+        for type in ReportType.allCases {
+            scans[type] = try RunHistory(of: type.scanOperation, tenant: number, until: horizon, database)
+        }
     }
 }
 

@@ -12,7 +12,7 @@ extension Store {
         }
     }
 
-    /// Visible packs whose id begins or ends with the digits, newest first, at most `limit`.
+    /// Visible packs whose id begins or ends with the digits, newest first, at most `limit` and what fits into a page.
     public func packs(matching fragment: IDFragment, visible: VisibleScopes, limit: Int) async throws -> [PackRecord] {
         var query = Conditions()
         query.add("(hex(p.id) LIKE ? OR hex(p.id) LIKE ?)", [fragment.digits + "%", "%" + fragment.digits])
@@ -21,8 +21,11 @@ extension Store {
             var query = byDigits
             try query.add("p.tenant", isVisibleTo: visible, database)
             let sql = "\(PackRecord.select) \(query.whereClause) ORDER BY p.id DESC LIMIT \(limit)"
-            return try Row.fetchAll(database, sql: sql, arguments: query.arguments)
-                .map { try PackRecord(row: $0.of("review_pack")) }
+            let rows = try Row.fetchCursor(database, sql: sql, arguments: query.arguments)
+            return try PageResult(
+                limit: limit, reading: { try rows.next().map { try PackRecord(row: $0.of("review_pack")) } },
+                bytes: \.listedBytes, cursor: \.id
+            ).items
         }
     }
 
@@ -71,18 +74,6 @@ extension Store {
     /// SHA-256 of each block of 1 MiB of a pack's file; empty when the pack has none.
     public func blockDigests(of pack: PackID) async throws -> [Digest256] {
         try await read { try BlockDigests.read(pack, $0) }
-    }
-}
-
-extension PackRecord {
-    /// About what the pack takes in a message; its sources are the one part that may be many.
-    fileprivate var listedBytes: Int {
-        let sources = summary?.sources ?? []
-        return 1024
-            + sources.reduce(0) { sum, source in
-                sum + 128 + source.source.utf8.count + (source.toolVersion?.utf8.count ?? 0)
-                    + (source.lastRunID?.utf8.count ?? 0)
-            }
     }
 }
 

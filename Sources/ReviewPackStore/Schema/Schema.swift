@@ -18,6 +18,10 @@ enum Schema {
                 try database.execute(sql: statement)
             }
         }
+        migrator.registerMigration("0003-stored-counts") { database in
+            for statement in storedCounts { try database.execute(sql: statement) }
+            try numberReceivers(database)
+        }
         migrator.registerMigration("0004-finding-identity") { try FindingIdentity.migrate($0, context) }
         migrator.registerMigration("0005-times-of-the-future") { try FutureTimes.migrate($0, context) }
         return migrator

@@ -45,7 +45,8 @@ enum DatabaseOpening {
     private static func settings(_ configuration: StoreConfiguration) -> Configuration {
         var settings = Configuration()
         settings.label = "reviewpack"
-        settings.maximumReaderCount = configuration.readers
+        // One more than `ReaderTurns` gives out: for the looks that a backup takes from its own thread.
+        settings.maximumReaderCount = configuration.readers + 1
         settings.persistentReadOnlyConnections = true
         settings.foreignKeysEnabled = true
         settings.busyMode = .timeout(TimeInterval(busySeconds))

@@ -10,6 +10,14 @@ enum LongRead {
     static func connected<Value>(
         to state: StateDirectory, _ label: String, _ body: (Database) throws -> Value
     ) throws -> Value {
+        let connection = try connection(to: state, label)
+        // What was read is good, whatever closing says.
+        defer { try? connection.close() }
+        return try connection.unsafeRead(body)
+    }
+
+    /// A read-only connection of one's own.
+    static func connection(to state: StateDirectory, _ label: String) throws -> DatabaseQueue {
         var settings = Configuration()
         settings.readonly = true
         settings.label = "reviewpack.\(label)"
@@ -18,10 +26,7 @@ enum LongRead {
             try database.execute(sql: "PRAGMA trusted_schema = OFF")
             try database.execute(sql: "PRAGMA cache_size = -4096")
         }
-        let connection = try DatabaseQueue(path: state.databasePath, configuration: settings)
-        // What was read is good, whatever closing says.
-        defer { try? connection.close() }
-        return try connection.unsafeRead(body)
+        return try DatabaseQueue(path: state.databasePath, configuration: settings)
     }
 
     /// The same in one snapshot, from the first statement to the end.

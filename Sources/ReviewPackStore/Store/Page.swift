@@ -15,7 +15,7 @@ public struct PageRequest<Cursor: Sendable>: Sendable {
 }
 
 /// One page of a list and the cursor of the next; `next` is nil on the last page. It may hold less than was asked for, never nothing
-/// before the last.
+/// before the last: every list is cut by bytes, so that each answer fits into one message.
 public struct PageResult<Item: Sendable, Cursor: Sendable>: Sendable {
     public var items: [Item]
     public var next: Cursor?
@@ -23,16 +23,6 @@ public struct PageResult<Item: Sendable, Cursor: Sendable>: Sendable {
     public init(items: [Item], next: Cursor? = nil) {
         self.items = items
         self.next = next
-    }
-
-    /// Cuts a list that was read with one item more than the limit, and takes the cursor from the last item kept.
-    init(reading items: [Item], limit: Int, cursor: (Item) -> Cursor) {
-        if items.count > limit {
-            self.items = Array(items.prefix(limit))
-            next = self.items.last.map(cursor)
-        } else {
-            self.items = items
-        }
     }
 
     /// How many bytes a page's items may have, so that it fits into one message of any size that can be set (`max_message_kib`) and
@@ -57,11 +47,19 @@ public struct PageResult<Item: Sendable, Cursor: Sendable>: Sendable {
 }
 
 extension PageResult where Cursor == NumberCursor {
-    /// Cuts rows that were read with one more than the limit. The page ends where its rows do: one that `item` leaves out, or that
-    /// was deleted since, moves nothing.
-    init(rows: [Row], of table: String, limit: Int, item: (StoredRow) throws -> Item?) throws {
-        let kept = rows.prefix(limit).map { $0.of(table) }
-        items = try kept.compactMap(item)
-        if rows.count > limit, let last = kept.last { next = NumberCursor(number: try last.value("number")) }
+    /// Takes rows that are ordered by their numbers. The page ends where its rows do: one that `item` leaves out, or that was deleted
+    /// since, moves nothing.
+    init(
+        reading rows: RowCursor, of table: String, limit: Int, item: (StoredRow) throws -> Item?, bytes: (Item) -> Int
+    ) throws {
+        let page = try PageResult<(number: Int64, item: Item?), NumberCursor>(
+            limit: limit,
+            reading: {
+                try rows.next().map { row in
+                    let row = row.of(table)
+                    return (try row.value("number"), try item(row))
+                }
+            }, bytes: { $0.item.map(bytes) ?? 0 }, cursor: { NumberCursor(number: $0.number) })
+        self.init(items: page.items.compactMap(\.item), next: page.next)
     }
 }

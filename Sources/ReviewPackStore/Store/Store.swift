@@ -15,11 +15,13 @@ public final class Store: Sendable {
     let configuration: StoreConfiguration
     let logger: Logger
     let pool: DatabasePool
+    let readers: ReaderTurns
     let writes: WriteQueue
+    let staging: StagedBytes
     let reserve: ReserveFile
     let clock: WallClock
-    let denials = Mutex(DenialCoalescer())
-    let denialFlushIsScheduled = Atomic(false)
+    let counted = Mutex(CountedEvents())
+    let flushIsScheduled = Atomic(false)
     let forgettingIsScheduled = Atomic(false)
     let pruneIsRunning = Atomic(false)
     let backupIsRunning = Atomic(false)
@@ -27,7 +29,10 @@ public final class Store: Sendable {
     /// The thread for the long disk work of checks and backups.
     let maintenance = DispatchQueue(label: "reviewpack.maintenance", qos: .utility)
     let isClosed = Atomic(false)
+    /// A reader's connection that is asked only whether the database answers, so that nobody's reads delay that.
+    private let pulse: DatabaseQueue
     private let shared: SharedState
+    let crowds: CrowdedReceivers
 
     /// What the writer replaces after a commit and everybody reads.
     final class SharedState: Sendable {
@@ -79,14 +84,20 @@ public final class Store: Sendable {
         self.shared = shared
         files = PackFileStore(state: state, faults: configuration.faults)
         self.reserve = reserve
-        let hours = configuration.idempotencyHours
+        let limits = WriteLimits(configuration)
+        let crowds = CrowdedReceivers()
+        readers = ReaderTurns(readers: configuration.readers)
+        staging = StagedBytes(limit: configuration.maximumStagedBytesPerUser)
+        pulse = try LongRead.connection(to: state, "pulse")
         writes = WriteQueue(
             pool: pool, limit: configuration.writeQueueLimit, groupLimit: configuration.groupCommitLimit,
-            makeTransaction: { WriteTransaction(database: $0, now: clock(), idempotencyHours: hours) },
-            committed: { Store.settle($1, $0, shared, logger) })
+            makeTransaction: { WriteTransaction(database: $0, now: clock(), limits: limits) },
+            committed: { _, effects in Store.settle(effects, shared, crowds) })
+        self.crowds = crowds
         let index = try pool.read { try Store.readAccess($0, logger) }
         shared.access.withLock { $0 = index }
         if !reserve.fill() { logger.warning("there is no room for the reserve file; free disk space") }
+        crowds.whenCrowded { [weak self] in self?.trimNotifications(of: $0) }
     }
 
     /// The rights as of the last acknowledged change.
@@ -102,9 +113,10 @@ public final class Store: Sendable {
     /// Writes the denials that are still counted, waits for the writer and closes. Later calls throw DRAINING.
     public func close() async throws {
         guard !isClosed.exchange(true, ordering: .relaxed) else { return }
-        try await flushDenials(everything: true)
+        try await flushCounted(everything: true)
         await writes.flush()
         await forgetDeleted()
+        try pulse.close()
         try pool.close()
     }
 
@@ -113,7 +125,7 @@ public final class Store: Sendable {
     /// Runs `body` in a shared write transaction; returns once it is durable.
     func write<Value: Sendable>(_ body: @escaping @Sendable (WriteTransaction) throws -> Value) async throws -> Value {
         do {
-            let value = try await writes.write(body)
+            let value = try await writes.write(for: .current, body)
             // There may be room again for what was given up.
             reserve.restore()
             return value
@@ -161,28 +173,50 @@ public final class Store: Sendable {
         }
     }
 
-    /// A transaction of its own on the calling thread, for work that is too big to share one.
+    /// Runs an import's application when it is its requester's turn at the writer.
+    func inTurn<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await writes.alone(for: .current, body)
+        } catch {
+            throw StoreFailure.report(error, logger)
+        }
+    }
+
+    /// A transaction of its own on the calling thread, for work that is too big to share one; inside of `WriteQueue.alone`.
     func writeAlone<Value>(_ body: (WriteTransaction) throws -> Value) throws -> Value {
         try pool.writeWithoutTransaction { database in
-            let transaction = WriteTransaction(
-                database: database, now: clock(), idempotencyHours: configuration.idempotencyHours)
+            let transaction = WriteTransaction(database: database, now: clock(), limits: WriteLimits(configuration))
             var value: Value?
             try database.inTransaction(.immediate) {
                 value = try body(transaction)
                 return .commit
             }
-            let effects = CommitEffects(
-                changesAccess: transaction.changesAccess, packChanges: transaction.packChanges)
-            Store.settle(effects, database, shared, logger)
+            Store.settle(transaction.effects, shared, crowds)
             guard let value else { throw ProductError.internal }
             return value
         }
     }
 
-    /// Runs `body` inside one snapshot on a reader connection.
+    /// Runs `body` inside one snapshot on a reader connection, when it is the requester's turn.
     func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         do {
-            return try await pool.read(body)
+            return try await readUnreported(body)
+        } catch {
+            throw StoreFailure.report(error, logger)
+        }
+    }
+
+    /// The same with errors as the database throws them.
+    func readUnreported<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await readers.run(for: .current) { try await pool.read(body) }
+    }
+
+    /// Returns when the database answered a question of one row; waits for no other reader.
+    public func answers() async throws {
+        do {
+            _ = try await pulse.read { try Int64.fetchOne($0, sql: "SELECT seq FROM audit_head WHERE id = 1") }
         } catch {
             throw StoreFailure.report(error, logger)
         }
@@ -218,19 +252,11 @@ public final class Store: Sendable {
     }
 
     /// Puts the effects of a commit in place, on the writer's thread.
-    private static func settle(
-        _ effects: CommitEffects, _ database: Database, _ shared: SharedState, _ logger: Logger
-    ) {
-        if effects.changesAccess {
-            do {
-                let index = try readAccess(database, logger)
-                shared.access.withLock { $0 = index }
-            } catch {
-                // Rights that cannot be read are no rights: fail closed until the next change is read.
-                logger.critical("role bindings cannot be read; access is closed", metadata: ["error": "\(error)"])
-                shared.access.withLock { $0 = AccessIndex() }
-            }
+    private static func settle(_ effects: CommitEffects, _ shared: SharedState, _ crowds: CrowdedReceivers) {
+        if !effects.accessChanges.isEmpty {
+            shared.access.withLock { index in for change in effects.accessChanges { index.apply(change) } }
         }
+        crowds.note(effects.crowded)
         guard !effects.packChanges.isEmpty else { return }
         let observers = shared.observers.withLock { $0 }
         for change in effects.packChanges { for observer in observers { observer(change) } }

@@ -11,6 +11,12 @@ public struct StoreConfiguration: Sendable {
     public var groupCommitLimit = 128
     /// How many small writes may wait; beyond that they are refused with `jobLimit`.
     public var writeQueueLimit = 4096
+    /// The most alert rules of one workspace or tenant, and role bindings of one workspace, one tenant or the system. What is stored
+    /// beyond them stays.
+    public var alertRulesPerScope = 25
+    public var roleBindingsPerScope = 1000
+    /// How much of the disk the imports of one user that are under way may take, in bytes.
+    public var maximumStagedBytesPerUser: Int64 = 16 << 30
     /// Bytes set aside for the writes that free space on a full disk; 0 makes no reserve file.
     public var reserveBytes: Int64 = 4 << 20
     /// The largest findings or operations import, in bytes and in records.

@@ -38,7 +38,7 @@ extension WriteTransaction {
             """,
             [
                 stamp.callerKey, stamp.method, requestID, digest ?? stamp.requestDigest ?? .zero, reference,
-                now.advanced(byMinutes: idempotencyHours * 60),
+                now.advanced(byMinutes: limits.idempotencyHours * 60),
             ])
     }
 }

@@ -9,21 +9,24 @@ final class WriteTransaction {
     let database: Database
     /// The instant of this transaction; every row that it writes carries it.
     let now: UnixMillis
-    let idempotencyHours: Int
+    let limits: WriteLimits
+    private(set) var effects = CommitEffects()
 
-    /// Whether role bindings or tenants changed, so that the access index must be read anew before anybody is acknowledged.
-    var changesAccess = false
-    private(set) var packChanges: [PackChange] = []
-
-    init(database: Database, now: UnixMillis, idempotencyHours: Int) {
+    init(database: Database, now: UnixMillis, limits: WriteLimits) {
         self.database = database
         self.now = now
-        self.idempotencyHours = idempotencyHours
+        self.limits = limits
     }
 
     func noteChange(of pack: PackID, tenant: TenantID, to status: PackStatus) {
-        packChanges.append(PackChange(packID: pack, tenantID: tenant, status: status))
+        effects.packChanges.append(PackChange(packID: pack, tenantID: tenant, status: status))
     }
+
+    /// Notes what the access index must hear of before anybody is acknowledged.
+    func noteAccess(_ change: AccessChange) { effects.accessChanges.append(change) }
+
+    /// Notes a receiver that has more notifications than are kept.
+    func noteCrowded(_ recipient: Principal) { effects.crowded.insert(recipient) }
 
     /// A new identifier of this instant.
     func newID() -> UUIDValue { .version7(at: now) }
@@ -33,8 +36,30 @@ final class WriteTransaction {
     }
 }
 
+/// What a write needs to know of the store's settings.
+struct WriteLimits: Sendable {
+    var idempotencyHours: Int
+    /// Alert rules of one workspace or tenant.
+    var alertRules: Int
+    /// Role bindings of one workspace, of one tenant or of the system.
+    var roleBindings: Int
+
+    init(_ configuration: StoreConfiguration) {
+        idempotencyHours = configuration.idempotencyHours
+        alertRules = configuration.alertRulesPerScope
+        roleBindings = configuration.roleBindingsPerScope
+    }
+}
+
 /// What must happen after a commit and before its callers hear of it.
 struct CommitEffects: Sendable {
-    var changesAccess = false
+    var accessChanges: [AccessChange] = []
     var packChanges: [PackChange] = []
+    var crowded: Set<Principal> = []
+
+    mutating func add(_ other: CommitEffects) {
+        accessChanges += other.accessChanges
+        packChanges += other.packChanges
+        crowded.formUnion(other.crowded)
+    }
 }

@@ -358,7 +358,7 @@ extension Proto {
 
         /// `database_damaged`, `index_missing`, `audit_broken`, `file_missing`, `file_size`, `file_digest`,
         /// `file_kind`,
-        /// `file_mode`, `orphan_file`, `leftover_file`, `revision_wrong` or `digests_missing`.
+        /// `file_mode`, `orphan_file`, `leftover_file`, `revision_wrong`, `count_wrong` or `digests_missing`.
         public var kind: String = ""
         /// What it concerns: a pack's id, the name of a file in exports/, an index, an audit event's number.
         public var subject: String = ""

@@ -71,6 +71,10 @@ struct Damage: Sendable, CustomTestStringConvertible {
 
     /// What another program does to the rows.
     static let rows: [Damage] = [
+        Damage(
+            "a tenant's numbers are not those of its findings", .countWrong, isMended: true,
+            subject: TestStore.externalID(1).description
+        ) { test, _ in try await test.sql("UPDATE finding_count SET findings = findings + 1") },
         Damage("the blocks' digests are gone", .digestsMissing) { test, _ in
             try await test.sql("DELETE FROM pack_blocks")
         },

@@ -376,7 +376,7 @@ struct  Reviewpack__V1__CheckProblem
   ProtobufCMessage base;
   /*
    * `database_damaged`, `index_missing`, `audit_broken`, `file_missing`, `file_size`, `file_digest`, `file_kind`,
-   * `file_mode`, `orphan_file`, `leftover_file`, `revision_wrong` or `digests_missing`.
+   * `file_mode`, `orphan_file`, `leftover_file`, `revision_wrong`, `count_wrong` or `digests_missing`.
    */
   char *kind;
   /*

@@ -1,0 +1,105 @@
+/// What waits for one of a few places, by who asks for it: nobody's many items keep another's waiting.
+///
+/// 1. Of the requesters that wait, the one is next whose last item began or ended the longest ago; one that comes anew stands behind
+///    all who wait already.
+/// 2. A requester has at most `share` places, however many are free.
+/// 3. Items of one requester keep their order.
+///
+/// Pure: who holds it calls `next` after every change, and starts what it returns.
+public struct FairLine<Item: Sendable>: Sendable {
+    /// Names an item that waits, so that it can be taken out again.
+    public struct Ticket: Hashable, Sendable {
+        fileprivate let requester: Requester
+        fileprivate let number: UInt64
+    }
+
+    private struct Entry: Sendable {
+        let number: UInt64
+        let item: Item
+    }
+
+    private let places: Int
+    private let share: Int
+    private var waiting: [Requester: [Entry]] = [:]
+    /// Those who wait, in the order of their turns.
+    private var line: [Requester] = []
+    private var running: [Requester: Int] = [:]
+    private var numbers: UInt64 = 0
+    public private(set) var waitingCount = 0
+    public private(set) var runningCount = 0
+
+    /// - Parameters:
+    ///   - places: how many items may run at a time, 1 or more.
+    ///   - share: how many of them one requester may have, 1 or more.
+    public init(places: Int, share: Int) {
+        self.places = max(1, places)
+        self.share = max(1, share)
+    }
+
+    /// How many items of one requester wait.
+    public func waitingCount(of requester: Requester) -> Int { waiting[requester]?.count ?? 0 }
+
+    @discardableResult
+    public mutating func add(_ item: Item, of requester: Requester) -> Ticket {
+        numbers += 1
+        if waiting[requester] == nil { line.append(requester) }
+        waiting[requester, default: []].append(Entry(number: numbers, item: item))
+        waitingCount += 1
+        return Ticket(requester: requester, number: numbers)
+    }
+
+    /// Takes a place without waiting; false when none is free for this requester. What waits while one is free waits for a share.
+    public mutating func admit(_ requester: Requester) -> Bool {
+        guard runningCount < places, hasRoom(requester) else { return false }
+        begin(requester)
+        return true
+    }
+
+    /// Begins the item whose turn it is; nil when no place is free, nobody may have one, or `accepts` says no to that item.
+    public mutating func next(if accepts: (Item) -> Bool = { _ in true }) -> (requester: Requester, item: Item)? {
+        guard runningCount < places, let index = line.firstIndex(where: hasRoom),
+            let entry = waiting[line[index]]?.first, accepts(entry.item)
+        else { return nil }
+        let requester = line[index]
+        take(entry.number, of: requester)
+        begin(requester)
+        moveBack(requester)
+        return (requester, entry.item)
+    }
+
+    /// Frees the place of an item that began.
+    public mutating func end(of requester: Requester) {
+        guard let count = running[requester] else { return }
+        running[requester] = count > 1 ? count - 1 : nil
+        runningCount -= 1
+        moveBack(requester)
+    }
+
+    /// Takes an item out that has not begun; nil when it has.
+    public mutating func remove(_ ticket: Ticket) -> Item? { take(ticket.number, of: ticket.requester) }
+
+    private func hasRoom(_ requester: Requester) -> Bool { running[requester] ?? 0 < share }
+
+    private mutating func begin(_ requester: Requester) {
+        running[requester, default: 0] += 1
+        runningCount += 1
+    }
+
+    @discardableResult
+    private mutating func take(_ number: UInt64, of requester: Requester) -> Item? {
+        guard let index = waiting[requester]?.firstIndex(where: { $0.number == number }) else { return nil }
+        let entry = waiting[requester]?.remove(at: index)
+        waitingCount -= 1
+        if waiting[requester]?.isEmpty == true {
+            waiting[requester] = nil
+            line.removeAll { $0 == requester }
+        }
+        return entry?.item
+    }
+
+    private mutating func moveBack(_ requester: Requester) {
+        guard let index = line.firstIndex(of: requester) else { return }
+        line.remove(at: index)
+        line.append(requester)
+    }
+}

@@ -1,0 +1,52 @@
+import Synchronization
+
+/// Lets requesters take turns at the readers: each has at most half of them, so that who comes anew waits for no flood of another.
+///
+/// A call reads one thing at a time, so a user has at most as many reads waiting as calls (`max_streams_per_user`), and a read waits for
+/// at most one read of each other requester before it.
+final class ReaderTurns: Sendable {
+    private typealias Waiter = CheckedContinuation<Void, any Error>
+
+    private let state: Mutex<FairLine<Waiter>>
+
+    /// - Parameter readers: how many reads run at a time.
+    init(readers: Int) { state = Mutex(FairLine(places: readers, share: max(1, readers / 2))) }
+
+    /// Runs `body` when it is the requester's turn. Throws `CancellationError` when the task is cancelled while it waits.
+    func run<Value>(for requester: Requester, _ body: () async throws -> Value) async throws -> Value {
+        if !state.withLock({ $0.admit(requester) }) { try await wait(for: requester) }
+        defer { end(of: requester) }
+        return try await body()
+    }
+
+    /// How many reads wait and run.
+    var counts: (waiting: Int, running: Int) { state.withLock { ($0.waitingCount, $0.runningCount) } }
+
+    private func wait(for requester: Requester) async throws {
+        let ticket = Mutex<FairLine<Waiter>.Ticket?>(nil)
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { waiter in
+                let added = state.withLock { $0.add(waiter, of: requester) }
+                ticket.withLock { $0 = added }
+                start()
+                // A cancellation that came before the ticket was known found nothing to take out.
+                if Task.isCancelled { giveUp(added) }
+            }
+        } onCancel: {
+            if let added = ticket.withLock({ $0 }) { giveUp(added) }
+        }
+    }
+
+    private func giveUp(_ ticket: FairLine<Waiter>.Ticket) {
+        state.withLock { $0.remove(ticket) }?.resume(throwing: CancellationError())
+    }
+
+    private func end(of requester: Requester) {
+        state.withLock { $0.end(of: requester) }
+        start()
+    }
+
+    private func start() {
+        while let (_, waiter) = state.withLock({ $0.next() }) { waiter.resume() }
+    }
+}
