@@ -34,7 +34,8 @@ enum Escapes {
             if kind == UInt8(ascii: "u") {
                 var (value, length) = try codePoint(base, at: read, end: end)
                 let fault: JSONError.Reason? =
-                    value & 0xFFFF_F800 == 0xD800 ? .loneSurrogate : value == 0 && !policy.acceptsNUL ? .nulCharacter : nil
+                    value & 0xFFFF_F800 == 0xD800
+                    ? .loneSurrogate : value == 0 && !policy.acceptsNUL ? .nulCharacter : nil
                 if let fault {
                     guard policy.replaces else { throw Fault(reason: fault, index: read) }
                     value = 0xFFFD

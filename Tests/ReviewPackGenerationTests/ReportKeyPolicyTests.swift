@@ -53,7 +53,9 @@ struct ReportKeyPolicyTests {
         }
     }
 
-    @Test("roles at the top of an answer that lists roles keep their names, also those that a tenant made; members do not")
+    @Test(
+        "roles at the top of an answer that lists roles keep their names, also those that a tenant made; members do not"
+    )
     func roleLists() throws {
         let context = #""@odata.context":"https://graph.microsoft.com/v1.0/$metadata#directoryRoles(members())""#
         let value = #"[{"displayName":"Tier One Helpers","members":[{"displayName":"Marta Lindqvist"}]}]"#

@@ -198,8 +198,10 @@ struct OperationsParserTests {
 
     @Test("numbers are read where texts are due, and words of statuses in any case")
     func plainMeanings() throws {
-        let sample = Self.sample.with("id", .raw("7")).with("status", .text("Completed")).with("outcome", .text("FAILED"))
-            .with("initiator", .raw("42")).with("context.reason_code", .raw("17"))
+        let sample = Self.sample.with("id", .raw("7")).with("status", .text("Completed")).with(
+            "outcome", .text("FAILED")
+        )
+        .with("initiator", .raw("42")).with("context.reason_code", .raw("17"))
         let run = try #require(try parse(sample.json).runs.first)
         #expect(run.status == .completed)
         #expect(run.outcome == .failed)

@@ -38,7 +38,8 @@ struct EvaluationTests {
         #expect(source.skipped == (isEvaluated ? 0 : 1))
     }
 
-    @Test("an alert, a detection without any result, is open and counts as failed and as evaluated, but resolves nothing")
+    @Test(
+        "an alert, a detection without any result, is open and counts as failed and as evaluated, but resolves nothing")
     func alerts() throws {
         let outcome = try parse(Self.alert.json)
         #expect(outcome.records.first?.result == FindingResult.none)
@@ -57,11 +58,14 @@ struct EvaluationTests {
             [("activity_id", .raw("3"))], [("activity_id", nil), ("activity_name", .text("Close"))],
             [("activity_id", .raw("0")), ("activity_name", .text("closed"))],
             [("activity_id", nil), ("type_uid", .raw("200403"))],
-            [("status_id", .raw("4")), ("status", .text("Resolved"))], [("status_id", nil), ("status", .text("Closed"))],
+            [("status_id", .raw("4")), ("status", .text("Resolved"))],
+            [("status_id", nil), ("status", .text("Closed"))],
             [("status_id", .raw("5")), ("status", .text("Archived"))], [("status_id", .raw("6")), ("status", nil)],
         ] as [[(String, Sample?)]])
     func closing(changes: [(String, Sample?)]) throws {
-        for base in [Self.alert, ocsfSample, Self.compliance.with("compliance", .object([("status", .text("FAILED"))]))] {
+        for base in [
+            Self.alert, ocsfSample, Self.compliance.with("compliance", .object([("status", .text("FAILED"))])),
+        ] {
             let sample = changes.reduce(base) { $0.with($1.0, $1.1) }
             let outcome = try parse(sample.json)
             #expect(outcome.records.first?.status == .resolved)
@@ -82,7 +86,9 @@ struct EvaluationTests {
 
     @Test("of any statuses, results and activities, no source has more failed checks than evaluated ones")
     func neverMoreFailedThanEvaluated() throws {
-        let words: [Sample?] = [nil, .text("PASS"), .text("FAIL"), .text("MANUAL"), .text("MUTED"), .text("Not_Available")]
+        let words: [Sample?] = [
+            nil, .text("PASS"), .text("FAIL"), .text("MANUAL"), .text("MUTED"), .text("Not_Available"),
+        ]
         let statuses: [Sample?] = [nil, .raw("0"), .raw("1"), .raw("2"), .raw("3"), .raw("4"), .raw("99")]
         for classUID in ["2003", "2004"] {
             for word in words {

@@ -76,7 +76,8 @@ struct IdentityGatheringTests {
         arguments: [
             ("megan@contoso.com", ["megan@contoso.com", "megan"]), ("Marta Lindqvist", ["Marta Lindqvist"]),
             ("Marta Lindqvist_aa40332fcb", ["Marta Lindqvist_aa40332fcb", "Marta Lindqvist"]), ("mlindq", ["mlindq"]),
-            ("contoso.onmicrosoft.com/Users/Ivo Kaplan", ["Ivo Kaplan"]), ("CONTOSO\\\\ikap", ["CONTOSO\\ikap", "ikap"]),
+            ("contoso.onmicrosoft.com/Users/Ivo Kaplan", ["Ivo Kaplan"]),
+            ("CONTOSO\\\\ikap", ["CONTOSO\\ikap", "ikap"]),
             ("CN=Ivo Kaplan,OU=Sales,DC=contoso,DC=com", ["Ivo Kaplan"]),
             ("/o=ExchangeLabs/ou=Group/cn=Recipients/cn=ikaplan", ["ikaplan"]),
             ("5b0d3d4c-41a9-4e9b-9b6b-0c1f8e2a7d11", []), ("{5b0d3d4c-41a9-4e9b-9b6b-0c1f8e2a7d11}", []),
@@ -103,9 +104,11 @@ struct IdentityGatheringTests {
     @Test(
         "a value with several people yields each of them",
         arguments: [
-            ("Petra Novak; Rui Costa", ["Petra Novak", "Rui Costa"]), ("Petra Novak, Rui Costa", ["Petra Novak", "Rui Costa"]),
+            ("Petra Novak; Rui Costa", ["Petra Novak", "Rui Costa"]),
+            ("Petra Novak, Rui Costa", ["Petra Novak", "Rui Costa"]),
             ("Petra Novak\nRui Costa\r\nSara Holm", ["Petra Novak", "Rui Costa", "Sara Holm"]),
-            ("Anna von Berg, Tom de la Cruz", ["Anna von Berg", "Tom de la Cruz"]), ("ikap,uweiss", ["ikap", "uweiss"]),
+            ("Anna von Berg, Tom de la Cruz", ["Anna von Berg", "Tom de la Cruz"]),
+            ("ikap,uweiss", ["ikap", "uweiss"]),
             ("Anna, Bert, Carla", ["Anna", "Bert", "Carla"]), ("王小明; 李小龍", ["王小明", "李小龍"]),
             (
                 "Marta Lindqvist <marta.l@contoso.com>",
@@ -116,13 +119,15 @@ struct IdentityGatheringTests {
                 ["Lindqvist, Marta", "marta.l@contoso.com", "marta.l", "ikap@contoso.com", "ikap"]
             ),
             ("Marta Lindqvist (marta.l@contoso.com)", ["Marta Lindqvist", "marta.l@contoso.com", "marta.l"]),
-            ("CONTOSO\\ikap", ["CONTOSO\\ikap", "ikap"]), ("contoso.com\\ikap | uweiss", ["contoso.com\\ikap", "ikap", "uweiss"]),
+            ("CONTOSO\\ikap", ["CONTOSO\\ikap", "ikap"]),
+            ("contoso.com\\ikap | uweiss", ["contoso.com\\ikap", "ikap", "uweiss"]),
             ("i:0#.f|membership|marta.l@contoso.com", ["marta.l@contoso.com", "marta.l"]),
             ("CN=Marta Lindqvist,OU=Users,DC=contoso,DC=com", ["Marta Lindqvist"]),
             // One person, and no person at all.
             ("Lindqvist, Marta", ["Lindqvist, Marta"]), ("O'Neil (Sales)", ["O'Neil (Sales)"]),
             ("Block legacy authentication, all apps", ["Block legacy authentication, all apps"]),
-            ("Anna \"The Boss\" Berg", ["Anna \"The Boss\" Berg"]), ("Half \"open; Other Name", ["Half \"open", "Other Name"]),
+            ("Anna \"The Boss\" Berg", ["Anna \"The Boss\" Berg"]),
+            ("Half \"open; Other Name", ["Half \"open", "Other Name"]),
         ] as [(String, [String])])
     func composites(value: String, expected: [String]) {
         #expect(Set(gather(value, .displayName).map(\.text)) == Set(expected))
@@ -174,8 +179,10 @@ struct IdentityScanTests {
     @Test(
         "strings under keys that hold people are names, however the key is written",
         arguments: [
-            "principal", "Principal", "requestor", "Requester", "Alias", "aliases", "identity", "displayName", "display_name",
-            "Display Name", "DISPLAY-NAME", "assignedBy", "grantedTo", "managedBy", "delegates", "trustee", "sAMAccountName",
+            "principal", "Principal", "requestor", "Requester", "Alias", "aliases", "identity", "displayName",
+            "display_name",
+            "Display Name", "DISPLAY-NAME", "assignedBy", "grantedTo", "managedBy", "delegates", "trustee",
+            "sAMAccountName",
             "excludedUsers", "TargetedUsersToProtect", "NotificationRecipients", "loginName", "owners", "Members",
         ])
     func keys(key: String) throws {
@@ -196,7 +203,8 @@ struct IdentityScanTests {
 
     @Test("keys that are addresses are gathered, annotations are not")
     func addressKeys() throws {
-        #expect(try gather(#"{"anna@contoso.com": "owner", "members@odata.count": 1}"#) == ["anna@contoso.com", "anna"])
+        #expect(
+            try gather(#"{"anna@contoso.com": "owner", "members@odata.count": 1}"#) == ["anna@contoso.com", "anna"])
     }
 
     @Test("names of roles in an answer that lists roles are no people's, those of its members are")

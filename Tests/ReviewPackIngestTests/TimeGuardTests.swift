@@ -64,7 +64,9 @@ struct TimeGuardTests {
         #expect(outcome.rejections.map(\.reason) == [.timeInFuture])
     }
 
-    private func nativeSampleOr(_ sample: Sample) -> Sample { sample.json.contains("class_uid") ? ocsfSample : nativeSample }
+    private func nativeSampleOr(_ sample: Sample) -> Sample {
+        sample.json.contains("class_uid") ? ocsfSample : nativeSample
+    }
 
     @Test("without a zone are taken as now, once with a warning; what stands beside the deciding time does not count")
     func zoneless() throws {

@@ -10,7 +10,10 @@ struct UnexpectedValueTests {
         arguments: [
             ("remediation.references", .text("https://a.example"), .remediation, "Block it.\nhttps://a.example"),
             ("remediation", .text("Just do it"), .remediation, "Just do it"),
-            ("status_detail", .array([.text("one"), .raw("2"), .raw("null"), .text("three")]), .detail, "one\n2\nthree"),
+            (
+                "status_detail", .array([.text("one"), .raw("2"), .raw("null"), .text("three")]), .detail,
+                "one\n2\nthree"
+            ),
             ("status_detail", .raw("17"), .detail, "17"), ("finding_info.title", .raw("365"), .title, "365"),
             ("finding_info.desc", .array([.text("Only")]), .description, "Only\n\nIt is a risk."),
             ("metadata.product.version", .raw("5.1"), .sourceVersion, "5.1"),
@@ -78,8 +81,10 @@ struct UnexpectedValueTests {
 
     @Test("native records follow the same rule")
     func native() throws {
-        let sample = nativeSample.with("resource_name", .array([.text("Anna"), .text("Bert")])).with("detail", .raw("5"))
-            .with("description", .raw("{}"))
+        let sample = nativeSample.with("resource_name", .array([.text("Anna"), .text("Bert")])).with(
+            "detail", .raw("5")
+        )
+        .with("description", .raw("{}"))
         let outcome = try parse(sample.json)
         let record = try #require(outcome.records.first)
         #expect(record.texts[.resourceName] == "Anna\nBert")
@@ -106,7 +111,8 @@ struct FurtherResourceTests {
     @Test("join the first by lines, names and ids, each once; the identity stays that of the first")
     func joined() throws {
         let sample = Self.resources([
-            [("uid", .text("1")), ("name", .text("Marta Lindqvist"))], [("uid", .text("2")), ("name", .text("Ivo Kaplan"))],
+            [("uid", .text("1")), ("name", .text("Marta Lindqvist"))],
+            [("uid", .text("2")), ("name", .text("Ivo Kaplan"))],
             [("uid", .text("2")), ("name", .text("Marta Lindqvist"))], [("type", .text("none"))], [("uid", .text("3"))],
         ])
         let record = try #require(try parse(sample.json).records.first)
@@ -142,7 +148,8 @@ struct FurtherResourceTests {
         var options = FindingsParser.Options()
         options.maximumRecordBytes = 64 << 20
         func seconds(_ count: Int) throws -> Double {
-            let text = Self.resources((0..<count).map { [("uid", .text("\($0)")), ("name", .text("Person \($0)"))] }).json
+            let text = Self.resources((0..<count).map { [("uid", .text("\($0)")), ("name", .text("Person \($0)"))] })
+                .json
             let start = ContinuousClock.now
             _ = try parse(text, options: options)
             return Double((start.duration(to: .now)) / .seconds(1))
@@ -163,7 +170,8 @@ struct RunIdentityTests {
 
     @Test("may have several ids of scans: one scan has one for each account that it looks at")
     func severalIDs() throws {
-        let outcome = try parse([run("a"), run("b"), run("a"), run("c", at: 1_772_330_400 + 599)].joined(separator: "\n"))
+        let outcome = try parse(
+            [run("a"), run("b"), run("a"), run("c", at: 1_772_330_400 + 599)].joined(separator: "\n"))
         #expect(outcome.records.count == 4)
         #expect(outcome.summary.runID == "a")
     }
@@ -226,7 +234,8 @@ struct ReplacedCharacterTests {
             var broken = units
             broken[mark] = half
             for chunk in [1, 3, 1000] {
-                let outcome = try parse([0xFF, 0xFE] + broken.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }, chunk: chunk)
+                let outcome = try parse(
+                    [0xFF, 0xFE] + broken.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }, chunk: chunk)
                 #expect(outcome.records.first?.texts[.detail] == "x\u{FFFD}y")
                 #expect(outcome.warnings.counts == [.characterReplaced: 1])
             }

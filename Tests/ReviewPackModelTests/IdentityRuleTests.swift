@@ -22,7 +22,8 @@ struct IdentityRuleTests {
             "", "   ", "Bo", " Bo ", "李龍", "123", "12 345", "+49 151", "1.5", "-3e8", "1.2.3", "---", "…!?",
             "7f6d1d7e-6c1c-4d0a-9d53-2f1d1a6f8b10", "{7F6D1D7E-6C1C-4D0A-9D53-2F1D1A6F8B10}", "high", "Acknowledged",
             "REDACTED", "Prowler", "tenant.review_pack.generate", "global administrator", "Security Reader", "info",
-            "CA001 Block policy", "POLICIES", "Service Principal", "Al", "é", "Zoe\u{301}".prefix(2).description, "12:30",
+            "CA001 Block policy", "POLICIES", "Service Principal", "Al", "é", "Zoe\u{301}".prefix(2).description,
+            "12:30",
             "2026-03-01", "99.5 %", "\u{200B}info\u{FEFF}", "e\u{301}e\u{301}", "check_id", "first_seen_at", "noreply",
             "Directory Readers", "Guest User", "Default", "Conditional Access Policies", "conditionalAccessPolicies",
             "Standard Preset Security Policy", "Custom policy 1", "SharePoint Settings", "sharepointSettings",
@@ -34,7 +35,8 @@ struct IdentityRuleTests {
 
     @Test("a public name is one in any case of its letters, and nothing longer or shorter is")
     func publicNames() {
-        for name in ["Global Administrator", "GLOBAL ADMINISTRATOR", "defender xdr", "Break Glass Accounts", "prowler"] {
+        for name in ["Global Administrator", "GLOBAL ADMINISTRATOR", "defender xdr", "Break Glass Accounts", "prowler"]
+        {
             #expect(PublicNames.contains(name), "\(name)")
             #expect(!PublicNames.contains(name + "s of Contoso"))
             #expect(!PublicNames.contains(String(name.dropLast(3))))

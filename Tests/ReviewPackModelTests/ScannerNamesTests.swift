@@ -26,7 +26,9 @@ struct ScannerNamesTests {
                 report.resource_id = "x"
         """
 
-    @Test("are the literal texts of resource_name and resource_id, with what stands behind else and or; nothing computed is")
+    @Test(
+        "are the literal texts of resource_name and resource_id, with what stands behind else and or; nothing computed is"
+    )
     func generated() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "scanner-\(UUID().uuidString)")
         let checks = folder.appending(path: "providers/m365/services/exchange")

@@ -43,9 +43,9 @@ struct ImportTests {
     func lifecycle() async throws {
         let fixture = try ServiceFixture()
         try await fixture.makeTenant()
-        let day1 = "2026-03-01T00:00:00"
-        let day2 = "2026-03-02T00:00:00"
-        let day3 = "2026-03-03T00:00:00"
+        let day1 = "2026-02-01T00:00:00"
+        let day2 = "2026-02-02T00:00:00"
+        let day3 = "2026-02-03T00:00:00"
         let first = Self.scan([
             Self.ocsf("a", resource: "r1", "FAIL", run: "1", at: day1),
             Self.ocsf("a", resource: "r2", "FAIL", run: "1", at: day1),
@@ -87,7 +87,7 @@ struct ImportTests {
     func pathIndependence() async throws {
         let fixture = try ServiceFixture()
         try await fixture.makeTenant()
-        let base = Self.scan([Self.ocsf("a", resource: "r1", "FAIL", run: "1", at: "2026-03-01T00:00:00")])
+        let base = Self.scan([Self.ocsf("a", resource: "r1", "FAIL", run: "1", at: "2026-02-01T00:00:00")])
         try await fixture.importFindings(text: base)
         let before = try await revision(fixture)
         try await fixture.importFindings([.low], prefix: "n", seenAt: "2026-02-01T00:00:00Z")
@@ -107,7 +107,7 @@ struct ImportTests {
         try await fixture.makeTenant()
         let good = """
             {"uid":"g","check_id":"c","title":"t","severity":"low","status":"open","resource_type":"user",\
-            "resource_uid":"r","resource_name":"n","first_seen_at":"2026-03-01T00:00:00Z","last_seen_at":"2026-03-01T00:00:00Z"}
+            "resource_uid":"r","resource_name":"n","first_seen_at":"2026-02-01T00:00:00Z","last_seen_at":"2026-03-01T00:00:00Z"}
             """
         let text = good + "\n" + good.replacing("\"open\"", with: "\"loud\"").replacing("\"g\"", with: "\"h\"") + "\n"
         #expect(await fixture.reason { try await fixture.importFindings(text: text) } == "INVALID_RECORD")
@@ -161,7 +161,7 @@ struct ImportTests {
         let fixture = try ServiceFixture()
         try await fixture.makeTenant()
         let scan = Self.scan([
-            Self.ocsf("a", resource: "r", "FAIL", run: "1", at: "2026-03-01T00:00:00", tenant: ServiceFixture.fabrikam)
+            Self.ocsf("a", resource: "r", "FAIL", run: "1", at: "2026-02-01T00:00:00", tenant: ServiceFixture.fabrikam)
         ])
         #expect(await fixture.reason { try await fixture.importFindings(text: scan) } == "TENANT_MISMATCH")
     }
@@ -222,7 +222,7 @@ struct ImportTests {
             chunk.part = .chunk(Array(text.utf8))
             return try await fixture.upload(Methods.ingestServiceImportFindings, [header, chunk])
         }
-        let scan = Self.scan([Self.ocsf("a", resource: "r", "FAIL", run: "1", at: "2026-03-01T00:00:00")])
+        let scan = Self.scan([Self.ocsf("a", resource: "r", "FAIL", run: "1", at: "2026-02-01T00:00:00")])
         let first = try await send(scan)
         #expect(try await send(scan) == first)
         #expect(await fixture.reason { _ = try await send("[]") } == "REQUEST_ID_REUSED")
@@ -238,8 +238,8 @@ struct ImportTests {
         let lines = (0..<count).map { index in
             """
             {"uid":"f-\(index)","check_id":"c\(index % 7)","title":"t","severity":"low","status":"open","detail":"\(detail)",\
-            "resource_type":"user","resource_uid":"r","resource_name":"n","first_seen_at":"2026-03-01T00:00:00Z",\
-            "last_seen_at":"2026-03-01T00:00:00Z"}
+            "resource_type":"user","resource_uid":"r","resource_name":"n","first_seen_at":"2026-02-01T00:00:00Z",\
+            "last_seen_at":"2026-02-01T00:00:00Z"}
             """
         }
         let bytes = Array(lines.joined(separator: "\n").utf8)

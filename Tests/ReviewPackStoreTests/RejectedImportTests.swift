@@ -51,7 +51,8 @@ struct RejectedImportTests {
         #expect(try await test.evidence(tenant) == before)
         #expect(try await test.count("source_state") == 1)
         #expect(try await test.count("audit_event", where: "reason = 'all_records_rejected'") == 2)
-        #expect(try await Self.findings(Self.badFinding + Native.line(3), into: tenant, test.store).counts.rejected == 1)
+        #expect(
+            try await Self.findings(Self.badFinding + Native.line(3), into: tenant, test.store).counts.rejected == 1)
     }
 
     @Test("of operation runs end as failed as well")
@@ -156,7 +157,8 @@ struct FutureDataTests {
         #expect(TimedAlerts.stale([history], now: test.clock.now, staleAfterHours: 48).count == 1)
         _ = try await test.importFindings(
             OCSF.run("r2", at: "2026-02-09T00:00:00Z", [("mfa", "a", "FAIL")]), into: tenant)
-        #expect(try await test.store.read { try String.fetchOne($0, sql: "SELECT last_run_id FROM source_state") } == "r2")
+        #expect(
+            try await test.store.read { try String.fetchOne($0, sql: "SELECT last_run_id FROM source_state") } == "r2")
         #expect(
             Staleness.isStale(
                 lastSuccessAt: test.clock.now.advanced(byDays: 1000), existingSince: real, now: test.clock.now,

@@ -46,7 +46,8 @@ public struct ReportValidator: ~Copyable {
         var warnings: [String] = []
         if stringsReplaced > 0 {
             warnings.append(
-                "\(stringsReplaced) strings hold half of a surrogate pair or U+0000; without personal data U+FFFD is shown for it")
+                "\(stringsReplaced) strings hold half of a surrogate pair or U+0000; without personal data U+FFFD is shown for it"
+            )
         }
         if decoder.replacedHalfPairs > 0 {
             warnings.append("\(decoder.replacedHalfPairs) halves of surrogate pairs in UTF-16 became U+FFFD")

@@ -15,7 +15,7 @@ enum CompositeValue {
         if isDistinguishedName(value) { return try forEachCommonName(of: value, body) }
         try split(value, isHardSeparator) { item in
             guard isCommaList(item) else { return try handOut(item, body) }
-            try split(item, { $0 == UInt8(ascii: ",") }) { try handOut($0, body) }
+            try split(item, isComma) { try handOut($0, body) }
         }
     }
 
@@ -49,6 +49,10 @@ enum CompositeValue {
     private static func isHardSeparator(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: ";") || byte == UInt8(ascii: "|") || byte == 0x0A || byte == 0x0D || byte == 0x09
     }
+
+    private static func isComma(_ byte: UInt8) -> Bool { byte == UInt8(ascii: ",") }
+
+    private static func isSlash(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "/") }
 
     private static func isDomainByte(_ byte: UInt8) -> Bool {
         ASCII.isLetter(byte) || ASCII.isDigit(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")
@@ -99,7 +103,7 @@ enum CompositeValue {
         var single = 0
         var singleLower = 0
         var isList = true
-        split(item, { $0 == UInt8(ascii: ",") }) { part in
+        split(item, isComma) { part in
             let part = IdentityRule.trimmed(part)
             guard !part.isEmpty else { return }
             parts += 1
@@ -154,12 +158,14 @@ enum CompositeValue {
 
     private static func forEachCommonName(of value: UnsafeRawBufferPointer, _ body: Part) rethrows {
         let isPath = value[0] == UInt8(ascii: "/")
-        try split(value, { $0 == (isPath ? UInt8(ascii: "/") : UInt8(ascii: ",")) }) { component in
+        try split(value, isPath ? isSlash : isComma) { component in
             let component = IdentityRule.trimmed(component)
             guard ASCII.beginsIgnoringCase(component, "cn=") else { return }
             let name = UnsafeRawBufferPointer(rebasing: component[3...])
             // Containers that every directory has.
-            guard !ASCII.equalsIgnoringCase(name, "recipients"), !ASCII.equalsIgnoringCase(name, "users") else { return }
+            guard !ASCII.equalsIgnoringCase(name, "recipients"), !ASCII.equalsIgnoringCase(name, "users") else {
+                return
+            }
             try handOut(name, body)
         }
     }

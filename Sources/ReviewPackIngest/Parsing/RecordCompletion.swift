@@ -118,8 +118,10 @@ extension FindingRecord {
     private mutating func decideResult(
         _ draft: RecordDraft, isCompliance: Bool, _ warnings: inout IngestWarnings
     ) throws(IngestError) {
-        let words = (code: FindingResult(scannerWord: text(.resultWord)),
-            compliance: FindingResult(scannerWord: text(.complianceWord)))
+        let words = (
+            code: FindingResult(scannerWord: text(.resultWord)),
+            compliance: FindingResult(scannerWord: text(.complianceWord))
+        )
         let byID = draft.complianceStatusID.flatMap { FindingResult(ocsfCompliance: $0) }
         result = words.code ?? words.compliance ?? byID ?? .none
         let isOddCode = words.code == nil && !FindingResult.isNoVerdict(text(.resultWord))

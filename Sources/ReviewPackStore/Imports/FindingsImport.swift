@@ -75,7 +75,8 @@ public final class FindingsImport: Sendable {
         let input = try stage.end()
         let digest = stamp.digest(withInput: input.sha256)
         if input.recordsRead > 0, input.recordsRejected == input.recordsRead {
-            throw try store.recordRejection(of: rejected(input), in: request.tenantID, startedAt: startedAt, stamp: stamp)
+            throw try store.recordRejection(
+                of: rejected(input), in: request.tenantID, startedAt: startedAt, stamp: stamp)
         }
         try store.configuration.faults?(.importBeforeApply)
         let result = try store.writeAlone { transaction in

@@ -102,7 +102,8 @@ extension RunHistory {
             database.cachedStatement(sql: "\(select) \(newest)"), arguments: [tenant, type.rawValue, horizon])?
             .of("operation_run")
         let success = try Row.fetchOne(
-            database.cachedStatement(sql: "\(select) AND outcome = 1 \(newest)"), arguments: [tenant, type.rawValue, horizon])?
+            database.cachedStatement(sql: "\(select) AND outcome = 1 \(newest)"),
+            arguments: [tenant, type.rawValue, horizon])?
             .of("operation_run")
         self.init(
             lastRunAt: try last?.value("started_at"), lastOutcome: try last.flatMap { try $0.value("outcome") },
