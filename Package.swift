@@ -119,7 +119,8 @@ let package = Package(
         .testTarget(name: "TTRPCTests", dependencies: ["TTRPC", "FuzzCorpus"], swiftSettings: ours),
         .testTarget(name: "JSONTokensTests", dependencies: ["JSONTokens", "FuzzCorpus"], swiftSettings: ours),
         .testTarget(name: "ReviewPackModelTests", dependencies: ["ReviewPackModel"], swiftSettings: ours),
-        .testTarget(name: "ReviewPackIngestTests", dependencies: ["ReviewPackIngest"], swiftSettings: ours),
+        .testTarget(
+            name: "ReviewPackIngestTests", dependencies: ["ReviewPackIngest", "FuzzCorpus"], swiftSettings: ours),
         .target(
             name: "CWireTestMessages", dependencies: ["CProtobufC", "CReviewPackProto"],
             path: "Tests/CWireTestMessages", exclude: ["wiretest.proto"], publicHeadersPath: "."),
@@ -134,7 +135,9 @@ let package = Package(
                 "TTRPC", "TTRPCTransport", "ReviewPackWire", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: ours),
-        .testTarget(name: "ReviewPackGenerationTests", dependencies: ["ReviewPackGeneration"], swiftSettings: ours),
+        .testTarget(
+            name: "ReviewPackGenerationTests", dependencies: ["ReviewPackGeneration", "FuzzCorpus"], swiftSettings: ours
+        ),
         .testTarget(
             name: "ReviewPackServiceTests", dependencies: ["ReviewPackService", "ZipArchive", "FuzzCorpus"],
             swiftSettings: ours),

@@ -120,13 +120,18 @@ extension JSONTokenizer {
         return token
     }
 
+    /// Reads the number that begins at the cursor; an incomplete one, as a string, once per byte.
     private mutating func number() throws(JSONError) -> JSONToken {
-        var index = cursor + 1
+        var index = cursor + max(1, scanned)
         while index < input.end, NumberScan.canContain(input.base.load(fromByteOffset: index, as: UInt8.self)) {
             index += 1
         }
         guard index - cursor <= limits.numberBytes else { throw error(.numberLimit, at: cursor) }
-        guard index < input.end || isFinished else { return .needsInput }
+        guard index < input.end || isFinished else {
+            scanned = index - cursor
+            return .needsInput
+        }
+        scanned = 0
         textStart = cursor
         textEnd = index
         guard NumberScan.isNumber(text) else { throw error(.invalidNumber, at: cursor) }

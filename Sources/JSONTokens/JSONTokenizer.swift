@@ -40,7 +40,7 @@ public struct JSONTokenizer: ~Copyable {
     var isFinished = false
     var failure: JSONError?
 
-    /// Of an incomplete string: how much of its body was looked at, and what was seen in it.
+    /// Of an incomplete string or number: how much of it was looked at, and what was seen in it.
     var scanned = 0
     var hasEscape = false
     var hasNonASCII = false

@@ -23,6 +23,8 @@ struct EvidenceFixture: TenantEvidence {
         var description = ""
         var detail = ""
         var remediation = ""
+        /// Whether no scanner's run evaluated the check.
+        var isNative = false
 
         static let march = UnixMillis(rfc3339: "2026-03-01T04:05:06Z") ?? UnixMillis(0)
     }
@@ -80,7 +82,7 @@ struct EvidenceFixture: TenantEvidence {
                 try body(
                     CheckTextRow(
                         source: row.source, checkID: row.checkID, title: row.title, description: row.description,
-                        remediation: row.remediation))
+                        remediation: row.remediation, isEvaluated: !finding.isNative))
             }
         }
     }

@@ -1,3 +1,4 @@
+import FuzzCorpus
 import ReviewPackModel
 import Testing
 
@@ -42,12 +43,6 @@ enum HostileTexts {
 
 @Suite("Texts that are made to cost much", .serialized)
 struct HostileTextTests {
-    #if DEBUG
-        /// Code without optimisation takes some ten times as long.
-        static let half = 32 << 10
-    #else
-        static let half = 512 << 10
-    #endif
     /// A long name that begins like a hostile text, one with many words, people, and addresses of some depths.
     static let identities = [
         String(repeating: "ab ", count: 150) + "end", "Marta Lindqvist", "a b c d e f g h", "a", "abc", "王小明",
@@ -64,7 +59,7 @@ struct HostileTextTests {
     func redaction(name: String, isTenants: Bool) throws {
         let pattern = try #require(HostileTexts.patterns.first { $0.name == name })
         var redactor = TextRedactor(dictionary: try IdentityDictionary.read(from: Self.evidence, hashPoint: 1 << 41))
-        let growth = try ProcessorTime.growth(from: Self.half) { count in
+        let growth = try ProcessorTime.growth { count in
             _ = try Array(pattern.text(count).utf8).withUnsafeBytes {
                 try redactor.redact($0, as: isTenants ? .tenant : .catalogue)
             }
@@ -76,7 +71,7 @@ struct HostileTextTests {
     func scan(name: String, isTenants: Bool) throws {
         let pattern = try #require(HostileTexts.patterns.first { $0.name == name })
         var probe = try FinalScanTests.probe(of: Self.evidence)
-        let growth = try ProcessorTime.growth(from: Self.half) { count in
+        let growth = try ProcessorTime.growth { count in
             _ = try Array(pattern.text(count).utf8).withUnsafeBytes {
                 try isTenants ? probe.check(tenantText: $0) : probe.check(catalogueText: $0)
             }
@@ -89,7 +84,7 @@ struct HostileTextTests {
         arguments: HostileTexts.patterns.map(\.name))
     func csv(name: String) throws {
         let pattern = try #require(HostileTexts.patterns.first { $0.name == name })
-        let growth = try ProcessorTime.growth(from: Self.half) { count in
+        let growth = try ProcessorTime.growth { count in
             var csv = CSVWriter()
             csv.cell(pattern.text(count))
             csv.endRow()
@@ -107,7 +102,7 @@ struct HostileTextTests {
     func ownNames(piece: String) throws {
         var redactor = TextRedactor(
             dictionary: try IdentityDictionary.read(from: EvidenceFixture(), hashPoint: 1 << 41))
-        let growth = try ProcessorTime.growth(from: Self.half) { count in
+        let growth = try ProcessorTime.growth { count in
             let lines = stride(from: 0, to: count, by: 16).map { "\(piece)x\($0)" }.joined(separator: "\n")
             try Array(lines.utf8).withUnsafeBytes { try redactor.setOwnNames($0) }
             let text = HostileTexts.repeated(piece, count)

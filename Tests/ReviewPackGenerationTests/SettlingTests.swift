@@ -149,6 +149,13 @@ struct CatalogueTests {
         #expect(try Self.texts([Self.finding(source)]) == Self.replaced)
     }
 
+    @Test("of native records are the tenant's, whatever source they name")
+    func native() throws {
+        var finding = Self.finding("maester")
+        finding.isNative = true
+        #expect(try Self.texts([finding]) == Self.replaced)
+    }
+
     @Test("that differ from finding to finding are the tenant's, each kind by itself")
     func different() throws {
         let first = Self.finding("prowler")

@@ -36,7 +36,7 @@ c_modules=(
 
 # build_target NAME: makes $out/NAME/fuzz.
 build_target() {
-    local name=$1 objects=() libraries=() tests
+    local name=$1 objects=() libraries=() texts=() tests
     mkdir -p "$out/$name"
     module_of ReviewPackModel
     case $name in
@@ -64,6 +64,15 @@ build_target() {
             Sources/ZipArchive/Zip{Entry,Error,ReadError,Reader,Records}.swift
         objects=("$out/ZipArchive.o")
         libraries=(-lz)
+        ;;
+    redaction)
+        tests=ReviewPackGenerationTests
+        module_of JSONTokens
+        # What looks into texts; not what renders, which needs swift-crypto and the archive.
+        mapfile -t texts < <(find Sources/ReviewPackGeneration/{CSV,Names,Redaction,Verification} -name '*.swift' \
+            ! -name 'RollingHash+Pack.swift' ! -name FinalScan.swift | sort)
+        module ReviewPackGeneration Sources/ReviewPackGeneration/Render{Control,Error}.swift "${texts[@]}"
+        objects=("$out/ReviewPackGeneration.o" "$out/ReviewPackModel.o" "$out/JSONTokens.o")
         ;;
     messages)
         tests=ReviewPackWireTests

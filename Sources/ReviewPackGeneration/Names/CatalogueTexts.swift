@@ -2,9 +2,10 @@ import ReviewPackModel
 
 /// Which texts of a check are the same for every tenant, and so lose addresses of this tenant's domains alone.
 ///
-/// Two things make a text of a catalogue: the source is a scanner that has one, and every stored text of the check agrees: a
-/// title that differs from finding to finding is of its finding. Everything else (native records, detections of other products,
-/// texts that a scanner's update changed) is tenant text. A check id is the check's own, so the source alone decides.
+/// Three things make a text of a catalogue: the source is a scanner that has one; a run of that scanner evaluated the check, so that
+/// it is not of native records alone, whose texts a converter writes; and every stored text of the check agrees, as a title that
+/// differs from finding to finding is of its finding. Everything else (detections of other products, texts that a scanner's update
+/// changed) is tenant text. A check id is the check's own, so it needs no agreement.
 struct CatalogueTexts {
     struct Fields: OptionSet, Sendable {
         var rawValue: UInt8
@@ -34,7 +35,7 @@ struct CatalogueTexts {
         var found: [UInt64: Check] = [:]
         try evidence.forEachCheckText { text in
             try control.check()
-            guard Self.isCatalogueScanner(text.source) else { return }
+            guard text.isEvaluated, Self.isCatalogueScanner(text.source) else { return }
             let key = key(text.source, text.checkID)
             let title = hash(text.title)
             let description = hash(text.description)

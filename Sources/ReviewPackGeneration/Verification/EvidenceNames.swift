@@ -98,7 +98,11 @@ private struct ReportNames: ~Copyable {
                 guard tokenizer.text.count <= EvidenceNames.longest,
                     Self.holdsPeople(own ?? levels.last ?? nil, in: own == nil ? nil : levels.last ?? nil)
                 else { continue }
-                body(String(decoding: tokenizer.text, as: UTF8.self))
+                // One value may name several: `Marta Lindqvist <marta@contoso.com>; CONTOSO\ivo`.
+                for piece in tokenizer.text.split(whereSeparator: { ";|<>\n\r\t".utf8.contains($0) }) {
+                    let login = piece.lastIndex(of: UInt8(ascii: "\\")).map { piece[($0 + 1)...] } ?? piece
+                    body(String(decoding: login, as: UTF8.self))
+                }
             case .number, .true, .false, .null: key = nil
             }
         }

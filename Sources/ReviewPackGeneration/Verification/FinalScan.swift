@@ -138,16 +138,3 @@ struct FinalScan {
         throw Hit(place: place(), finding: finding)
     }
 }
-
-extension TextProbe {
-    /// What should not stand in a whole cell or string.
-    mutating func check(_ text: UnsafeRawBufferPointer, _ rule: ScanRule) throws -> Finding? {
-        let finding: Finding? =
-            switch rule {
-            case .fixed: nil
-            case .catalogueText: try check(catalogueText: text)
-            case .tenantText: try check(tenantText: text)
-            }
-        return finding == nil || ScanRule.isFixedText(text) ? nil : finding
-    }
-}

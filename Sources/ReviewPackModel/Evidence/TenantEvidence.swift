@@ -109,11 +109,14 @@ public struct CheckTextRow {
     public var title: UnsafeRawBufferPointer
     public var description: UnsafeRawBufferPointer
     public var remediation: UnsafeRawBufferPointer
+    /// Whether a scanner's run evaluated the check; false when native records alone name it.
+    public var isEvaluated: Bool
 
     public init(
         source: UnsafeRawBufferPointer, checkID: UnsafeRawBufferPointer, title: UnsafeRawBufferPointer,
-        description: UnsafeRawBufferPointer, remediation: UnsafeRawBufferPointer
+        description: UnsafeRawBufferPointer, remediation: UnsafeRawBufferPointer, isEvaluated: Bool
     ) {
+        self.isEvaluated = isEvaluated
         self.source = source
         self.checkID = checkID
         self.title = title

@@ -104,7 +104,7 @@ public final class StoredEvidence: TenantEvidence {
             let rows = try SQLStatement(
                 database,
                 """
-                SELECT c.source, c.check_id, x.title, x.description, x.remediation
+                SELECT c.source, c.check_id, x.title, x.description, x.remediation, c.evaluated_at
                 FROM check_text x CROSS JOIN finding_check c ON c.number = x.finding_check WHERE x.tenant = ?
                 """)
             rows.bind(1, tenant.number)
@@ -112,7 +112,7 @@ public final class StoredEvidence: TenantEvidence {
                 try body(
                     CheckTextRow(
                         source: rows.bytes(0), checkID: rows.bytes(1), title: rows.bytes(2), description: rows.bytes(3),
-                        remediation: rows.bytes(4)))
+                        remediation: rows.bytes(4), isEvaluated: !rows.isNull(5)))
             }
         }
     }

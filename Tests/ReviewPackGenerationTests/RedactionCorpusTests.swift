@@ -1,0 +1,11 @@
+import Foundation
+import FuzzCorpus
+import Testing
+
+@Suite("Inputs that the fuzzer found")
+struct RedactionCorpusTests {
+    @Test("are redacted, scanned and written as all texts must be", arguments: try FuzzCorpus.inputs(of: "redaction"))
+    func replay(input: URL) throws {
+        #expect(try FuzzCorpus.replay(input, FuzzedProperties.violation) == nil, "\(input.lastPathComponent)")
+    }
+}
