@@ -29,24 +29,6 @@ public enum TransportRefusal: Error, Sendable, Hashable {
     /// The caller went away, or the call's Task was cancelled.
     case cancelled
 
-    /// A stable word for programs, for example `MESSAGE_TOO_LARGE`.
-    public var reason: String {
-        switch self {
-        case .draining: "DRAINING"
-        case .connectionExpired: "CONNECTION_EXPIRED"
-        case .tooManyConnections: "TOO_MANY_CONNECTIONS"
-        case .tooManyStreamsOnConnection, .tooManyStreamsOfUser: "TOO_MANY_STREAMS"
-        case .tooManyBufferedBytes: "TOO_MANY_BUFFERED_BYTES"
-        case .messageTooLarge: "MESSAGE_TOO_LARGE"
-        case .responseTooLarge: "RESPONSE_TOO_LARGE"
-        case .malformedRequest: "MALFORMED_REQUEST"
-        case .protocolViolation: "PROTOCOL_VIOLATION"
-        case .invalidTimeout: "INVALID_TIMEOUT"
-        case .deadlineExceeded: "DEADLINE_EXCEEDED"
-        case .cancelled: "CANCELLED"
-        }
-    }
-
     /// The status code that the caller gets.
     public var code: StatusCode {
         switch self {

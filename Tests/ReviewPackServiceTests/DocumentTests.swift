@@ -1,6 +1,7 @@
 import Foundation
 import ReviewPackModel
 import ReviewPackWire
+import TTRPCTransport
 import Testing
 
 @testable import ReviewPackService
@@ -72,6 +73,58 @@ struct DocumentTests {
                 "| `\(reason.rawValue)` | \(reason.code.name) | \(reason.isRetryable ? "yes" : "no") | \(reason.exit.rawValue) |\n"
         }
         #expect(try text("ERRORS.md").contains(table), "Docs/ERRORS.md must hold:\n\(table)")
+    }
+
+    /// One of each kind; the number of a kind that is added must be added here, too, or this does not compile.
+    private static let refusals: [TransportRefusal] = [
+        .draining, .connectionExpired, .tooManyConnections(limit: 1), .tooManyStreamsOnConnection(limit: 1),
+        .tooManyStreamsOfUser(limit: 1), .tooManyBufferedBytes(limit: 1), .messageTooLarge(bytes: 2, limit: 1),
+        .responseTooLarge(bytes: 2, limit: 1), .malformedRequest(""), .protocolViolation(.evenStreamID),
+        .invalidTimeout(nanoseconds: -1), .deadlineExceeded, .cancelled,
+    ]
+
+    private static func number(of refusal: TransportRefusal) -> Int {
+        switch refusal {
+        case .draining: 0
+        case .connectionExpired: 1
+        case .tooManyConnections: 2
+        case .tooManyStreamsOnConnection: 3
+        case .tooManyStreamsOfUser: 4
+        case .tooManyBufferedBytes: 5
+        case .messageTooLarge: 6
+        case .responseTooLarge: 7
+        case .malformedRequest: 8
+        case .protocolViolation: 9
+        case .invalidTimeout: 10
+        case .deadlineExceeded: 11
+        case .cancelled: 12
+        }
+    }
+
+    @Test("Docs/PROTOCOL.md names the reasons and codes that the service sends for the transport, and no others")
+    func transportReasons() throws {
+        #expect(Self.refusals.map(Self.number) == Array(0..<13))
+        let dispatcher = try ServiceFixture().dispatcher
+        let known = try #require(MethodTable.rows.first?.method)
+        let failures =
+            Self.refusals.map(dispatcher.failure(for:)) + [
+                dispatcher.unimplemented(service: "reviewpack.v1.Nothing", method: "Get"),
+                dispatcher.unimplemented(service: known.service, method: "Nothing"),
+            ]
+        // The transport's own code is what its table of refusals says, whoever maps the reason.
+        for (refusal, failure) in zip(Self.refusals, failures) { #expect(failure.code == refusal.code) }
+        let sent = try failures.map { failure in
+            let info = try GoogleRPC.ErrorInfo(serialized: try #require(failure.details.first).value)
+            return "\(info.reason) \(try #require(Reason(rawValue: info.reason)).code.name)"
+        }
+        let section = try #require(try text("PROTOCOL.md").components(separatedBy: "\n## Errors of the transport").last)
+        let table = try #require(section.components(separatedBy: "\n## ").first)
+        let documented = table.matches(of: /(?m)^\| `([A-Z_]+)` \| ([A-Z_]+) \| [^|]+ \|$/).map { "\($0.1) \($0.2)" }
+        #expect(documented.count == Set(documented).count && Set(documented) == Set(sent))
+        // Neither in this table nor anywhere else in the page stands a reason that nobody sends.
+        let words = try text("PROTOCOL.md").matches(of: /`([A-Z]+(?:_[A-Z]+)+)`/).map { String($0.1) }
+        let reasons = Set(Reason.allCases.map(\.rawValue))
+        #expect(words.filter { !reasons.contains($0) && !$0.hasPrefix("SO_") && !$0.hasPrefix("RLIMIT_") } == [])
     }
 
     @Test("Docs/ERRORS.md holds the reason codes of failed scans")

@@ -392,13 +392,6 @@ struct PackFileTests {
         #expect(access(test.path + "/reviewpack.db", F_OK) == 0)
         #expect(try await test.store.pack(pack.id)?.storedStatus == .expired)
     }
-}
-
-/// What watchers heard.
-final class ChangeLog: Sendable {
-    private let heard = Mutex<[PackStatus]>([])
-    func note(_ status: PackStatus) { heard.withLock { $0.append(status) } }
-    var statuses: [PackStatus] { heard.withLock { $0 } }
 
     @Test(
         "whoever removes a pack whose row was made to name another's file removes its own bytes, and no other's",
@@ -422,4 +415,11 @@ final class ChangeLog: Sendable {
         }
         #expect(try test.exports() == ["\(victim.id).zip"])
     }
+}
+
+/// What watchers heard.
+final class ChangeLog: Sendable {
+    private let heard = Mutex<[PackStatus]>([])
+    func note(_ status: PackStatus) { heard.withLock { $0.append(status) } }
+    var statuses: [PackStatus] { heard.withLock { $0 } }
 }
