@@ -132,7 +132,7 @@ struct SpellingTests {
                 INSERT INTO role_binding (principal, role, scope, tenant, created_at)
                 VALUES (?, ?, 3, (SELECT number FROM tenant WHERE id = ?), 0)
                 """, [Principal.subject(subject), role, tenant.id])
-            $0.changesAccess = true
+            $0.noteAccess(.granted(RoleBinding(principal: .subject(subject), role: role, scope: .tenant(tenant.id))))
         }
     }
 
@@ -195,14 +195,14 @@ struct SpellingTests {
 
     @Test("of denials are not counted as one person's")
     func denials() {
-        var coalescer = DenialCoalescer()
+        var events = CountedEvents()
         func denial(_ subject: ExactText) -> Denial {
             Denial(actor: Actor(uid: 9, onBehalfOf: subject), method: "Get", reason: "NOT_FOUND")
         }
-        _ = coalescer.note(denial(Spelling.normalised), at: TestClock.start)
-        _ = coalescer.note(denial(Spelling.normalised), at: TestClock.start)
-        _ = coalescer.note(denial(Spelling.other), at: TestClock.start)
-        #expect(coalescer.drain(endedBy: nil).map(\.denial.actor) == [Actor(uid: 9)])
+        _ = events.note(denial(Spelling.normalised), at: TestClock.start)
+        _ = events.note(denial(Spelling.normalised), at: TestClock.start)
+        _ = events.note(denial(Spelling.other), at: TestClock.start)
+        #expect(events.drain(endedBy: nil).map(\.actor) == [Actor(uid: 9)])
     }
 
     @Test("are different names of a tenant and different hardening settings: each replaces the other")

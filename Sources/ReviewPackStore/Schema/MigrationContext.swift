@@ -17,7 +17,7 @@ struct MigrationContext: Sendable {
     func audit(
         _ migration: String, _ facts: [String: String], workspace: WorkspaceID?, tenant: TenantID?, _ database: Database
     ) throws {
-        let transaction = WriteTransaction(database: database, now: clock(), idempotencyHours: 0)
+        let transaction = WriteTransaction(database: database, now: clock(), limits: WriteLimits(StoreConfiguration()))
         try transaction.audit(
             AuditEntry(
                 .migrate, workspaceID: workspace, tenantID: tenant,
