@@ -8,7 +8,7 @@ struct HardeningDocumentTests {
     func parse(_ text: String) throws(IngestError) -> HardeningSettings {
         let bytes = Array(text.utf8)
         let result = bytes.withUnsafeBytes { buffer in
-            Result { () throws(IngestError) in try HardeningDocument.parse(buffer, clock: sampleClock) }
+            Result { () throws(IngestError) in try HardeningDocument.parse(buffer, clock: sampleClock).settings }
         }
         return try result.get()
     }

@@ -123,6 +123,12 @@ struct IdentityGatheringTests {
             ("contoso.com\\ikap | uweiss", ["contoso.com\\ikap", "ikap", "uweiss"]),
             ("i:0#.f|membership|marta.l@contoso.com", ["marta.l@contoso.com", "marta.l"]),
             ("CN=Marta Lindqvist,OU=Users,DC=contoso,DC=com", ["Marta Lindqvist"]),
+            (
+                "E=contact@example.org, CN=alice, OU=freelan, S=Alsace, C=FR",
+                ["contact@example.org", "alice"]
+            ), (#"CN=Lindqvist\, Marta,OU=Users,DC=contoso,DC=com"#, ["Lindqvist, Marta"]),
+            ("contoso.onmicrosoft.com/Users/Ivo Kaplan", ["Ivo Kaplan"]),
+            ("eu.outlook.com/Microsoft Exchange Hosted Organizations/contoso.com/Configuration/Malware rule", []),
             // One person, and no person at all.
             ("Lindqvist, Marta", ["Lindqvist, Marta"]), ("O'Neil (Sales)", ["O'Neil (Sales)"]),
             ("Block legacy authentication, all apps", ["Block legacy authentication, all apps"]),

@@ -123,7 +123,7 @@ struct TimeGuardTests {
     func hardening(field: String) throws {
         func parse(_ value: String) throws -> HardeningSettings {
             try Array("{\"\(field)\":\(value)}".utf8).withUnsafeBytes {
-                try HardeningDocument.parse($0, clock: Self.clock)
+                try HardeningDocument.parse($0, clock: Self.clock).settings
             }
         }
         let error = #expect(throws: IngestError.self) { try parse("\"9999-01-01T00:00:00Z\"") }

@@ -184,6 +184,17 @@ struct ImportedNameTests {
         #expect(names.isSuperset(of: ["Anna Passes", "Max Manual", "Fred Fails", "Ivo Skipped"]))
     }
 
+    @Test("are known of canaries that are named after mailboxes, and of none that are words")
+    func canaries() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        let settings = HardeningSettings(
+            canaryResults: [.init(name: "anna@contoso.com", result: "ok"), .init(name: "forwarding", result: "ok")])
+        _ = try await test.store.putHardening(
+            settings, of: tenant.id, inputSHA256: Digest256(hashing: []), stamp: TestStore.owner)
+        #expect(try await test.evidence(tenant).identities == ["anna@contoso.com", "anna"])
+    }
+
     @Test("a name that comes a second time is gathered no more, and one that comes anew is")
     func recent() {
         var recent = RecentTexts()

@@ -11,17 +11,17 @@ public enum HardeningDocument {
     public static let maximumEntries = 1000
     public static let maximumTextBytes = 4096
 
-    /// Reads a whole document. Its times may not lie ahead of `clock`; nothing in it is older or newer than another, so a time that is
-    /// taken as now needs no word.
+    /// Reads a whole document; `clock` judges its times, and what is odd about it becomes a warning.
     public static func parse(
         _ bytes: UnsafeRawBufferPointer, clock: TimeGuard
-    ) throws(IngestError) -> HardeningSettings {
+    ) throws(IngestError) -> (settings: HardeningSettings, warnings: IngestWarnings) {
         var reader = Reader(clock: clock)
         do throws(JSONError) {
             try reader.tokenizer.feed(bytes)
             try reader.tokenizer.finish()
         } catch { throw IngestError(error, ordinal: 0) }
-        return try reader.document()
+        let settings = try reader.document()
+        return (settings, reader.oddities)
     }
 
     private struct Reader: ~Copyable {
@@ -29,6 +29,7 @@ public enum HardeningDocument {
         private var settings = HardeningSettings()
         private var seen: [String] = []
         private let clock: TimeGuard
+        private(set) var oddities = IngestWarnings()
         /// The token that was read last.
         private var token: JSONToken = .null
 
@@ -105,7 +106,7 @@ public enum HardeningDocument {
             return try bounded(key)
         }
 
-        private func timeOrNull(_ token: JSONToken, _ key: String) throws(IngestError) -> UnixMillis? {
+        private mutating func timeOrNull(_ token: JSONToken, _ key: String) throws(IngestError) -> UnixMillis? {
             if token == .null { return nil }
             let time =
                 token == .string
@@ -113,10 +114,7 @@ public enum HardeningDocument {
             guard let time else {
                 throw error(.badTime, "must be a time such as 2026-03-01T04:05:06Z, or null", key)
             }
-            switch clock.judge(time) {
-            case .taken(let instant), .takenAsNow(let instant): return instant
-            case .inFuture: throw clock.complaint(time.instant, field: key, at: here)
-            }
+            return try clock.settle(time, field: key, at: here, &oddities)
         }
 
         /// Whether a value has a plain meaning as a text: a text, a number by its digits, a truth value by its word.
@@ -140,6 +138,9 @@ public enum HardeningDocument {
 
         private mutating func next() throws(IngestError) -> JSONToken {
             do throws(JSONError) { token = try tokenizer.next() } catch { throw IngestError(error, ordinal: 0) }
+            if token == .string || token == .key, tokenizer.replacements > 0 {
+                oddities.note(.characterReplaced, at: here, "\(tokenizer.replacements) characters are U+FFFD now")
+            }
             return token
         }
 

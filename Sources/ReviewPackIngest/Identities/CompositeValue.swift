@@ -13,6 +13,7 @@ enum CompositeValue {
         let value = IdentityRule.trimmed(value)
         if isClaim(value) { return try lastComponent(of: value, behind: UInt8(ascii: "|"), body) }
         if isDistinguishedName(value) { return try forEachCommonName(of: value, body) }
+        if let last = endOfDirectoryPath(value) { return try last.isEmpty ? () : handOut(last, body) }
         try split(value, isHardSeparator) { item in
             guard isCommaList(item) else { return try handOut(item, body) }
             try split(item, isComma) { try handOut($0, body) }
@@ -39,7 +40,7 @@ enum CompositeValue {
     /// Bytes that make a value more than a name.
     private static func isMark(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: ";"), UInt8(ascii: ","), UInt8(ascii: "<"), UInt8(ascii: "("), UInt8(ascii: "|"),
+        case UInt8(ascii: ";"), UInt8(ascii: ","), UInt8(ascii: "/"), UInt8(ascii: "<"), UInt8(ascii: "("), UInt8(ascii: "|"),
             UInt8(ascii: "\\"), UInt8(ascii: "\""), UInt8(ascii: "="), 0x0A, 0x0D, 0x09:
             true
         default: false
@@ -151,23 +152,80 @@ enum CompositeValue {
         try handOut(UnsafeRawBufferPointer(rebasing: value[start...]), body)
     }
 
-    /// `CN=Adele Vance,OU=Sales,DC=contoso,DC=com`, also `/o=Contoso/ou=.../cn=avance`.
+    /// `CN=Adele Vance,OU=Sales,DC=contoso,DC=com`, the subject of a certificate, also `/o=Contoso/ou=.../cn=avance`.
     private static func isDistinguishedName(_ value: UnsafeRawBufferPointer) -> Bool {
-        ASCII.beginsIgnoringCase(value, "cn=") || ASCII.beginsIgnoringCase(value, "/o=")
+        if ASCII.beginsIgnoringCase(value, "cn=") || ASCII.beginsIgnoringCase(value, "/o=") { return true }
+        var parts = 0
+        var isName = value.contains(UInt8(ascii: "="))
+        guard isName else { return false }
+        forEachComponent(of: value, separator: UInt8(ascii: ",")) { component in
+            parts += 1
+            let attribute = component.prefix { $0 != UInt8(ascii: "=") }
+            isName =
+                isName && !attribute.isEmpty && attribute.count <= 12 && attribute.count < component.count
+                && attribute.allSatisfy { ASCII.isLetter($0) || ASCII.isDigit($0) || $0 == UInt8(ascii: ".") }
+        }
+        return isName && parts > 1
     }
 
+    /// Common names, logins and addresses among the components of a distinguished name.
     private static func forEachCommonName(of value: UnsafeRawBufferPointer, _ body: Part) rethrows {
-        let isPath = value[0] == UInt8(ascii: "/")
-        try split(value, isPath ? isSlash : isComma) { component in
-            let component = IdentityRule.trimmed(component)
-            guard ASCII.beginsIgnoringCase(component, "cn=") else { return }
-            let name = UnsafeRawBufferPointer(rebasing: component[3...])
-            // Containers that every directory has.
-            guard !ASCII.equalsIgnoringCase(name, "recipients"), !ASCII.equalsIgnoringCase(name, "users") else {
-                return
+        let separator = UInt8(ascii: value[0] == UInt8(ascii: "/") ? "/" : ",")
+        try forEachComponent(of: value, separator: separator) { component in
+            for attribute in ["cn=", "uid=", "e=", "emailaddress="] as [StaticString]
+            where ASCII.beginsIgnoringCase(component, attribute) {
+                let name = UnsafeRawBufferPointer(rebasing: component[attribute.utf8CodeUnitCount...])
+                // Containers that every directory has.
+                if ASCII.equalsIgnoringCase(name, "recipients") || ASCII.equalsIgnoringCase(name, "users") { continue }
+                try unescaped(name) { try handOut($0, body) }
             }
-            try handOut(name, body)
         }
+    }
+
+    /// Components by a separator that no backslash escapes (RFC 4514, section 2.4).
+    private static func forEachComponent(
+        of value: UnsafeRawBufferPointer, separator: UInt8, _ body: Part
+    ) rethrows {
+        var start = 0
+        var isEscaped = false
+        for index in 0...value.count {
+            if index < value.count, isEscaped || value[index] != separator {
+                isEscaped = !isEscaped && value[index] == UInt8(ascii: "\\")
+                continue
+            }
+            try body(IdentityRule.trimmed(UnsafeRawBufferPointer(rebasing: value[start..<index])))
+            start = index + 1
+        }
+    }
+
+    /// A name without the backslashes that escape what follows: `Vance\\, Adele`.
+    private static func unescaped(_ name: UnsafeRawBufferPointer, _ body: Part) rethrows {
+        guard name.contains(UInt8(ascii: "\\")), name.count <= IdentityRule.maximumBytes else { return try body(name) }
+        try withUnsafeTemporaryAllocation(byteCount: name.count, alignment: 1) { scratch in
+            var count = 0
+            var isEscaped = false
+            for byte in name {
+                isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+                if isEscaped { continue }
+                scratch[count] = byte
+                count += 1
+            }
+            try body(UnsafeRawBufferPointer(rebasing: scratch[..<count]))
+        }
+    }
+
+    /// The last component of a path in a directory, which begins with a domain: `contoso.onmicrosoft.com/Users/Adele Vance`. Empty when
+    /// what it leads to is a setting of Exchange; nil for anything else than such a path.
+    private static func endOfDirectoryPath(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        guard let first = value.firstIndex(of: UInt8(ascii: "/")), first > 0, let last = value.lastIndex(of: UInt8(ascii: "/"))
+        else { return nil }
+        let domain = value[..<first]
+        guard domain.contains(UInt8(ascii: ".")), domain.allSatisfy(isDomainByte) else { return nil }
+        var isSetting = false
+        forEachComponent(of: UnsafeRawBufferPointer(rebasing: value[..<last]), separator: UInt8(ascii: "/")) {
+            isSetting = isSetting || ASCII.equalsIgnoringCase($0, "configuration")
+        }
+        return UnsafeRawBufferPointer(rebasing: isSetting ? value[..<0] : value[(last + 1)...])
     }
 }
 

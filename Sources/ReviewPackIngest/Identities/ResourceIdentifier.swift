@@ -9,11 +9,10 @@ enum ResourceIdentifier {
     static func forEachName(in id: UnsafeRawBufferPointer, _ body: CompositeValue.Part) rethrows {
         let id = IdentityRule.trimmed(id)
         guard !id.isEmpty, !isTechnical(id) else { return }
-        if id[0] != UInt8(ascii: "/"), let slash = id.lastIndex(of: UInt8(ascii: "/")) {
-            // contoso.onmicrosoft.com/Users/Adele Vance; of other paths (deviceManagement/settings) only what has a space.
+        if let slash = id.lastIndex(of: UInt8(ascii: "/")), isPlainPath(id) {
+            // Of deviceManagement/settings nothing; something with a space may be a name.
             let last = UnsafeRawBufferPointer(rebasing: id[(slash + 1)...])
-            guard beginsWithDomain(id) || last.contains(0x20) else { return }
-            return try handOut(last, body)
+            return try last.contains(0x20) ? handOut(last, body) : ()
         }
         try CompositeValue.forEachPart(of: id) { try handOut($0, body) }
     }
@@ -52,7 +51,8 @@ enum ResourceIdentifier {
         return id[colon + 1] == UInt8(ascii: "/") && id[colon + 2] == UInt8(ascii: "/")
     }
 
-    private static func beginsWithDomain(_ path: UnsafeRawBufferPointer) -> Bool {
-        path.prefix { $0 != UInt8(ascii: "/") }.contains(UInt8(ascii: "."))
+    /// A path that begins with no domain: `deviceManagement/settings`.
+    private static func isPlainPath(_ id: UnsafeRawBufferPointer) -> Bool {
+        id[0] != UInt8(ascii: "/") && !id.prefix { $0 != UInt8(ascii: "/") }.contains(UInt8(ascii: "."))
     }
 }

@@ -2,7 +2,7 @@ extension PublicNames {
     /// Words that packs are written with (columns, keys, kinds of things), scanners, products, and shared accounts.
     static let words: [String] =
         """
-        abuse account accounts acknowledged admin admincenter administrator administrators admins alias anonymous
+        abuse account accounts acknowledged admin admincenter administrator administrators admins alias all anonymous
         app application applications approver author azure billing canary_results cancelled check check_id
         check_version collector completed configuration contact critical custom default defender defenderidentity
         defenderxdr delegate description detail details device devices directory disabled domain domains donotreply

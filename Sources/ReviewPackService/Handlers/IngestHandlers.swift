@@ -20,9 +20,10 @@ enum IngestHandlers {
         var unkeyed = request
         unkeyed.requestID = nil
         let stamp = try context.stamp(requestID: request.requestID, unkeyed: unkeyed)
-        let settings = try hardening(request.document, now: context.now)
+        let (settings, warnings) = try hardening(request.document, now: context.now)
         let result = try await context.store.putHardening(
-            settings, of: tenant.id, inputSHA256: Digest256(hashing: request.document), stamp: stamp)
+            settings, warnings: warnings, of: tenant.id, inputSHA256: Digest256(hashing: request.document),
+            stamp: stamp)
         var response = Proto.PutHardeningResponse()
         response.outcome =
             result.counts.inserted > 0 ? "created" : result.counts.updated > 0 ? "updated" : "unchanged"
@@ -88,7 +89,9 @@ enum IngestHandlers {
         return Proto.ImportOperationsResponse(result)
     }
 
-    private static func hardening(_ document: [UInt8], now: UnixMillis) throws(ProductError) -> HardeningSettings {
+    private static func hardening(
+        _ document: [UInt8], now: UnixMillis
+    ) throws(ProductError) -> (HardeningSettings, IngestWarnings) {
         do {
             return try document.span.withUnsafeBytes { (bytes) throws(IngestError) in
                 try HardeningDocument.parse(bytes, clock: TimeGuard(now: now))
