@@ -32,7 +32,7 @@ struct BadInputTests {
     func wrongTypes() async throws {
         try await withDaemon { daemon in
             try await daemon.makeTenant()
-            for title in ["17", "[]", "{}", "null", "true"] {
+            for title in ["[]", "{}", "null", "true"] {
                 let lines = [NativeFinding(uid: "good").line, NativeFinding(uid: "bad", title: title).line]
                 let result = try await Self.importing(Array(lines.joined(separator: "\n").utf8), to: daemon)
                 result.refused(65, "INVALID_RECORD")
@@ -40,7 +40,7 @@ struct BadInputTests {
             }
             #expect(try await Self.stored(daemon) == "open 0, acknowledged 0, resolved 0")
 
-            let lines = [NativeFinding(uid: "good").line, NativeFinding(uid: "bad", title: "17").line]
+            let lines = [NativeFinding(uid: "good").line, NativeFinding(uid: "bad", title: "true").line]
             let skipping = try await Self.importing(
                 Array(lines.joined(separator: "\n").utf8), "--skip-bad-records", "-o", "json", to: daemon
             ).succeeded().json()
@@ -63,7 +63,21 @@ struct BadInputTests {
         }
     }
 
-    @Test("text that is not UTF-8, or holds a NUL, is refused")
+    @Test("an import without a single good record has failed: its exit code, its reason, and an operation run that says so")
+    func nothingUsable() async throws {
+        try await withDaemon { daemon in
+            try await daemon.makeTenant()
+            let lines = [NativeFinding(title: "true").line, NativeFinding(title: "{}").line]
+            try await Self.importing(
+                Array(lines.joined(separator: "\n").utf8), "--skip-bad-records", to: daemon
+            ).refused(65, "ALL_RECORDS_REJECTED")
+            let runs = try await daemon.ctl("operation", "list", Scene.tenant, "-o", "json").succeeded()
+            #expect(runs.output.contains("all_records_rejected"), "\(runs)")
+            #expect(try await Self.stored(daemon) == "open 0, acknowledged 0, resolved 0")
+        }
+    }
+
+    @Test("text that is not UTF-8 is refused; a NUL and half a surrogate pair cost that character")
     func invalidText() async throws {
         try await withDaemon { daemon in
             try await daemon.makeTenant()
@@ -72,8 +86,11 @@ struct BadInputTests {
             let invalid = try await Self.importing(bytes, to: daemon)
             #expect(invalid.exit == 65, "\(invalid)")
             let nul = try await Self.importing(Array(NativeFinding(resourceName: #"a\u0000b"#).line.utf8), to: daemon)
-            #expect(nul.exit == 65, "\(nul)")
-            #expect(try await Self.stored(daemon) == "open 0, acknowledged 0, resolved 0")
+            #expect(nul.exit == 0, "\(nul)")
+            #expect(nul.errors.contains("character_replaced"), "\(nul)")
+            let half = try await Self.importing(Array(NativeFinding(resourceName: #"a\ud83d"#).line.utf8), to: daemon)
+            #expect(half.exit == 0, "\(half)")
+            #expect(try await Self.stored(daemon) == "open 1, acknowledged 0, resolved 0")
         }
     }
 
