@@ -72,7 +72,7 @@ struct BadInputTests {
                 Array(lines.joined(separator: "\n").utf8), "--skip-bad-records", to: daemon
             ).refused(65, "ALL_RECORDS_REJECTED")
             let runs = try await daemon.ctl("operation", "list", Scene.tenant, "-o", "json").succeeded()
-            #expect(runs.output.contains("all_records_rejected"), "\(runs)")
+            #expect(String(decoding: runs.output, as: UTF8.self).contains("all_records_rejected"), "\(runs)")
             #expect(try await Self.stored(daemon) == "open 0, acknowledged 0, resolved 0")
         }
     }
