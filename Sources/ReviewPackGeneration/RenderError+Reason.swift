@@ -12,6 +12,10 @@ extension RenderError {
         case let error as ZipReadError: self = .failure(.ioError, detail: error.description)
         case let error as EvidenceFailure:
             self = .failure(control.cancellationReason ?? error.reason, detail: error.detail)
+        // Evidence that could not be opened, with the store's own reason.
+        case let error as ProductError:
+            self = .failure(
+                control.cancellationReason ?? FailureReason(error.reason), detail: String(describing: error))
         default:
             // What the evidence throws when somebody interrupted its transaction follows from the cancellation.
             self = .failure(control.cancellationReason ?? .internalError, detail: String(describing: error))

@@ -15,6 +15,10 @@ usage: hostile.py SOCKET ATTACK [ARGUMENT...]
     streams N           makes N calls on one connection, which must all be answered
     ids                 sends requests with ids that are reused, even, and wrapped around
     flood TENANT...     asks for a generation of each tenant at once, on one connection
+    storm N METHOD MESSAGE[,MESSAGE] STOP
+                        keeps N calls of SERVICE/NAME under way on four connections, with the messages (hexadecimal) in turn,
+                        until STOP is there
+    names TENANT MIB    imports a report of MIB mebibytes in which every value names somebody
 
 Those that go on until STOP is there print `begun` when the attack stands. The last line of what each prints is its result: words
 and counts. The tests run it as another user; scripts/soak can do so for hours.
@@ -275,7 +279,52 @@ def flood(address, *tenants):
     return summary(counts)
 
 
-ATTACKS = {attack.__name__: attack for attack in (connect, hold, half, trickle, announce, unread, streams, ids, flood)}
+def storm(address, count, method, messages, stop):
+    service, name = method.split("/")
+    messages = [bytes.fromhex(message) for message in messages.split(",")]
+    counts, numbers, polls = collections.Counter(), {}, select.epoll()
+
+    def call(connection):
+        numbers[connection] += 1
+        message = messages[numbers[connection] % len(messages)]
+        connection.send(request(2 * numbers[connection] + 1, service, name, message))
+
+    held = {}
+    for _ in range(4):
+        connection = served(address)
+        held[connection.socket.fileno()] = connection
+        numbers[connection] = 0
+        polls.register(connection.socket, select.EPOLLIN)
+        for _ in range(int(count) // 4):
+            call(connection)
+    begun()
+    while not os.path.exists(stop):
+        for descriptor, _ in polls.poll(0.02):
+            counts[next_outcome(held[descriptor])] += 1
+            call(held[descriptor])
+    return summary(counts)
+
+
+def names(address, tenant, mebibytes):
+    connection, remote_closed, remote_open, no_data = Connection(address), 1, 2, 4
+    envelope = field(1, b"reviewpack.v1.IngestService") + field(2, b"ImportReport")
+    connection.send(frame(1, REQUEST, envelope, remote_open))
+    header = field(1, tenant.encode()) + b"\x10\x01"
+    connection.send(frame(1, DATA, field(1, header)))
+    size = int(mebibytes) << 20
+    people = (b'"%x@example"' % (number * 2654435761 % (1 << 32)) for number in range(size // 17))
+    report = b'{"mail":[' + b",".join(people) + b"]}"
+    begun()
+    for start in range(0, len(report), 1 << 18):
+        connection.send(frame(1, DATA, field(2, report[start : start + (1 << 18)])))
+    connection.send(frame(1, DATA, b"", remote_closed | no_data))
+    return next_outcome(connection)
+
+
+ATTACKS = {
+    attack.__name__: attack
+    for attack in (connect, hold, half, trickle, announce, unread, streams, ids, flood, storm, names)
+}
 
 if __name__ == "__main__":
     if len(sys.argv) < 3 or sys.argv[2] not in ATTACKS:

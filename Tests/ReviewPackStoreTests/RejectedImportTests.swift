@@ -95,7 +95,7 @@ struct FutureDataTests {
                     Array(Native.line(1, seen: soon.description).utf8), into: tenant)
             } == .timeInFuture)
         let run =
-            #"{"id":"x","type":"tenant.permission_posture.scan","status":"running","started_at":"\#(soon)","context":{}}"#
+            #"{"id":"x","type":"collector.nightly","status":"running","started_at":"\#(soon)","context":{}}"#
         #expect(await refusal { _ = try await test.importOperations(run, into: tenant) } == .timeInFuture)
         for settings in [HardeningSettings(lastCheckedAt: soon), HardeningSettings(lastSetupAt: soon)] {
             #expect(

@@ -35,6 +35,9 @@ extension Settings {
         store.reserveBytes = Int64(reserveMiB) << 20
         store.alertRulesPerScope = alertRulesPerScope
         store.roleBindingsPerScope = roleBindingsPerScope
+        store.tenantsPerWorkspace = tenantsPerWorkspace
+        store.findingsPerTenant = Int64(findingsPerTenant)
+        store.reportBytesPerTenant = Int64(reportHistoryMiBPerTenant) << 20
         store.maximumStagedBytesPerUser = Int64(maxStagedMiBPerUser) << 20
         store.maximumImportBytes = Int64(maxImportMiB) << 20
         store.maximumImportRecords = maxImportRecords

@@ -36,6 +36,9 @@ public struct Settings: Sendable, Equatable {
     public var maxStagedMiBPerUser = 16_384
     public var alertRulesPerScope = 25
     public var roleBindingsPerScope = 1000
+    public var tenantsPerWorkspace = 1000
+    public var findingsPerTenant = 10_000_000
+    public var reportHistoryMiBPerTenant = 4096
     public var maxImportMiB = 16_384
     public var maxImportRecords = 10_000_000
     public var maxReportMiB = 32

@@ -166,6 +166,18 @@ public enum SettingsTable {
             "Role bindings of one workspace, one tenant or the system.",
             "All bindings are kept in memory, about 500 bytes each."),
         Setting(
+            "tenants_per_workspace", .integer(\.tenantsPerWorkspace, 1...1_000_000, .count), .restart,
+            "Tenants of one workspace.",
+            "An owner of a workspace makes tenants without an administrator: more lets one owner store more."),
+        Setting(
+            "findings_per_tenant", .integer(\.findingsPerTenant, 1...1_000_000_000, .count), .restart,
+            "Findings of one tenant, in any status; an import that would leave more is refused.",
+            "A million findings take about 700 MB of the database."),
+        Setting(
+            "report_history_mib_per_tenant", .integer(\.reportHistoryMiBPerTenant, 32...1_048_576, .mebibytes), .restart,
+            "What all stored reports of one tenant may have together; prune removes old ones.",
+            "More keeps a longer history of large reports and uses disk."),
+        Setting(
             "max_import_mib", .integer(\.maxImportMiB, 1...1_048_576, .mebibytes), .restart,
             "The largest import of findings or operations.",
             "It bounds the disk that one import can take while it is staged."),

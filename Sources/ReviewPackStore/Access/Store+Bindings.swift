@@ -101,14 +101,7 @@ struct ScopeKey {
             } else {
                 ("the system", "scope = 1", nil)
             }
-        let count = try Int.fetchOne(
-            database.cachedStatement(
-                sql: "SELECT count(*) FROM (SELECT 1 FROM \(table) WHERE \(condition) LIMIT \(limit))"),
-            arguments: key.map { [$0] } ?? [])
-        guard count ?? 0 >= limit else { return }
-        throw ProductError(
-            .scopeLimit, "\(place) has \(limit) \(what), which is the limit; remove one first",
-            metadata: ["limit": "\(limit)"])
+        try ScopeLimit.require(what, of: place, in: table, where: condition, key, atMost: limit, database)
     }
 
     func bindingNumber(_ binding: RoleBinding, _ database: Database) throws -> Int64? {

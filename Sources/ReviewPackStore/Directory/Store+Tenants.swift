@@ -25,6 +25,9 @@ extension Store {
                     .alreadyExists, "a tenant with this external id exists already",
                     metadata: ["field": "external_id"])
             }
+            try ScopeLimit.require(
+                "tenants", of: "this workspace", in: "tenant", where: "workspace = ?", number,
+                atMost: transaction.limits.tenants, database)
             let id = transaction.newID()
             try transaction.execute(
                 """

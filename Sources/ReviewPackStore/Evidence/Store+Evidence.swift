@@ -34,10 +34,10 @@ public struct EvidenceSnapshots: Sendable {
 
     /// Runs `body` inside one read transaction; throws what it throws, and as `Store.withEvidence` says.
     public func read<Value>(_ body: (StoredEvidence) throws -> Value) throws -> Value {
-        try faults?(.snapshotBeforeRead)
         do {
+            try faults?(.snapshotBeforeRead)
             return try LongRead.snapshot(of: state, "evidence") { try body(StoredEvidence(of: tenant, $0)) }
-        } catch  where StoreFailure.isOfDatabase(error) {
+        } catch  where StoreFailure.isOfDatabase(error) || error is SystemError {
             throw StoreFailure.report(error, logger)
         }
     }

@@ -102,6 +102,7 @@ public final class FindingsImport: Sendable {
             try application.resolveAbsent(evaluated: evaluated, shouldStop: checkAborted)
             let rejections = Array((input.rejections + application.rejections).prefix(FindingsParser.rejectionLimit))
             var counts = try application.finish()
+            try transaction.requireRoom(forFindingsOf: tenant.number, inserted: counts.inserted)
             counts.read = Int64(input.recordsRead)
             counts.rejected += Int64(input.recordsRejected)
             let runID = input.summary.runID ?? input.sha256.description

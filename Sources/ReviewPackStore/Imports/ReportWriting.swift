@@ -26,6 +26,7 @@ extension WriteTransaction {
             try execute("UPDATE report SET measured_at = ? WHERE id = ?", [measuredAt, id])
             return .moved
         }
+        try requireRoom(forReportOf: input.byteCount, tenant: tenant)
         try execute(
             """
             INSERT INTO report (tenant, type, fingerprint, measured_at, payload_bytes, imported_at)

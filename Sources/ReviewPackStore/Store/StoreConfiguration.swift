@@ -15,6 +15,11 @@ public struct StoreConfiguration: Sendable {
     /// beyond them stays.
     public var alertRulesPerScope = 25
     public var roleBindingsPerScope = 1000
+    public var tenantsPerWorkspace = 1000
+    /// In any status.
+    public var findingsPerTenant: Int64 = 10_000_000
+    /// What all stored reports of one tenant may have together, in bytes; there are at most `ReportHistory.maximumReports` of them.
+    public var reportBytesPerTenant: Int64 = 4 << 30
     /// How much of the disk the imports of one user that are under way may take, in bytes.
     public var maximumStagedBytesPerUser: Int64 = 16 << 30
     /// Bytes set aside for the writes that free space on a full disk; 0 makes no reserve file.

@@ -43,11 +43,19 @@ struct WriteLimits: Sendable {
     var alertRules: Int
     /// Role bindings of one workspace, of one tenant or of the system.
     var roleBindings: Int
+    var tenants: Int
+    /// Of one tenant.
+    var findings: Int64
+    /// Of all reports of one tenant.
+    var reportBytes: Int64
 
     init(_ configuration: StoreConfiguration) {
         idempotencyHours = configuration.idempotencyHours
         alertRules = configuration.alertRulesPerScope
         roleBindings = configuration.roleBindingsPerScope
+        tenants = configuration.tenantsPerWorkspace
+        findings = configuration.findingsPerTenant
+        reportBytes = configuration.reportBytesPerTenant
     }
 }
 

@@ -42,8 +42,13 @@ enum Surgery {
             tables = change(loosen)
             database = sqlite3.connect(path)
             database.execute("PRAGMA ignore_check_constraints = ON")
+            triggers = database.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+            for name, _ in triggers:
+                database.execute("DROP TRIGGER " + name)
             database.execute(damage)
             assert database.total_changes > 0, "nothing was damaged"
+            for _, sql in triggers:
+                database.execute(sql)
             database.commit()
             database.close()
             change(restore)
