@@ -169,7 +169,8 @@ let package = Package(
             name: "reviewpackctlTests",
             dependencies: [
                 "reviewpackctl", "ReviewPackCommands", "ReviewPackClient", "ReviewPackWire", "ReviewPackModel",
-                "ZipArchive", "TTRPC", "TTRPCTransport", .product(name: "Crypto", package: "swift-crypto"),
+                "FuzzCorpus", "ZipArchive", "TTRPC", "TTRPCTransport",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],

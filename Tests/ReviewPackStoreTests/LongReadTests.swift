@@ -1,3 +1,4 @@
+import GRDB
 import ReviewPackModel
 import Testing
 
@@ -44,5 +45,28 @@ struct LongReadTests {
         let (before, after) = try await seen
         #expect(before == after && before.findings.count == 2)
         #expect(try await test.evidence(tenant).findings.count == 5)
+    }
+
+    @Test("of one snapshot after the other sees in each what was committed before, and holds none in between")
+    func snapshots() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        _ = try await test.importFindings(Native.lines(2), into: tenant)
+        let pause = Pause()
+        async let seen = test.store.withSnapshots(of: tenant.id) { snapshots in
+            let before = try snapshots.read { try $0.findingsCount() }
+            pause.stop()
+            return (before, try snapshots.read { try $0.findingsCount() })
+        }
+        await pause.reached()
+        _ = try await test.importFindings(Native.lines(5), into: tenant)
+        // A snapshot that somebody still held would keep the log from being written back whole.
+        let pages = try await test.store.pool.writeWithoutTransaction { database in
+            let row = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(PASSIVE)")
+            return (row?["log"] as Int?, row?["checkpointed"] as Int?)
+        }
+        #expect(pages.0 == pages.1)
+        pause.go()
+        #expect(try await seen == (2, 5))
     }
 }
