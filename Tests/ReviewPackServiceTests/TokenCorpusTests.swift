@@ -9,3 +9,11 @@ struct TokenCorpusTests {
         #expect(try FuzzCorpus.replay(input, FuzzedProperties.violation) == nil, "\(input.lastPathComponent)")
     }
 }
+
+@Suite("Page tokens that the fuzzer found")
+struct PageCorpusTests {
+    @Test("are read as all page tokens must be", arguments: try FuzzCorpus.inputs(of: "pages"))
+    func replay(input: URL) throws {
+        #expect(try FuzzCorpus.replay(input, FuzzedPages.violation) == nil, "\(input.lastPathComponent)")
+    }
+}

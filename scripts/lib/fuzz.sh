@@ -10,8 +10,13 @@ c_flags=(-O1 -g -fsanitize=fuzzer-no-link,address)
 module() {
     local name=$1 below=("$root/scripts/lib/fuzz.sh")
     shift
-    # The one that others of these import.
-    [ "$name" = ReviewPackModel ] || below+=("$out/ReviewPackModel.swiftmodule")
+    # Those that others of these import.
+    case $name in
+    ReviewPackModel) ;;
+    ReviewPackService) below+=("$out/ReviewPackModel.swiftmodule" "$out/ReviewPackStore.swiftmodule") ;;
+    ReviewPackIngest) below+=("$out/ReviewPackModel.swiftmodule" "$out/JSONTokens.swiftmodule") ;;
+    *) below+=("$out/ReviewPackModel.swiftmodule") ;;
+    esac
     if is_newer "$out/$name.o" "$@" "${below[@]}"; then return 0; fi
     swiftc "${swift_flags[@]}" -sanitize=fuzzer,address -enable-testing -module-name "$name" \
         -emit-module -emit-module-path "$out/$name.swiftmodule" -emit-object -o "$out/$name.o" \
@@ -36,7 +41,7 @@ c_modules=(
 
 # build_target NAME: makes $out/NAME/fuzz.
 build_target() {
-    local name=$1 objects=() libraries=() texts=() tests
+    local name=$1 objects=() libraries=() properties=() texts=() tests
     mkdir -p "$out/$name"
     module_of ReviewPackModel
     case $name in
@@ -50,11 +55,24 @@ build_target() {
         module_of JSONTokens
         objects=("$out/JSONTokens.o")
         ;;
+    findings)
+        tests=ReviewPackIngestTests
+        module_of JSONTokens
+        # The parser and what it hands out. The rest of the module needs swift-crypto or takes records alone.
+        module ReviewPackIngest Sources/ReviewPackIngest/{IngestError,Lifecycle/*,Parsing/*,Records/*,Summary/*}.swift \
+            Sources/ReviewPackIngest/Fingerprints/{ASCII,CheckIdentity}.swift
+        objects=("$out/ReviewPackIngest.o" "$out/JSONTokens.o" "$out/ReviewPackModel.o")
+        ;;
     tokens)
         tests=ReviewPackServiceTests
-        # All of the tokens but the keys and their MACs, which need swift-crypto: they believe nothing before.
-        module ReviewPackService Sources/ReviewPackService/Tokens/{Base64URL,SealedToken,TokenClaims}.swift
-        objects=("$out/ReviewPackService.o" "$out/ReviewPackModel.o")
+        tokens_module
+        objects=("$out/ReviewPackService.o" "$out/ReviewPackStore.o" "$out/ReviewPackModel.o")
+        ;;
+    pages)
+        tests=ReviewPackServiceTests
+        tokens_module
+        properties=(Tests/ReviewPackServiceTests/FuzzedPages.swift Tests/Fuzz/Pages.swift)
+        objects=("$out/ReviewPackService.o" "$out/ReviewPackStore.o" "$out/ReviewPackModel.o")
         ;;
     zip)
         tests=ZipArchiveTests
@@ -82,10 +100,19 @@ build_target() {
         libraries=("${protobuf_c[@]}")
         ;;
     esac
-    local sources=("Tests/$tests/FuzzedProperties.swift" Tests/Fuzz/Entry.swift)
+    [ ${#properties[@]} -gt 0 ] || properties=("Tests/$tests/FuzzedProperties.swift")
+    local sources=("${properties[@]}" Tests/Fuzz/Entry.swift)
     is_newer "$out/$name/fuzz" "${sources[@]}" "${objects[@]}" "${libraries[@]}" ||
         swiftc "${swift_flags[@]}" -sanitize=fuzzer,address -use-ld=lld -I "$out" "${c_modules[@]}" -module-name FuzzTarget \
             "${sources[@]}" "${objects[@]}" "${libraries[@]}" -o "$out/$name/fuzz"
+}
+
+# tokens_module: all of the tokens but the keys, MACs and digests, which need swift-crypto and believe nothing before; and of the store
+# the cursors that page tokens hold.
+tokens_module() {
+    module ReviewPackStore Sources/ReviewPackStore/Store/Cursors.swift
+    module ReviewPackService Sources/ReviewPackService/Tokens/{Base64URL,SealedToken,TokenClaims}.swift \
+        Sources/ReviewPackService/{Paging/PageTokenText,Handlers/Cursors}.swift
 }
 
 # module_of NAME: compiles all sources of a module of ours.

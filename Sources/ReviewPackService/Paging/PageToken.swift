@@ -1,28 +1,22 @@
-// A page token is the base64url form of: 1 byte version (1), 8 bytes of the SHA-256 of the request without its paging fields,
-// then the cursor of the list (its last row's sort key). It continues that request alone and authorises nothing: access is
-// decided anew for every page, and a forged cursor only moves where the caller's own list goes on.
-
 import Crypto
 import ReviewPackModel
 import ReviewPackStore
 import ReviewPackWire
 
 /// Continues a list where its last page ended.
+///
+/// A token continues one request alone and authorises nothing: access is decided anew for every page, and a forged cursor only moves
+/// where the caller's own list goes on.
 enum PageToken {
-    private static let version: UInt8 = 1
-    private static let maximumLength = 1024
-
     static func encode(_ cursor: [UInt8], request: some WireMessage) -> String {
-        Base64URL.encode([version] + binding(request) + cursor)
+        PageTokenText(binding: binding(request), cursor: cursor).text
     }
 
     /// The cursor of a token for this request; nil for an empty token, INVALID_PAGE_TOKEN for any other request's.
     static func decode(_ token: String, request: some WireMessage) throws(ProductError) -> [UInt8]? {
         if token.isEmpty { return nil }
-        guard token.utf8.count <= maximumLength, let bytes = Base64URL.decode(token), bytes.first == version,
-            bytes.count >= 9, Array(bytes[1..<9]) == binding(request)
-        else { throw invalid }
-        return Array(bytes[9...])
+        guard let parts = PageTokenText(token), parts.binding == binding(request) else { throw invalid }
+        return parts.cursor
     }
 
     static let invalid = ProductError(
@@ -30,7 +24,7 @@ enum PageToken {
         metadata: ["field": "page_token"])
 
     private static func binding(_ request: some WireMessage) -> [UInt8] {
-        Array(SHA256.hash(data: request.serialized()).prefix(8))
+        Array(SHA256.hash(data: request.serialized()).prefix(PageTokenText.bindingLength))
     }
 }
 

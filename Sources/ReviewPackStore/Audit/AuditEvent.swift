@@ -118,13 +118,6 @@ public struct AuditFilter: Sendable, Equatable {
     public init() {}
 }
 
-/// Continues a listing after (newest first: before) the event with this number.
-public struct AuditCursor: Sendable, Equatable {
-    public var seq: Int64
-
-    public init(seq: Int64) { self.seq = seq }
-}
-
 /// The outcome of checking the whole chain.
 public struct AuditVerification: Sendable, Equatable {
     /// The kinds of damage that the chain shows.

@@ -26,21 +26,3 @@ public struct TenantOverview: Sendable, Equatable {
     public var resolved: [Int64]
     public var newestPack: PackRecord?
 }
-
-/// Continues a listing by name after this item.
-public struct NameCursor: Sendable, Equatable {
-    public var name: String
-    public var id: UUIDValue
-
-    public init(name: String, id: UUIDValue) {
-        self.name = name
-        self.id = id
-    }
-}
-
-/// Continues a listing of rows that stand in the order of their making: role bindings, alert rules.
-public struct NumberCursor: Sendable, Equatable {
-    public var number: Int64
-
-    public init(number: Int64) { self.number = number }
-}

@@ -38,13 +38,6 @@ public struct NotificationRecord: Sendable, Equatable {
     public var readAt: UnixMillis?
 }
 
-/// Continues a listing of notifications (newest first) after this one.
-public struct NotificationCursor: Sendable, Equatable {
-    public var number: Int64
-
-    public init(number: Int64) { self.number = number }
-}
-
 /// Turns an event of a workspace or of one tenant into notifications for a receiver.
 public struct AlertRuleRecord: Sendable, Equatable {
     public var id: UUIDValue

@@ -19,14 +19,3 @@ public struct OperationFilter: Sendable, Equatable {
 
     public init(tenantID: TenantID? = nil) { self.tenantID = tenantID }
 }
-
-/// Continues a listing of operation runs (newest start first) after this run.
-public struct OperationCursor: Sendable, Equatable {
-    public var startedAt: UnixMillis
-    public var number: Int64
-
-    public init(startedAt: UnixMillis, number: Int64) {
-        self.startedAt = startedAt
-        self.number = number
-    }
-}

@@ -29,22 +29,6 @@ public enum PackSort: UInt8, CaseIterable, Sendable {
     }
 }
 
-/// The sort key of the last pack of a page. `asOf` is the clock of the first page, so that a pack that expires between two pages
-/// keeps its place.
-public struct PackCursor: Sendable, Equatable {
-    public var asOf: UnixMillis
-    public var status: PackStatus
-    public var time: UnixMillis
-    public var id: PackID
-
-    public init(asOf: UnixMillis, status: PackStatus, time: UnixMillis, id: PackID) {
-        self.asOf = asOf
-        self.status = status
-        self.time = time
-        self.id = id
-    }
-}
-
 /// The first or last hexadecimal digits of an id, as people type them.
 public struct IDFragment: Sendable, Equatable {
     public static let minimumDigits = 6

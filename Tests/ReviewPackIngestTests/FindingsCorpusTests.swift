@@ -1,0 +1,11 @@
+import Foundation
+import FuzzCorpus
+import Testing
+
+@Suite("Findings that the fuzzer found")
+struct FindingsCorpusTests {
+    @Test("are read as all findings must be", arguments: try FuzzCorpus.inputs(of: "findings"))
+    func replay(input: URL) throws {
+        #expect(try FuzzCorpus.replay(input, FuzzedProperties.violation) == nil, "\(input.lastPathComponent)")
+    }
+}
