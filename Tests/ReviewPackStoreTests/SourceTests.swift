@@ -1,9 +1,52 @@
 import Foundation
 import Testing
 
-/// What no source file may do, because a damaged byte on disk would then end the daemon.
+/// What no source file may do, because a damaged byte on disk would then end the daemon, or somebody be taken for somebody else.
 @Suite("The sources")
 struct SourceTests {
+    /// Sets and dictionaries with Strings as keys, which take two spellings of a text for one, and why they may stand where they do.
+    private static let lettersAsKeys = [
+        "PublicNames.swift": "names that stand for nobody, in whatever spelling",
+        "ProductError.swift": "keys of ours", "JSONObjectText.swift": "keys of ours",
+        "AuditEvent.swift": "keys of ours",
+        "Store+Expiry.swift": "keys of ours", "Store+Completion.swift": "keys of ours",
+        "Store+Scans.swift": "keys of ours",
+        "SchemaCheck.swift": "names of tables and columns", "RowCheck.swift": "names of tables and columns",
+        "PackFileStore+Entries.swift": "names of files to be kept: one that is only alike is kept, too",
+        "RouteTable.swift": "names of methods", "Dispatcher.swift": "names of methods",
+        "MethodTable.swift": "names of methods",
+    ]
+
+    /// Whether a line declares such a set or dictionary.
+    private static func hasLettersAsKeys(_ line: some StringProtocol) -> Bool {
+        String(line).firstMatch(of: /Set<(String|Substring)>|\[(String|Substring) ?:|Dictionary<(String|Substring)\b/)
+            != nil
+    }
+
+    @Test("keep what stands for somebody or something as ExactText, not as a String, where it is a key")
+    func keys() throws {
+        var found: Set<String> = []
+        for module in ["ReviewPackModel", "ReviewPackIngest", "ReviewPackStore", "ReviewPackService"] {
+            let folder = Self.sources.appending(path: module)
+            let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+            for case let file as URL in files where file.pathExtension == "swift" {
+                let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+                for line in lines where !line.drop(while: { $0 == " " }).hasPrefix("//") && Self.hasLettersAsKeys(line)
+                {
+                    found.insert(file.lastPathComponent)
+                    #expect(Self.lettersAsKeys[file.lastPathComponent] != nil, "\(file.lastPathComponent): \(line)")
+                }
+            }
+        }
+        #expect(found == Set(Self.lettersAsKeys.keys), "the list names what is there, and nothing else")
+        for line in ["var seen: Set<String> = []", "let byName: [String: Int]", "Dictionary<Substring, Int>()"] {
+            #expect(Self.hasLettersAsKeys(line))
+        }
+        for line in ["Set<ExactText>", "[\"a\": 1]", "[StringKey: Int]", "func f(_ name: String)"] {
+            #expect(!Self.hasLettersAsKeys(line))
+        }
+    }
+
     private static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Sources")
 

@@ -15,7 +15,7 @@ struct HostileTextTests {
     ]
 
     @Test("is read in time that grows as its tables do", arguments: tables.map(\.name), [100, 1 << 16])
-    func tables(name: String, piece: Int) throws {
+    func readTables(name: String, piece: Int) throws {
         let table = try #require(Self.tables.first { $0.name == name })
         let growth = try ProcessorTime.growth { count in
             var text = UTF8Scanner()
@@ -47,7 +47,7 @@ struct HostileTextTests {
     ]
 
     @Test("is read in time that grows as its documents do", arguments: documents.map(\.name))
-    func documents(name: String) throws {
+    func readDocuments(name: String) throws {
         let document = try #require(Self.documents.first { $0.name == name })
         let growth = try ProcessorTime.growth { count in
             let bytes = Array(document.text(count).utf8)
