@@ -73,7 +73,7 @@ struct ScopeLimitTests {
         _ = try await test.tenant("D", number: 4)
     }
 
-    @Test("findings of a tenant have a limit; an import that would leave more is refused whole, one that adds none is not")
+    @Test("findings of a tenant have a limit; an import that would leave more is refused whole")
     func findings() async throws {
         let test = try TestStore { $0.findingsPerTenant = 5 }
         let tenant = try await test.tenant()

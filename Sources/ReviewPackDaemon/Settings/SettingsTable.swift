@@ -174,7 +174,8 @@ public enum SettingsTable {
             "Findings of one tenant, in any status; an import that would leave more is refused.",
             "A million findings take about 700 MB of the database."),
         Setting(
-            "report_history_mib_per_tenant", .integer(\.reportHistoryMiBPerTenant, 32...1_048_576, .mebibytes), .restart,
+            "report_history_mib_per_tenant", .integer(\.reportHistoryMiBPerTenant, 32...1_048_576, .mebibytes),
+            .restart,
             "What all stored reports of one tenant may have together; prune removes old ones.",
             "More keeps a longer history of large reports and uses disk."),
         Setting(

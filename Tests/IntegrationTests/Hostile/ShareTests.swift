@@ -27,7 +27,8 @@ struct ShareTests {
     func readers() async throws {
         try await withDaemon { daemon in
             try await daemon.makeTenant(findings: 20_000)
-            try await daemon.grant("viewer", to: ["--user", "\(Account.attacker.uid)"], in: ["--tenant", Scene.tenant])
+            try await daemon.grant(
+                "viewer", to: ["--user", "\(Account.attacker.uid)"], in: ["--tenant", Scene.tenant])
             let look = hex(Proto.GetTenantRequest(tenant: Scene.tenant))
             let (slowest, attack) = try await daemon.during(
                 "storm", "512", "reviewpack.v1.DirectoryService/GetTenant", look
