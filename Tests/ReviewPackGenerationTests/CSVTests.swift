@@ -1,6 +1,9 @@
+import Foundation
 import Testing
 
 @testable import ReviewPackGeneration
+
+private let python = "/usr/bin/python3"
 
 @Suite("CSV cells")
 struct CSVTests {
@@ -76,6 +79,37 @@ struct CSVTests {
             }
             #expect(isSafe, "\(text.debugDescription)")
         }
+    }
+
+    @Test("the program that the documentation gives undoes the rule as well", .enabled(if: access(python, X_OK) == 0))
+    func documented() throws {
+        let format = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Docs/PACK-FORMAT.md")
+        let program = try #require(
+            try String(contentsOf: format, encoding: .utf8).firstMatch(of: /```python\n((?s).*?)```/)?.1)
+        let pieces = [
+            "=", "+", "-", "@", "'", "\"", ";", "\t", "\n", "\r", "1", ".", "e", "x", " ", "\u{FF1D}", "-5", "+1.5e3",
+        ]
+        let texts = (0..<5000).map { _ in
+            (0..<Int.random(in: 0...9)).map { _ in pieces.randomElement() ?? "" }.joined()
+        }
+        let process = Process()
+        process.executableURL = URL(filePath: python)
+        process.arguments = [
+            "-I", "-c",
+            program + "\nimport json, sys\nprint(json.dumps([original(cell) for cell in json.load(sys.stdin)]))",
+        ]
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        let cells = try JSONEncoder().encode(texts.map(Self.guarded))
+        Thread.detachNewThread {
+            try? input.fileHandleForWriting.write(contentsOf: cells)
+            try? input.fileHandleForWriting.close()
+        }
+        let undone = try JSONDecoder().decode([String].self, from: output.fileHandleForReading.readDataToEndOfFile())
+        process.waitUntilExit()
+        #expect(undone.map { Array($0.utf8) } == texts.map { Array($0.utf8) })
     }
 
     @Test("what is written reads back, whatever the chunks, but for the apostrophe")

@@ -58,6 +58,15 @@ struct SettlingTests {
         #expect(try Self.settled(text + " ivo x") == "▓")
     }
 
+    @Test(
+        "goes with the whole cell when that is long, so that narrowing it down costs no more than scanning it some times"
+    )
+    func tooLong() throws {
+        let text = String(repeating: "x ", count: 200_000)
+        #expect(try Self.settled(text + "ivo " + text + "ivo") == "▓")
+        #expect(try Self.settled(text).count == 400_000)
+    }
+
     @Test("of a catalogue text are the tenant's own addresses")
     func catalogue() throws {
         #expect(try Self.settled("Marta Lindqvist, it@contoso.com", as: .catalogue) == "Marta Lindqvist, ▓")

@@ -10,6 +10,8 @@ struct CellSettler: ~Copyable {
     static let rounds = 8
 
     private var probe: TextProbe
+    /// Bytes of the cell at hand that may still be scanned: what narrowing down costs is bounded, too.
+    private var budget = 0
     /// The last cell that was changed.
     private(set) var output: [UInt8] = []
 
@@ -20,6 +22,7 @@ struct CellSettler: ~Copyable {
         let rule: ScanRule = kind == .catalogue ? .catalogueText : .tenantText
         guard try probe.check(cell, rule) != nil else { return 0 }
         output = Array(cell)
+        budget = min(4 << 20, 4096 + 64 * cell.count)
         for round in 1...Self.rounds {
             guard let place = try output.withUnsafeBytes({ try find(in: $0, rule) }) else { break }
             output.replaceSubrange(place, with: Self.token)
@@ -36,24 +39,26 @@ struct CellSettler: ~Copyable {
     private mutating func find(in text: UnsafeRawBufferPointer, _ rule: ScanRule) throws -> Range<Int>? {
         let ends = Self.wordEnds(text)
         var (low, high) = (0, ends.count - 1)
-        while low < high {
+        while low < high, budget > 0 {
             let middle = (low + high) / 2
             if try isHit(text, 0..<ends[middle], rule) { high = middle } else { low = middle + 1 }
         }
         let end = ends[low]
         let starts = [0] + ends.prefix(low)
         (low, high) = (0, starts.count - 1)
-        while low < high {
+        while low < high, budget > 0 {
             let middle = (low + high + 1) / 2
             if try isHit(text, starts[middle]..<end, rule) { low = middle } else { high = middle - 1 }
         }
+        guard budget > 0 else { return nil }
         var start = starts[low]
         while start < end, Self.isSpace(text[start]) { start += 1 }
         return try start < end && isHit(text, start..<end, rule) ? start..<end : nil
     }
 
     private mutating func isHit(_ text: UnsafeRawBufferPointer, _ range: Range<Int>, _ rule: ScanRule) throws -> Bool {
-        try probe.check(UnsafeRawBufferPointer(rebasing: text[range]), rule) != nil
+        budget -= range.count
+        return try probe.check(UnsafeRawBufferPointer(rebasing: text[range]), rule) != nil
     }
 
     /// Where words end, which white space parts; the text's end is the last one.

@@ -36,7 +36,7 @@ enum EvidenceNames {
     }
 
     /// Bytes of the longest text that is taken for a name.
-    static let longest = 512
+    static let longest = IdentityRule.maximumBytes
 
     /// Whether an id of a resource is somebody's name or address: not a path, and with an `@` or a space in it.
     private static func isName(resourceID: UnsafeRawBufferPointer) -> Bool {
