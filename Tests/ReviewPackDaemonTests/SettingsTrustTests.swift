@@ -4,7 +4,7 @@ import Testing
 
 @testable import ReviewPackDaemon
 
-@Suite("A settings file that others could change")
+@Suite("A settings file that others could change", .timeLimit(.minutes(1)))
 struct SettingsTrustTests {
     /// A file three folders deep in a scratch folder, all of them closed to others' writing.
     private static func scene() throws -> Scratch {
