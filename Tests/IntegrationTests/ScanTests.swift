@@ -240,6 +240,7 @@ struct ScanTests {
     func notifies() async throws {
         try await withScene { daemon, folder in
             try await folder.install(script: "echo /secret/path >&2; exit 1", in: daemon.scratch)
+            try await daemon.grant("viewer", to: ["--user", "61050"], in: ["--tenant", Scene.tenant])
             _ = try await daemon.withClient { client in
                 try await client.call(
                     Methods.notificationServiceCreateAlertRule,

@@ -23,7 +23,7 @@ struct ScriptTests {
     func fuzzArguments() async throws {
         let fuzz = "\(Programs.project)/scripts/fuzz"
         let unknown = try await run("/bin/bash", [fuzz, "surprise"])
-        #expect(unknown.exit == 64 && unknown.errors.contains("frames messages tokens json zip"), "\(unknown)")
+        #expect(unknown.exit == 64 && unknown.errors.contains("frames messages tokens pages json findings zip"), "\(unknown)")
         #expect(try await run("/bin/bash", [fuzz, "frames", "0"]).exit == 64)
     }
 

@@ -259,6 +259,11 @@ struct PackRendererTests {
                     "format": "RFC 4180, UTF-8 without byte order mark, CRLF",
                     "escaping": "\(MetadataDocument.escapingRule)"
                   },
+                  "finding_identity": {
+                    "version": 2,
+                    "rule": "HMAC-SHA256 under a secret key of the tenant, over tool, check id and resource id; without a \
+                resource id its name, without both the finding's own id; of a native finding over source and uid"
+                  },
                   "redaction": {
                     "applied": false,
                     "replacements": {

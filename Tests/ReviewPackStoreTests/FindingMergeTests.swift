@@ -62,7 +62,9 @@ struct FindingMergeTests {
             kept: 1, status: .open, first: 3, last: 9),
         Case(
             testDescription: "of resolved ones the last one stays",
-            findings: [finding(1, .resolved, .pass, first: 3, last: 7), finding(2, .resolved, .pass, first: 4, last: 6)],
+            findings: [
+                finding(1, .resolved, .pass, first: 3, last: 7), finding(2, .resolved, .pass, first: 4, last: 6),
+            ],
             kept: 1, status: .resolved, result: .pass, first: 3, last: 7),
         Case(
             testDescription: "three are joined like two",
@@ -78,7 +80,8 @@ struct FindingMergeTests {
             let kept = try #require(FindingMerge.merged(findings))
             #expect(kept.id == expected.kept && kept.state.status == expected.status)
             #expect(kept.state.result == expected.result && kept.state.acknowledgement == expected.origin)
-            #expect(kept.state.firstSeenAt.rawValue == expected.first && kept.state.lastSeenAt.rawValue == expected.last)
+            #expect(
+                kept.state.firstSeenAt.rawValue == expected.first && kept.state.lastSeenAt.rawValue == expected.last)
             #expect(String(decoding: kept.statusReason, as: UTF8.self) == expected.reason)
             #expect((kept.state.resolvedAt != nil) == (expected.status == .resolved))
         }

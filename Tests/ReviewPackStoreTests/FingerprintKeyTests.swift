@@ -82,7 +82,9 @@ struct FingerprintKeyTests {
         _ = try await test.importFindings(Native.lines(3), into: tenant)
         let copy = test.path + "/copy.db"
         try await test.store.pool.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [copy]) }
-        let keys = try await DatabaseQueue(path: copy).read { try Data.fetchAll($0, sql: "SELECT secret FROM fingerprint_key") }
+        let keys = try await DatabaseQueue(path: copy).read {
+            try Data.fetchAll($0, sql: "SELECT secret FROM fingerprint_key")
+        }
         let own = try await test.store.read { try Data.fetchAll($0, sql: "SELECT secret FROM fingerprint_key") }
         #expect(keys == own && keys.count == 1)
     }
@@ -120,8 +122,10 @@ struct ScannerFindingTests {
     func renamedType() async throws {
         let test = try TestStore()
         let tenant = try await test.tenant()
-        let old = String(decoding: run("2026-02-01T00:00:00Z", [("c", #""uid":"r","type":"Policy""#, "x")]), as: UTF8.self)
-            .replacingOccurrences(of: #""status":"New","status_id":1"#, with: #""status":"In Progress","status_id":2"#)
+        let old = String(
+            decoding: run("2026-02-01T00:00:00Z", [("c", #""uid":"r","type":"Policy""#, "x")]), as: UTF8.self
+        )
+        .replacingOccurrences(of: #""status":"New","status_id":1"#, with: #""status":"In Progress","status_id":2"#)
         _ = try await test.importFindings(Array(old.utf8), into: tenant)
         for (day, type) in ["NotDefined", "", "Conditional Access Policy"].enumerated() {
             let result = try await test.importFindings(

@@ -120,7 +120,8 @@ struct FirstStateTests {
         let time = "2026-02-01T00:00:00Z"
         let records = [
             Self.record(
-                "entra_admin_users_mfa_enabled", "conditionalAccessPolicies", at: time, name: "Renamed", type: "A new word"),
+                "entra_admin_users_mfa_enabled", "conditionalAccessPolicies", at: time, name: "Renamed",
+                type: "A new word"),
             Self.record("entra_guests_limited", "42", at: time, name: "Forty-two"),
             Self.record("entra_guests_limited", "43", at: time, name: "The forty-third"),
             Self.record("entra_no_id_one", nil, at: time, name: "Security defaults"),

@@ -117,6 +117,8 @@ struct ImportOperationsCommand: ClientCommand {
         usage: "reviewpackctl import operations <tenant> <file> [--skip-bad-records]",
         discussion: """
             Each line: id, type, status, outcome, started_at, finished_at, initiator, context.
+            Types of the service's own runs, such as tenant.report.import, and the initiators
+            system and uid:N are refused.
 
             Example:
               reviewpackctl import operations $TENANT runs.jsonl

@@ -82,6 +82,11 @@ struct MetadataDocument {
         json.member("format", "RFC 4180, UTF-8 without byte order mark, CRLF")
         json.member("escaping", Self.escapingRule)
         json.endObject()
+        json.key("finding_identity")
+        json.beginObject()
+        json.member("version", Int64(FindingIdentityRule.version))
+        json.member("rule", FindingIdentityRule.text)
+        json.endObject()
     }
 
     private func writeRedaction(_ counts: [PackFile: Int64], to json: inout JSONWriter) {

@@ -23,7 +23,7 @@ enum SummaryDocument {
             try writeFreshness(of: source, at: identity.generatedAt, to: &json, &redactor)
         }
         json.endArray()
-        try writeReports(of: evidence, to: &json)
+        try writeReports(of: evidence, isRedacted: !identity.options.includePII, to: &json)
         json.key("hardening")
         json.beginObject()
         json.member("present", summary.hasHardening)
@@ -60,7 +60,7 @@ enum SummaryDocument {
         json.beginObject()
         json.member("source", try redactor.string(.word, source.source))
         json.member("tool_version", try source.toolVersion.map { try redactor.string(.tenantText, $0) })
-        json.member("last_run_id", try source.lastRunID.map { try redactor.string(.tenantText, $0) })
+        json.member("last_run_id", try lastRunID(of: source, &redactor))
         json.member("last_run_at", source.lastRunAt)
         json.member("checks_evaluated", source.checksEvaluated)
         json.member("passed", source.passed)
@@ -68,6 +68,13 @@ enum SummaryDocument {
         json.member("manual", source.manual)
         json.member("error", source.errors)
         json.endObject()
+    }
+
+    /// The run's id. One that is the SHA-256 of the scanner's file is left out without personal data: a small file is guessed from
+    /// the rest of the pack and an address book, and the digest would confirm the guess.
+    private static func lastRunID(of source: SourceFreshness, _ redactor: inout FieldRedactor) throws -> String? {
+        guard let id = source.lastRunID, !redactor.isActive || Digest256(hex: id) == nil else { return nil }
+        return try redactor.string(.tenantText, id)
     }
 
     private static func writeFreshness(
@@ -87,7 +94,9 @@ enum SummaryDocument {
         json.endObject()
     }
 
-    private static func writeReports(of evidence: some TenantEvidence, to json: inout JSONWriter) throws {
+    private static func writeReports(
+        of evidence: some TenantEvidence, isRedacted: Bool, to json: inout JSONWriter
+    ) throws {
         json.key("reports")
         json.beginObject()
         for type in [ReportType.entraAdminRoles, .permissionPosture] {
@@ -95,7 +104,7 @@ enum SummaryDocument {
             json.key(type.word)
             json.beginObject()
             json.member("present", report != nil)
-            json.member("fingerprint", report?.fingerprint)
+            json.member("fingerprint", isRedacted ? nil : report?.fingerprint)
             json.member("measured_at", report?.measuredAt)
             json.endObject()
         }

@@ -23,7 +23,7 @@ import ReviewPackModel
 /// Owns the buffer in which the encoding is built, so that half a million findings reuse it; one value per thread.
 public struct FindingFingerprint: ~Copyable {
     /// Named by `metadata.json`; a new version is a new identity for everything.
-    public static let version: UInt8 = 2
+    public static let version = FindingIdentityRule.version
 
     private var scratch = ByteBuffer(capacity: 512)
     private var former: FormerFingerprint

@@ -38,6 +38,7 @@ struct MessageTests {
             try await daemon.makeTenant()
             try await daemon.makeTenant(Scene.otherTenant, name: "Busy Ltd", findings: 5000)
             let auditor = Account("an auditor", uid: 61_030, supplementaryGroups: [62_030])
+            try await daemon.grant("viewer", to: ["--group", "62030"], in: ["--workspace", Scene.workspace])
             let ids = try await ["review_pack.ready", "review_pack.failed"].asyncMap { event in
                 try await daemon.ctl(
                     "alert-rule", "create", "--event", event, "--workspace", Scene.workspace, "--group", "62030", "-o",
