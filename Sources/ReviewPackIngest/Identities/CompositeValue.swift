@@ -40,7 +40,8 @@ enum CompositeValue {
     /// Bytes that make a value more than a name.
     private static func isMark(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: ";"), UInt8(ascii: ","), UInt8(ascii: "/"), UInt8(ascii: "<"), UInt8(ascii: "("), UInt8(ascii: "|"),
+        case UInt8(ascii: ";"), UInt8(ascii: ","), UInt8(ascii: "/"), UInt8(ascii: "<"), UInt8(ascii: "("),
+            UInt8(ascii: "|"),
             UInt8(ascii: "\\"), UInt8(ascii: "\""), UInt8(ascii: "="), 0x0A, 0x0D, 0x09:
             true
         default: false
@@ -217,7 +218,8 @@ enum CompositeValue {
     /// The last component of a path in a directory, which begins with a domain: `contoso.onmicrosoft.com/Users/Adele Vance`. Empty when
     /// what it leads to is a setting of Exchange; nil for anything else than such a path.
     private static func endOfDirectoryPath(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-        guard let first = value.firstIndex(of: UInt8(ascii: "/")), first > 0, let last = value.lastIndex(of: UInt8(ascii: "/"))
+        guard let first = value.firstIndex(of: UInt8(ascii: "/")), first > 0,
+            let last = value.lastIndex(of: UInt8(ascii: "/"))
         else { return nil }
         let domain = value[..<first]
         guard domain.contains(UInt8(ascii: ".")), domain.allSatisfy(isDomainByte) else { return nil }

@@ -9,10 +9,24 @@ public struct RecentTexts: ~Copyable {
 
     public init() {}
 
-    /// False when `text` is certainly known; remembers it.
+    /// False when `text` is known; remembers it.
     public mutating func isNew(_ text: UnsafeRawBufferPointer) -> Bool {
         var hasher = Hasher()
         hasher.combine(bytes: text)
+        return remember(hasher)
+    }
+
+    /// False when a record with the names and ids of this one is known: most resources come with many checks.
+    public mutating func isNew(resourcesOf record: borrowing FindingRecord) -> Bool {
+        var hasher = Hasher()
+        for field in [FindingField.resourceName, .resourceID, .unshownNames] {
+            hasher.combine(record.text(field).count)
+            hasher.combine(bytes: record.text(field))
+        }
+        return remember(hasher)
+    }
+
+    private mutating func remember(_ hasher: Hasher) -> Bool {
         // 0 marks a free place.
         let hash = UInt64(bitPattern: Int64(hasher.finalize())) | 1
         let place = Int(truncatingIfNeeded: hash >> 1) & (RecentTexts.places - 1)

@@ -218,6 +218,7 @@ struct FindingsApplication: ~Copyable {
 
     /// Gathers the names of every record, also of one that is only counted or joins another: texts of others may repeat them.
     private mutating func gatherIdentities(_ record: borrowing FindingRecord) throws {
+        guard recentNames.isNew(resourcesOf: record) else { return }
         try IdentityGathering.gather(from: record) { _, text in
             if recentNames.isNew(text) { try identities.insert(text) }
         }

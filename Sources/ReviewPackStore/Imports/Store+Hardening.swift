@@ -42,7 +42,8 @@ extension Store {
             return try transaction.recordImport(
                 ImportKind(operation: .importHardening, action: .putHardening),
                 ImportRecord(
-                    counts: counts, warnings: ImportRecord.sentences(warnings), inputSHA256: inputSHA256), tenant: tenant, startedAt: startedAt,
+                    counts: counts, warnings: ImportRecord.sentences(warnings), inputSHA256: inputSHA256),
+                tenant: tenant, startedAt: startedAt,
                 stamp: stamp, digest: digest)
         }
     }
