@@ -112,26 +112,36 @@ struct CSVWriter {
         static let pieces = Marks(rawValue: 2)
     }
 
-    /// Sixteen bytes at a time, then one by one.
+    /// Sixteen bytes at a time, and one by one where there is something among them.
     private static func marks(in text: UnsafeRawBufferPointer) -> Marks {
+        let comma = SIMD16<UInt8>(repeating: UInt8(ascii: ","))
+        let quote = SIMD16<UInt8>(repeating: UInt8(ascii: "\""))
+        let carriageReturn = SIMD16<UInt8>(repeating: 0x0D)
+        let lineFeed = SIMD16<UInt8>(repeating: 0x0A)
+        let semicolon = SIMD16<UInt8>(repeating: UInt8(ascii: ";"))
+        let tab = SIMD16<UInt8>(repeating: 0x09)
         var marks: Marks = []
         var index = 0
         while index + 16 <= text.count {
             let part = text.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
-            let breaks = (part .== 0x0D) .| (part .== 0x0A)
-            if any(breaks .| (part .== UInt8(ascii: ",")) .| (part .== UInt8(ascii: "\""))) { marks.insert(.quotes) }
-            if any(breaks .| (part .== UInt8(ascii: ";")) .| (part .== 0x09)) { marks.insert(.pieces) }
+            let quotes = (part .== comma) .| (part .== quote) .| (part .== carriageReturn) .| (part .== lineFeed)
+            if any(quotes .| (part .== semicolon) .| (part .== tab)) {
+                for byte in text[index..<index + 16] { marks.formUnion(Self.mark(of: byte)) }
+                if marks == [.quotes, .pieces] { return marks }
+            }
             index += 16
         }
-        while index < text.count {
-            switch text[index] {
-            case UInt8(ascii: ","), UInt8(ascii: "\""): marks.insert(.quotes)
-            case UInt8(ascii: ";"), 0x09: marks.insert(.pieces)
-            case 0x0D, 0x0A: marks = [.quotes, .pieces]
-            default: break
-            }
-            index += 1
-        }
+        for byte in text[index...] { marks.formUnion(Self.mark(of: byte)) }
         return marks
+    }
+
+    @inline(__always)
+    private static func mark(of byte: UInt8) -> Marks {
+        switch byte {
+        case UInt8(ascii: ","), UInt8(ascii: "\""): .quotes
+        case UInt8(ascii: ";"), 0x09: .pieces
+        case 0x0D, 0x0A: [.quotes, .pieces]
+        default: []
+        }
     }
 }

@@ -6,16 +6,16 @@ import ReviewPackModel
 /// | form | of `Marta Lindqvist`, `marta.lindqvist@contoso.com` |
 /// |---|---|
 /// | exact | `Marta Lindqvist`; `marta.lindqvist@contoso.com`, `marta.lindqvist` |
-/// | joined by nothing | `MartaLindqvist`, when it has six letters |
+/// | joined by nothing, the surname last or first | `MartaLindqvist`, `lindqvistmarta`, when it has six letters |
 /// | parts in any order, joined by at most five of `Joiners` | `Lindqvist, Marta`, `lindqvist_marta`, `marta_lindqvist_contoso_com` |
 /// | a part and a device word | `MARTA-LAPTOP`, `LINDQVIST-PC`, `Marta's iPhone`: see `DeviceWords` |
 ///
-/// Bounded: at most three exact forms, one joined and six parts an identity, from names of at most 128 bytes.
+/// Bounded: at most three exact forms, two joined and six parts an identity, from names of at most 128 bytes.
 struct NameForms {
     /// The identity itself, what is before its `@`, and what a guest has there at home.
     private(set) var exact: [String] = []
-    /// The parts joined by nothing.
-    private(set) var joined: String?
+    /// The parts joined by nothing, as they stand and with the last one first.
+    private(set) var joined: [String] = []
     /// The parts of the person's name; empty unless there are two to six, all letters, and none a public name. A name like
     /// `Sales Team` is searched for as it stands alone.
     private(set) var parts: [Substring] = []
@@ -23,17 +23,26 @@ struct NameForms {
     /// The order of given name and surname is kept where a comma tells it.
     init(of identity: String) {
         let text = IdentityRule.trimmed(identity)
-        var candidates = [text]
-        if let local = IdentityRule.localPart(of: text) {
-            candidates.append(local)
-            if let home = IdentityRule.homeLocalPart(ofGuest: local) { candidates.append(home) }
+        var name = text
+        var isAccepted = add(text)
+        if text.utf8.contains(UInt8(ascii: "@")), let local = IdentityRule.localPart(of: text) {
+            name = local
+            isAccepted = add(local)
+            if local.utf8.last == UInt8(ascii: "#"), let home = IdentityRule.homeLocalPart(ofGuest: local) {
+                name = home
+                isAccepted = add(home)
+            }
         }
-        exact = candidates.filter { IdentityRule.accepts($0) }.map(String.init)
-        guard let name = candidates.last, IdentityRule.accepts(name) else { return }
+        guard isAccepted else { return }
         parts = Self.parts(of: name)
-        guard !parts.isEmpty else { return }
-        let joined = parts.joined()
-        if joined.count >= Self.lettersJoinedByNothing, IdentityRule.accepts(joined) { self.joined = joined }
+        guard !parts.isEmpty, parts.reduce(0, { $0 + $1.count }) >= Self.lettersJoinedByNothing else { return }
+        joined = [parts.joined(), (parts.suffix(1) + parts.dropLast()).joined()].filter { !PublicNames.contains($0) }
+    }
+
+    private mutating func add(_ form: Substring) -> Bool {
+        guard IdentityRule.accepts(form) else { return false }
+        exact.append(String(form))
+        return true
     }
 
     private static let longestName = 128
@@ -43,19 +52,43 @@ struct NameForms {
 
     private static func parts(of name: Substring) -> [Substring] {
         guard name.utf8.count <= longestName else { return [] }
-        var parts = name.split { $0.isWhitespace || Joiners.partsEnd(at: $0) }
+        // `Marta Lindqvist (Contoso)`
+        let name = name.utf8.firstIndex(of: UInt8(ascii: "(")).map { name[..<$0] } ?? name
+        var parts = split(name)
         guard (2...mostParts).contains(parts.count),
-            parts.reduce(0, { $0 + $1.count }) >= fewestLetters,
-            parts.allSatisfy({ $0.allSatisfy(\.isLetter) && !PublicNames.contains($0) })
+            parts.allSatisfy(isLetters), parts.reduce(0, { $0 + $1.count }) >= fewestLetters,
+            !parts.contains(where: { PublicNames.contains($0) })
         else { return [] }
         // `Lindqvist, Marta`: the given name comes first where the parts are joined.
-        let sides = name.split(separator: ",", omittingEmptySubsequences: false)
-        if sides.count == 2 {
-            let surname = sides[0].split { $0.isWhitespace || Joiners.partsEnd(at: $0) }.count
+        if let comma = name.utf8.firstIndex(of: UInt8(ascii: ",")), comma == name.utf8.lastIndex(of: UInt8(ascii: ","))
+        {
+            let surname = split(name[..<comma]).count
             parts = Array(parts.dropFirst(surname) + parts.prefix(surname))
         }
         return parts
     }
+
+    /// What lies between joiners and white space. Most names are ASCII, and every identity is asked.
+    private static func split(_ name: Substring) -> [Substring] {
+        guard isASCII(name) else { return name.split { $0.isWhitespace || Joiners.partsEnd(at: $0) } }
+        var parts: [Substring] = []
+        var start = name.startIndex
+        for index in name.utf8.indices where name.utf8[index] <= 0x20 || Joiners.contains(name.utf8[index]) {
+            if index > start { parts.append(name[start..<index]) }
+            start = name.utf8.index(after: index)
+        }
+        if start < name.endIndex { parts.append(name[start...]) }
+        return parts
+    }
+
+    private static func isLetters(_ part: Substring) -> Bool {
+        if isASCII(part) {
+            return part.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) }
+        }
+        return part.allSatisfy(\.isLetter)
+    }
+
+    private static func isASCII(_ text: Substring) -> Bool { text.utf8.allSatisfy { $0 < 0x80 } }
 }
 
 /// What may stand between the parts of a name.
@@ -100,7 +133,7 @@ enum Typography {
 /// Words for devices: beside a part of a name they make the name of somebody's device.
 ///
 /// The device's word may have digits behind it (`PC01`), the part of the name a genitive's `s`. Between them stands one of
-/// `- _ .` or a space, or `'s `. Parts have three letters or more. The cost: a place, product or word that is also a part of a
+/// `- _ .` or a space, or `'s `; or the part follows the word and `of`, as in `iPhone von Marta`. Parts have three letters or more. The cost: a place, product or word that is also a part of a
 /// name goes when it stands before such a word (`BERLIN-PC` in a tenant with a Marc Berlin).
 enum DeviceWords {
     static let all = [
@@ -108,6 +141,8 @@ enum DeviceWords {
         "imac", "mbp", "mba", "iphone", "ipad", "phone", "handy", "mobile", "tablet", "surface", "thinkpad",
         "elitebook", "android", "pixel", "galaxy", "vm", "vdi", "win", "rechner", "ordinateur", "portable",
     ]
+    /// What stands between a device and its owner, each by itself between two spaces.
+    static let of = ["of", "von", "van", "de", "di", "da", "do", "d"]
     static let longest = 11
     static let shortestPart = 3
 }

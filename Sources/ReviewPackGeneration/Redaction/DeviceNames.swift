@@ -4,6 +4,7 @@ struct DeviceNames {
         var range: Range<Int>
         var isPart: Bool
         var isDevice: Bool
+        var isOf: Bool
     }
 
     private var last: Word?
@@ -11,17 +12,24 @@ struct DeviceNames {
 
     /// Takes the next word of the text; hands the device's name to `body` when it is complete.
     mutating func see(
-        _ word: FoldedWord, isPart: Bool, isGenitive: Bool, isDevice: Bool, in text: borrowing FoldedText,
-        _ body: (Range<Int>) -> Void
+        _ word: FoldedWord, isPart: Bool, isGenitive: Bool, _ devices: borrowing DeviceHashes,
+        in text: borrowing FoldedText, _ body: (Range<Int>) -> Void
     ) {
+        let isDevice = devices.contains(word)
         let isLong = word.range.count >= DeviceWords.shortestPart
         let seen = Word(
             range: word.range,
             isPart: (isPart && isLong) || (isGenitive && word.range.count > DeviceWords.shortestPart),
-            isDevice: isDevice)
+            isDevice: isDevice, isOf: devices.isOf(word))
         if let last, Self.isJoined(last.range, word.range, in: text) {
             if isDevice, last.isPart { body(last.range.lowerBound..<word.range.upperBound) }
             if last.isDevice, seen.isPart { body(last.range.lowerBound..<word.range.upperBound) }
+            // `iPhone von Marta`
+            if last.isOf, seen.isPart, let device = beforeLast, device.isDevice,
+                Self.isJoined(device.range, last.range, in: text)
+            {
+                body(device.range.lowerBound..<word.range.upperBound)
+            }
             // `Marta's iPhone`: the `s` is a word of its own.
             if isDevice, let owner = beforeLast, owner.isPart, last.range.count == 1,
                 text.scalars[last.range.lowerBound].value == UInt32(UInt8(ascii: "s")),
@@ -49,17 +57,24 @@ struct DeviceNames {
 /// The device words as hashes of folded texts.
 struct DeviceHashes {
     private var hashes: Set<UInt64> = []
+    private var of: Set<UInt64> = []
     /// A bit for each hash, by its low bits, as hardly any word of a text is one of them.
     private var filter: UInt64 = 0
 
     init(hashPoint: UInt64) {
-        for word in DeviceWords.all {
-            var hash = RollingHash(point: hashPoint)
-            for byte in word.utf8 { hash.append(UInt32(byte)) }
-            hashes.insert(hash.value)
-            filter |= 1 << (hash.value & 63)
-        }
+        for word in DeviceWords.all { hashes.insert(Self.hash(word, hashPoint)) }
+        for word in DeviceWords.of { of.insert(Self.hash(word, hashPoint)) }
+        for hash in hashes { filter |= 1 << (hash & 63) }
     }
+
+    private static func hash(_ word: String, _ hashPoint: UInt64) -> UInt64 {
+        var hash = RollingHash(point: hashPoint)
+        for byte in word.utf8 { hash.append(UInt32(byte)) }
+        return hash.value
+    }
+
+    /// Whether the word stands between a device and its owner.
+    func isOf(_ word: FoldedWord) -> Bool { word.range.count <= 3 && of.contains(word.hash) }
 
     /// Whether the word, or what is before its digits, is one.
     func contains(_ word: FoldedWord) -> Bool {

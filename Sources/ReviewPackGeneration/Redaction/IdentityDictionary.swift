@@ -80,16 +80,14 @@ struct IdentityDictionary: ~Copyable {
             size.forms += 1
             size.parts = min(words, mostWords)
         }
-        if forms.joined != nil {
-            size.forms += 1
-            size.parts += 1
-        }
+        size.forms += forms.joined.count
+        size.parts += forms.joined.count
         return size
     }
 
     private mutating func insert(_ forms: NameForms, using folded: inout FoldedText) {
         for form in forms.exact { insert(form, using: &folded) }
-        if let joined = forms.joined {
+        for joined in forms.joined {
             folded.fold(joined)
             table.insert(joined: wholeHash(of: folded))
         }
@@ -181,8 +179,8 @@ struct IdentityDictionary: ~Copyable {
                     compared += steps
                 }
                 device.see(
-                    word, isPart: isPart, isGenitive: word.genitive.map { table.contains(part: $0) } ?? false,
-                    isDevice: devices.contains(word), in: text, body)
+                    word, isPart: isPart, isGenitive: word.genitive.map { table.contains(part: $0) } ?? false, devices,
+                    in: text, body)
             }
             if matchEnd > start { body(start..<matchEnd) }
             try patience.spend(compared)

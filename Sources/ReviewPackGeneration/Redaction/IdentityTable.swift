@@ -8,11 +8,11 @@
 /// | keys: hash of a form, top bit set, or of parts, top two bits set; 0 = free | 5/4 of the forms | 8 | 10 a form (below) |
 /// | words: upper half of the mixed hash of a first word, 0 = free | 5/4 of the identities | 4 | 5 |
 /// | lengths: longest form that begins with this word, in folded scalars | 5/4 of the identities | 2 | 2.5 |
-/// | parts: as words, of each part and of the parts joined by nothing | 5/4 of them | 4 | 5 a part, and 5 |
+/// | parts: as words, of each part and of the parts joined by nothing | 5/4 of them | 4 | 5 a part, and 10 |
 ///
-/// Forms: 1 for a name, 2 for an address (with its local part), 3 for a guest; 2 more when it has parts.
+/// Forms: 1 for a name, 2 for an address (with its local part), 3 for a guest; 3 more when it has parts.
 ///
-/// Invariants: 1. a name of two parts takes 52.5 bytes, its address 62.5, a guest's 72.5, one without parts 17.5, 27.5, 37.5;
+/// Invariants: 1. a name of two parts takes 67.5 bytes, its address 77.5, a guest's 87.5, one without parts 17.5, 27.5, 37.5;
 /// none more than `mostBytes`, however long its text, plus a constant; no text is kept. 2. An address, its local part and a
 /// guest's local part at home begin with the same word, so there is at most one first word for each identity; what is joined by
 /// nothing is one word and found among the parts. 3. All tables keep a fifth of their cells free, so every search ends.
@@ -31,8 +31,8 @@ struct IdentityTable: ~Copyable {
 
     /// Folded scalars that an entry has at most; a longer one is cut before.
     static let longestEntry = Int(UInt16.max)
-    /// Bytes that an identity takes at most: five forms, and a name of eight words (`IdentityDictionary.mostWords`).
-    static let mostBytes = 103
+    /// Bytes that an identity takes at most: six forms, and a name of eight words (`IdentityDictionary.mostWords`).
+    static let mostBytes = 118
 
     init(_ size: Size) {
         let wordCells = Self.cells(size.identities)

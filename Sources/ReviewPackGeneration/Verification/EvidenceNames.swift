@@ -14,6 +14,7 @@ enum EvidenceNames {
             try control.check()
             names.add(String(decoding: text, as: UTF8.self))
         }
+        names.merge()
         // Neighbouring rows are often about one resource.
         var last: [UInt8] = []
         try evidence.forEachFinding { finding in

@@ -90,16 +90,37 @@ struct NameGathering {
 
     init(hashPoint: UInt64) { prefixes = PrefixHashes(point: hashPoint) }
 
-    /// Adds all spellings of an identity.
+    /// Adds all spellings of an identity, unless they are there already: the rows of a tenant repeat a few names.
     mutating func add(_ identity: String) {
+        if isKnown(identity) { return }
         let forms = NameForms(of: identity)
-        for name in forms.exact { insertWhole(name) }
-        if let joined = forms.joined { insertWhole(joined) }
+        for name in forms.exact {
+            // The form at hand is that of the identity.
+            if name.utf8.count != identity.utf8.count { set(name) }
+            insertWhole()
+        }
+        for joined in forms.joined {
+            set(joined)
+            insertWhole()
+        }
         insertParts(forms.parts)
         if let at = identity.lastIndex(of: "@"), domains.count < Self.domainLimit {
             let domain = IdentityRule.trimmed(identity[identity.index(after: at)...].lowercased())
             if domain.contains("."), domain.utf8.count <= TextProbe.longestDomain { domains.insert(String(domain)) }
         }
+    }
+
+    /// Whether a text was added as a whole, as far as that was merged.
+    private mutating func isKnown(_ identity: String) -> Bool {
+        set(identity)
+        let hash = NameIndex.key(prefixes.hash(form.name), .whole)
+        var low = 0
+        var high = hashes.count
+        while low < high {
+            let middle = (low + high) / 2
+            if hashes[middle] < hash { low = middle + 1 } else { high = middle }
+        }
+        return low < hashes.count && hashes[low] == hash
     }
 
     /// The index of what was added; nothing may be added behind it.
@@ -108,8 +129,8 @@ struct NameGathering {
         return NameIndex(self)
     }
 
-    private mutating func insertWhole(_ name: String) {
-        set(name)
+    /// Inserts the text that was set last.
+    private mutating func insertWhole() {
         let range = form.name
         guard range.count >= NameIndex.shortest, range.count <= NameIndex.longest else { return }
         insert(NameIndex.key(prefixes.hash(range), .whole))
@@ -139,7 +160,8 @@ struct NameGathering {
         if fresh.count >= max(1 << 16, hashes.count / 2) { merge() }
     }
 
-    private mutating func merge() {
+    /// Makes what was added known.
+    mutating func merge() {
         fresh.sort()
         var merged: [UInt64] = []
         merged.reserveCapacity(hashes.count + fresh.count)

@@ -14,6 +14,8 @@ struct TextProbe {
     private let index: NameIndex
     private let domains: Set<String>
     private let devices: Set<UInt64>
+    /// A bit for each of them, by the low bits.
+    private let deviceBits: UInt64
     private var form = NormalForm()
     private var prefixes: PrefixHashes
     private var patience: Patience
@@ -34,6 +36,7 @@ struct TextProbe {
             devices.insert(prefixes.hash(0..<word.utf8.count))
         }
         self.devices = devices
+        deviceBits = devices.reduce(0) { $0 | 1 << ($1 & 63) }
     }
 
     /// What of a tenant's text should have been replaced.
@@ -125,48 +128,65 @@ struct TextProbe {
     /// The parts of a name in any order, and a part beside a device word; behind `holdsName`, which sets the prefixes.
     private mutating func holdsParts() throws -> Finding? {
         let words = form.words
-        for first in words.indices {
+        try patience.spend(words.count)
+        for (position, word) in words.enumerated() {
+            if isDevice(word), isOwned(words, position) { return .device }
+            let hash = prefixes.hash(word)
+            guard index.contains(hash, .part) else { continue }
             try patience.spend(Self.mostParts)
-            if first > 0, isOfDevice(words, first) { return .device }
-            var sum = PrefixHashes.mixed(prefixes.hash(words[first]))
-            for next in words[(first + 1)...].prefix(Self.mostParts - 1).indices {
+            var sum = PrefixHashes.mixed(hash)
+            for next in words.indices[(position + 1)...].prefix(Self.mostParts - 1) {
                 let gap = words[next - 1].upperBound..<words[next].lowerBound
-                guard gap.count <= Joiners.most, form.bytes[gap].allSatisfy(Joiners.contains) else { break }
-                sum &+= PrefixHashes.mixed(prefixes.hash(words[next]))
+                let hash = prefixes.hash(words[next])
+                guard gap.count <= Joiners.most, form.bytes[gap].allSatisfy(Joiners.contains),
+                    index.contains(hash, .part)
+                else { break }
+                sum &+= PrefixHashes.mixed(hash)
                 if index.contains(sum, .parts) { return .name }
             }
         }
         return nil
     }
 
-    /// Whether the word at `position` and what is before it are somebody's part and a device.
-    private func isOfDevice(_ words: [Range<Int>], _ position: Int) -> Bool {
-        let word = words[position]
-        let before = words[position - 1]
-        guard isDevice(word) || isDevice(before), word.lowerBound == before.upperBound + 1,
-            "-_. ".utf8.contains(form.bytes[before.upperBound])
-        else { return false }
-        if isDevice(word), isPart(before) || isDevice(before) && isPart(word) { return true }
-        if isDevice(before), isPart(word) { return true }
-        guard isDevice(word), position > 1, form.bytes[before] == [UInt8(ascii: "s")] else { return false }
+    /// Whether somebody's part is beside the device at `position`.
+    private func isOwned(_ words: [Range<Int>], _ position: Int) -> Bool {
+        func isNext(_ first: Int) -> Bool {
+            guard words.indices.contains(first), words.indices.contains(first + 1) else { return false }
+            let gap = words[first].upperBound
+            return gap + 1 == words[first + 1].lowerBound && "-_. ".utf8.contains(form.bytes[gap])
+        }
+        if isNext(position) {
+            if isPart(words[position + 1]) { return true }
+            // `iPhone von Marta`
+            if isNext(position + 1), DeviceWords.of.contains(form.string(words[position + 1])),
+                isPart(words[position + 2])
+            {
+                return true
+            }
+        }
+        guard isNext(position - 1) else { return false }
+        if isPart(words[position - 1]) { return true }
+        // `Marta's iPhone`
+        guard position > 1, form.bytes[words[position - 1]] == [UInt8(ascii: "s")] else { return false }
         let owner = words[position - 2]
-        return owner.upperBound + 1 == before.lowerBound && form.bytes[owner.upperBound] == UInt8(ascii: "'")
-            && isPart(owner)
+        return owner.upperBound + 1 == words[position - 1].lowerBound
+            && form.bytes[owner.upperBound] == UInt8(ascii: "'") && isPart(owner)
     }
 
     private func isDevice(_ word: Range<Int>) -> Bool {
         guard word.count <= DeviceWords.longest + 4 else { return false }
-        let isDigit = { (byte: UInt8) in (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-        let letters = form.bytes[word].prefix { !isDigit($0) }
-        return !letters.isEmpty
-            && (devices.contains(prefixes.hash(word))
-                || devices.contains(prefixes.hash(letters.startIndex..<letters.endIndex)))
+        if isDevice(hash: prefixes.hash(word)) { return true }
+        guard let digit = word.first(where: { (0x30...0x39).contains(form.bytes[$0]) }) else { return false }
+        return isDevice(hash: prefixes.hash(word.lowerBound..<digit))
     }
 
+    private func isDevice(hash: UInt64) -> Bool { deviceBits >> (hash & 63) & 1 == 1 && devices.contains(hash) }
+
     private func isPart(_ word: Range<Int>) -> Bool {
-        guard form.string(word).count >= DeviceWords.shortestPart else { return false }
+        let length = form.string(word).count
+        guard length >= DeviceWords.shortestPart else { return false }
         if index.contains(prefixes.hash(word), .part) { return true }
-        return form.bytes[word].last == UInt8(ascii: "s") && form.string(word).count > DeviceWords.shortestPart
+        return length > DeviceWords.shortestPart && form.bytes[word].last == UInt8(ascii: "s")
             && index.contains(prefixes.hash(word.lowerBound..<word.upperBound - 1), .part)
     }
 
