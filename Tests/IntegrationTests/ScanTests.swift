@@ -242,11 +242,14 @@ struct ScanTests {
             try await folder.install(script: "echo /secret/path >&2; exit 1", in: daemon.scratch)
             try await daemon.grant("viewer", to: ["--user", "61050"], in: ["--tenant", Scene.tenant])
             _ = try await daemon.withClient { client in
-                try await client.call(
+                let receiver = Proto.Principal(kind: .uid(61_050))
+                let target = Proto.BindingTarget(kind: .tenant(Scene.tenant))
+                _ = try await client.call(
+                    Methods.directoryServiceGrantRole,
+                    Proto.GrantRoleRequest(principal: receiver, role: .viewer, target: target))
+                return try await client.call(
                     Methods.notificationServiceCreateAlertRule,
-                    Proto.CreateAlertRuleRequest(
-                        event: "scan.failed", target: Proto.BindingTarget(kind: .tenant(Scene.tenant)),
-                        receiver: Proto.Principal(kind: .uid(61_050))))
+                    Proto.CreateAlertRuleRequest(event: "scan.failed", target: target, receiver: receiver))
             }
             #expect(try await Self.scan(daemon, folder).exit == 1)
             let answer = try await daemon.probe(

@@ -23,8 +23,12 @@ struct ScriptTests {
     func fuzzArguments() async throws {
         let fuzz = "\(Programs.project)/scripts/fuzz"
         let unknown = try await run("/bin/bash", [fuzz, "surprise"])
-        #expect(unknown.exit == 64 && unknown.errors.contains("frames messages tokens pages json findings zip"), "\(unknown)")
+        #expect(
+            unknown.exit == 64 && unknown.errors.contains("frames messages tokens pages json findings zip redaction"),
+            "\(unknown)")
         #expect(try await run("/bin/bash", [fuzz, "frames", "0"]).exit == 64)
+        #expect(try await run("/bin/bash", [fuzz, "--within"]).exit == 64)
+        #expect(try await run("/bin/bash", [fuzz, "--within", "soon"]).exit == 64)
     }
 
     @Test("the demo refuses options that it does not know and files that it cannot read")
