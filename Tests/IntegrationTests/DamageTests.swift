@@ -39,7 +39,7 @@ struct DamagedCell: Sendable, CustomTestStringConvertible {
         .init("UPDATE review_pack SET expires_at = -9223372036854775807", "review_pack"),
         .init("UPDATE finding SET fingerprint = x'00' WHERE id = (SELECT min(id) FROM finding)", "finding"),
         .init("UPDATE finding SET severity = 77", "finding"),
-        .init("UPDATE finding_count SET severity = severity + 77", "finding_count", refused: ["tenant", "show", Scene.tenant]),
+        .init("UPDATE finding_count SET findings = 'x'", "finding_count", refused: ["tenant", "show", Scene.tenant]),
         .init("UPDATE finding SET status = NULL", "finding"),
         .init("UPDATE finding SET last_seen_at = 'yesterday'", "finding"),
         .init("UPDATE report SET fingerprint = NULL", "report", refused: ["generate", Scene.tenant]),

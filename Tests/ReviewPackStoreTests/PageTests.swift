@@ -98,7 +98,8 @@ struct PageTests {
         let tenant = try await test.tenant()
         let scope = AccessScope.tenant(tenant.id)
         let stamp = ActionStamp(
-            actor: Actor(uid: 1, onBehalfOf: ExactText(Self.subject)), method: "reviewpack.v1.DirectoryService/GrantRole")
+            actor: Actor(uid: 1, onBehalfOf: ExactText(Self.subject)),
+            method: "reviewpack.v1.DirectoryService/GrantRole")
         let count = 1500
         try await test.store.write { transaction in
             for number in 0..<count {

@@ -9,7 +9,8 @@ import Testing
 struct ScopeLimitTests {
     private func grant(_ number: Int, on scope: AccessScope, in test: TestStore) async throws {
         _ = try await test.store.grant(
-            RoleBinding(principal: .subject(ExactText("s\(number)")), role: .viewer, scope: scope), stamp: TestStore.owner)
+            RoleBinding(principal: .subject(ExactText("s\(number)")), role: .viewer, scope: scope),
+            stamp: TestStore.owner)
     }
 
     private func rule(_ number: Int, on scope: AccessScope, in test: TestStore) async throws {

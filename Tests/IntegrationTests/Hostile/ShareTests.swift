@@ -9,8 +9,8 @@ import Testing
     .enabled(if: Account.othersAvailable, "needs root, to call as other users"),
     .enabled(if: Programs.installed("python3") != nil, "needs python3"), .timeLimit(.minutes(4)))
 struct ShareTests {
-    /// Others than the attacker may wait for what is under way, but not for what waits.
-    private static let patience = Duration.seconds(3)
+    /// Others than the attacker may wait for what is under way, but not for what waits; other tests run beside this one.
+    private static let patience = Duration.seconds(10)
 
     private func hex(_ message: some WireMessage) -> String {
         message.serialized().map { String(UInt16(0x100 | UInt16($0)), radix: 16).dropFirst() }.joined()
