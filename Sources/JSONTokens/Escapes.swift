@@ -6,17 +6,19 @@ enum Escapes {
         var index: Int
     }
 
-    /// What becomes of U+0000 and of half a surrogate pair, which are well-formed escapes but no text that everybody takes.
+    /// What becomes of U+0000 and of half a surrogate pair, which are well-formed escapes but no text that everybody
+    /// takes.
     struct Policy {
         var acceptsNUL: Bool
         /// Whether U+FFFD takes the place of what is not accepted; else it is a fault.
         var replaces: Bool
     }
 
-    /// Rewrites the bytes `start..<end` (the body between the quotes); returns where the result ends and how many characters of it
-    /// stand for what was not accepted.
+    /// Rewrites the bytes `start..<end` (the body between the quotes); returns where the result ends and how many
+    /// characters of it stand for what was not accepted.
     ///
-    /// The scan that found the closing quote has made sure that every backslash is followed by one more byte before `end`.
+    /// The scan that found the closing quote has made sure that every backslash is followed by one more byte before
+    /// `end`.
     static func resolve(
         _ base: UnsafeMutableRawPointer, from start: Int, to end: Int, _ policy: Policy
     ) throws(Fault) -> (end: Int, replaced: Int) {
@@ -65,8 +67,8 @@ enum Escapes {
         }
     }
 
-    /// Reads `\uXXXX`, or the two of a surrogate pair, at `index`: the code point, which is a surrogate where half a pair stands
-    /// alone, and the length of what was read.
+    /// Reads `\uXXXX`, or the two of a surrogate pair, at `index`: the code point, which is a surrogate where half a
+    /// pair stands alone, and the length of what was read.
     private static func codePoint(
         _ base: UnsafeMutableRawPointer, at index: Int, end: Int
     ) throws(Fault) -> (value: UInt32, length: Int) {

@@ -10,8 +10,8 @@ public struct JSONLimits: Sendable {
     public var totalBytes = Int.max
     /// Whether `\u0000` is accepted in strings. C strings cut there, so nothing that passes through C accepts it.
     public var acceptsNUL = false
-    /// Whether half a surrogate pair, and U+0000 where it is not accepted, become U+FFFD instead of refusing the text; RFC 8259,
-    /// section 8.2, lets their escapes be written. `JSONTokenizer.replacements` tells of it.
+    /// Whether half a surrogate pair, and U+0000 where it is not accepted, become U+FFFD instead of refusing the text;
+    /// RFC 8259, section 8.2, lets their escapes be written. `JSONTokenizer.replacements` tells of it.
     public var replacesBadCharacters = false
 
     public init() {}

@@ -140,8 +140,8 @@ extension JSONTokenizer {
         return .number
     }
 
-    /// Reads the string whose opening quote is at the cursor. An incomplete one is looked at only once per byte, however many
-    /// chunks it comes in.
+    /// Reads the string whose opening quote is at the cursor. An incomplete one is looked at only once per byte,
+    /// however many chunks it comes in.
     private mutating func string(_ token: JSONToken) throws(JSONError) -> JSONToken {
         let base = UnsafeRawPointer(input.base)
         let start = cursor + 1

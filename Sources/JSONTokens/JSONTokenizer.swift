@@ -1,10 +1,10 @@
 /// A push-style tokeniser of JSON (RFC 8259, strictly) that takes its text in chunks split anywhere.
 ///
-/// Feed a chunk, call `next()` until it answers `needsInput`, feed the next one; after the last one call `finish()` and go on
-/// until `end`. Invariants:
+/// Feed a chunk, call `next()` until it answers `needsInput`, feed the next one; after the last one call `finish()` and
+/// go on until `end`. Invariants:
 ///
-/// 1. Tokens, positions and errors do not depend on where the chunks were split; only errors of `feed` (the text's size, UTF-16)
-///    come with their chunk, ahead of the tokens in it.
+/// 1. Tokens, positions and errors do not depend on where the chunks were split; only errors of `feed` (the text's
+///    size, UTF-16) come with their chunk, ahead of the tokens in it.
 /// 2. `text` lies in the tokeniser's own buffer and is valid until the next call to `next`, `skip`, `feed` or `finish`.
 /// 3. Nothing is allocated for a token; the buffer grows to the longest token, which `JSONLimits` bounds.
 /// 4. After an error every further call throws the same error.
@@ -55,7 +55,7 @@ public struct JSONTokenizer: ~Copyable {
 
     public init(limits: JSONLimits = JSONLimits(), framing: JSONFraming = .single) {
         self.limits = limits
-        decoder = TextDecoder(replacesHalfPairs: limits.replacesBadCharacters)
+        decoder = TextDecoder(replacesLoneSurrogates: limits.replacesBadCharacters)
         self.framing = framing
         containers.reserveCapacity(min(max(1, limits.depth), 1024))
     }
@@ -103,8 +103,9 @@ public struct JSONTokenizer: ~Copyable {
         UnsafeRawBufferPointer(start: input.base + textStart, count: textEnd - textStart)
     }
 
-    /// How many halves of surrogate pairs became U+FFFD in what was fed as UTF-16, where it cannot be said of which string.
-    public var replacedHalfPairs: Int { decoder.replacedHalfPairs }
+    /// How many halves of surrogate pairs became U+FFFD in what was fed as UTF-16, where it cannot be said of which
+    /// string.
+    public var replacedLoneSurrogates: Int { decoder.replacedLoneSurrogates }
 
     /// Where the last token began.
     public var position: JSONPosition {

@@ -1,5 +1,6 @@
-/// Turns chunks of text in the encodings that scanners write into UTF-8: UTF-8, UTF-16LE and UTF-16BE, with or without a byte
-/// order mark. JSON begins with an ASCII character, so that the NUL bytes around it tell the encoding where no mark does.
+/// Turns chunks of text in the encodings that scanners write into UTF-8: UTF-8, UTF-16LE and UTF-16BE, with or without
+/// a byte order mark. JSON begins with an ASCII character, so that the NUL bytes around it tell the encoding where no
+/// mark does.
 ///
 ///  first bytes      encoding
 ///  EF BB BF         UTF-8, the mark is dropped
@@ -10,8 +11,8 @@
 ///  00 xx            UTF-16BE
 ///  else             UTF-8
 ///
-/// UTF-8 passes through unchecked and uncopied (the tokeniser checks what stands in strings); surrogates of UTF-16 are checked
-/// here, and half a pair is refused or becomes U+FFFD.
+/// UTF-8 passes through unchecked and uncopied (the tokeniser checks what stands in strings); surrogates of UTF-16 are
+/// checked here, and half a pair is refused or becomes U+FFFD.
 public struct TextDecoder: Sendable {
     /// The UTF-8 form of a chunk: first `head`, then `tail`, which lies in the chunk itself.
     public struct Decoded {
@@ -32,12 +33,13 @@ public struct TextDecoder: Sendable {
     private var produced = 0
     private var line = 1
     private var lineStart = 0
-    private let replacesHalfPairs: Bool
+    private let replacesLoneSurrogates: Bool
     /// How many halves of surrogate pairs became U+FFFD.
-    public private(set) var replacedHalfPairs = 0
+    public private(set) var replacedLoneSurrogates = 0
 
-    /// - Parameter replacesHalfPairs: whether half a surrogate pair of UTF-16 becomes U+FFFD instead of refusing the text.
-    public init(replacesHalfPairs: Bool = false) { self.replacesHalfPairs = replacesHalfPairs }
+    /// - Parameter replacesLoneSurrogates: whether half a surrogate pair of UTF-16 becomes U+FFFD instead of refusing
+    ///   the text.
+    public init(replacesLoneSurrogates: Bool = false) { self.replacesLoneSurrogates = replacesLoneSurrogates }
 
     /// Decodes the next chunk. The result is valid while the chunk is.
     public mutating func decode(_ chunk: UnsafeRawBufferPointer) throws(JSONError) -> Decoded {
@@ -60,7 +62,7 @@ public struct TextDecoder: Sendable {
         }
         guard held.isEmpty else { throw error(.invalidUTF16) }
         var out: [UInt8] = []
-        if highSurrogate != nil { try replaceHalfPair(&out) }
+        if highSurrogate != nil { try replaceLoneSurrogate(&out) }
         return out
     }
 
@@ -118,15 +120,15 @@ public struct TextDecoder: Sendable {
         var value = unit
         switch unit {
         case 0xD800..<0xDC00:
-            if highSurrogate != nil { try replaceHalfPair(&out) }
+            if highSurrogate != nil { try replaceLoneSurrogate(&out) }
             highSurrogate = unit
             return
         case 0xDC00..<0xE000:
-            guard let high = highSurrogate else { return try replaceHalfPair(&out) }
+            guard let high = highSurrogate else { return try replaceLoneSurrogate(&out) }
             highSurrogate = nil
             value = 0x10000 + ((high & 0x3FF) << 10) + (unit & 0x3FF)
         default:
-            if highSurrogate != nil { try replaceHalfPair(&out) }
+            if highSurrogate != nil { try replaceLoneSurrogate(&out) }
         }
         if value < 0x80 { return out.append(UInt8(truncatingIfNeeded: value)) }
         withUnsafeTemporaryAllocation(byteCount: 4, alignment: 1) { scratch in
@@ -137,10 +139,10 @@ public struct TextDecoder: Sendable {
     }
 
     /// Writes U+FFFD for half a pair, the one that waits or the one that came.
-    private mutating func replaceHalfPair(_ out: inout [UInt8]) throws(JSONError) {
-        guard replacesHalfPairs else { throw error(.invalidUTF16) }
+    private mutating func replaceLoneSurrogate(_ out: inout [UInt8]) throws(JSONError) {
+        guard replacesLoneSurrogates else { throw error(.invalidUTF16) }
         highSurrogate = nil
-        replacedHalfPairs += 1
+        replacedLoneSurrogates += 1
         out += [0xEF, 0xBF, 0xBD]
     }
 

@@ -4,9 +4,9 @@ import ZipArchive
 
 /// Renders the seven files of a review pack from one tenant's evidence into a ZIP archive.
 ///
-/// Findings stream in one pass straight into the archive; the other files are small, or streamed token by token, and are
-/// compressed into spools, because metadata.json, which stands third, holds the digests of those behind it. Nothing grows with
-/// the number of findings, but with what names there are: see `IdentityTable` and `NameIndex`.
+/// Findings stream in one pass straight into the archive; the other files are small, or streamed token by token, and
+/// are compressed into spools, because metadata.json, which stands third, holds the digests of those behind it. Nothing
+/// grows with the number of findings, but with what names there are: see `IdentityTable` and `NameIndex`.
 public struct PackRenderer: Sendable {
     /// Threads that deflate beside the rendering thread; the bytes of the archive do not depend on it.
     public let compressionThreads: Int
@@ -33,13 +33,14 @@ public struct PackRenderer: Sendable {
 
     /// Writes the archive into `file` and returns what is known of it.
     ///
-    /// `file` is an empty regular file open for reading and writing; it stays the caller's, who makes it durable and gives it its
-    /// name, or removes it when this throws. The call blocks its thread until the archive is complete, and with personal data
-    /// excluded until every finished file was read back and checked.
+    /// `file` is an empty regular file open for reading and writing; it stays the caller's, who makes it durable and
+    /// gives it its name, or removes it when this throws. The call blocks its thread until the archive is complete, and
+    /// with personal data excluded until every finished file was read back and checked.
     ///
-    /// `snapshot` calls what it is given with the evidence once, inside of one snapshot, and returns its value; it is called
-    /// again when the final scan found something that redaction had left: then cell by cell what the scan finds is replaced. The
-    /// scan itself runs behind the snapshot's end, so that the database's log is not kept from being cut meanwhile.
+    /// `snapshot` calls what it is given with the evidence once, inside of one snapshot, and returns its value; it is
+    /// called again when the final scan found something that redaction had left: then cell by cell what the scan finds
+    /// is replaced. The scan itself runs behind the snapshot's end, so that the database's log is not kept from being
+    /// cut meanwhile.
     public func render<Evidence: TenantEvidence>(
         as identity: PackIdentity, to file: Int32, control: RenderControl,
         in snapshot: ((Evidence) throws -> PackDraft) throws -> PackDraft
@@ -48,8 +49,7 @@ public struct PackRenderer: Sendable {
             try control.check()
             do {
                 return try attempt(.plain, as: identity, to: file, control, snapshot)
-            } catch let hit as FinalScan.Hit where fault != .redactionSkipped {
-                _ = hit
+            } catch is FinalScan.Hit where fault != .redactionSkipped {
                 guard ftruncate(file, 0) == 0 else {
                     throw RenderError.failure(.ioError, detail: "ftruncate: error \(errno)")
                 }

@@ -51,7 +51,8 @@ public final class RenderControl: Sendable {
     }
 }
 
-/// Asks the control inside of long loops over one text: a legal text has a mebibyte, and whoever cancels waits for its end.
+/// Asks the control inside of long loops over one text: a legal text has a mebibyte, and whoever cancels waits for its
+/// end.
 struct Patience {
     private let control: RenderControl
     private var left = Self.interval

@@ -47,8 +47,9 @@ public final class ServerCall: Sendable {
         try await sink(message)
     }
 
-    /// The metadata values of this name, in their order. Names are compared without regard to the case of ASCII letters, and byte by byte:
-    /// the letters of other scripts that Unicode makes equal to these, as the Kelvin sign to `k`, are others.
+    /// The metadata values of this name, in their order. Names are compared without regard to the case of ASCII
+    /// letters, and byte by byte: the letters of other scripts that Unicode makes equal to these, as the Kelvin sign to
+    /// `k`, are others.
     public func metadataValues(_ name: String) -> [String] {
         func folded(_ name: String) -> [UInt8] {
             name.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }

@@ -2,7 +2,8 @@ import CrashTesting
 import Foundation
 import Testing
 
-/// What an update finds: a state directory of the first schema, as its daemon left it, and what that one knew (Tests/Fixtures/state-0001).
+/// What an update finds: a state directory of the first schema, as its daemon left it, and what that one knew
+/// (Tests/Fixtures/state-0001).
 @Suite("A state directory of an older schema")
 struct MigrationTests {
     private static let fixture = Programs.project + "/Tests/Fixtures/state-0001"

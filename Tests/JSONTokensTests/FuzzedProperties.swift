@@ -80,7 +80,8 @@ private struct JSONReading: Equatable {
         }
     }
 
-    /// Whether the same came of a text in other pieces. Some errors come when a piece does, ahead of the tokens before them.
+    /// Whether the same came of a text in other pieces. Some errors come when a piece does, ahead of the tokens before
+    /// them.
     func agrees(with other: JSONReading) -> Bool {
         guard failedOnFeeding || other.failedOnFeeding else { return self == other }
         return error != nil && other.error != nil

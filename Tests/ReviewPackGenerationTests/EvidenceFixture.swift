@@ -23,7 +23,7 @@ struct EvidenceFixture: TenantEvidence {
         var description = ""
         var detail = ""
         var remediation = ""
-        /// Whether no scanner's run evaluated the check.
+        /// Whether a native record brought it. A check is evaluated when one of its findings is a scanner's.
         var isNative = false
 
         static let march = UnixMillis(rfc3339: "2026-03-01T04:05:06Z") ?? UnixMillis(0)
@@ -78,11 +78,16 @@ struct EvidenceFixture: TenantEvidence {
 
     func forEachCheckText(_ body: (borrowing CheckTextRow) throws -> Void) throws {
         for finding in findings {
+            let isEvaluated =
+                !finding.isNative
+                || findings.contains {
+                    !$0.isNative && $0.source == finding.source && $0.checkID == finding.checkID
+                }
             try finding.withRow { row in
                 try body(
                     CheckTextRow(
                         source: row.source, checkID: row.checkID, title: row.title, description: row.description,
-                        remediation: row.remediation, isEvaluated: !finding.isNative))
+                        remediation: row.remediation, isEvaluated: isEvaluated, isFromScanner: !finding.isNative))
             }
         }
     }
@@ -101,7 +106,8 @@ struct EvidenceFixture: TenantEvidence {
         for identity in identities { try Array(identity.utf8).withUnsafeBytes(body) }
     }
 
-    /// A JSON string that deflate makes little smaller: hexadecimal digests of digests, so at least half its size remains.
+    /// A JSON string that deflate makes little smaller: hexadecimal digests of digests, so at least half its size
+    /// remains.
     static func incompressibleString(bytes: Int) -> String {
         var text = "\""
         var link = Array("reviewpack".utf8)

@@ -4,7 +4,8 @@ import ReviewPackModel
 
 /// What holds for any names and any text; the fuzz target `redaction` and `RedactionCorpusTests` check it.
 ///
-/// The bytes 0xFF part an input: in front of the last of the first four stand the names of the tenant's data, behind it the text.
+/// The bytes 0xFF part an input: in front of the last of the first four stand the names of the tenant's data, behind it
+/// the text.
 enum FuzzedProperties {
     /// What was broken by this input, or nil.
     static func violation(in input: UnsafeRawBufferPointer) -> String? {

@@ -67,8 +67,12 @@ struct ReportKeyPolicyTests {
         #expect(try Self.redacted("{\(users),\"value\":\(value)}") == "{\(users),\"value\":\(hidden)}")
     }
 
-    @Test("half a surrogate pair that a report holds becomes U+FFFD")
-    func halfPairs() throws {
+    @Test("a lone surrogate that a report holds becomes U+FFFD, and keeps no pack from being made")
+    func loneSurrogates() throws {
         #expect(try Self.redacted(#"{"title":"a\ud83d"}"#) == "{\"title\":\"a\u{FFFD}\"}")
+        var evidence = EvidenceFixture()
+        evidence.payloads[.entraAdminRoles] = #"{"title":"a\ud83d","owner":"Marta\ud83d Lindqvist"}"#
+        let pack = try RenderingFixture.render(evidence, as: RenderingFixture.identity(includePII: false))
+        #expect(pack[.entraAdminRoles].contains("\"title\":\"a\u{FFFD}\""))
     }
 }

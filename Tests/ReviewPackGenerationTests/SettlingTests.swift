@@ -165,6 +165,17 @@ struct CatalogueTests {
         #expect(try Self.texts([finding]) == Self.replaced)
     }
 
+    @Test("of native records are the tenant's beside a scanner's of the same check, and so are all of that check")
+    func nativeBesideScanner() throws {
+        let scanners = Self.finding("maester")
+        var native = scanners
+        native.isNative = true
+        // The check's id is shown: the scanner wrote the same one.
+        let expected: [Substring] = Array(Self.replaced[0...2]) + [Self.shown[3]]
+        #expect(try Self.texts([native, scanners]) == expected)
+        #expect(try Self.texts([scanners, native]) == expected)
+    }
+
     @Test("that differ from finding to finding are the tenant's, each kind by itself")
     func different() throws {
         let first = Self.finding("prowler")

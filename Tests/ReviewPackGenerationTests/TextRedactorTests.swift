@@ -263,7 +263,10 @@ struct TextRedactorTests {
         arguments: [
             ("Zqxvj", 17.5), ("zqxvj@contoso.com", 27.5), ("zqxvj_x.org#EXT#@contoso.com", 37.5), ("Zqx Vjkw", 67.5),
             ("zqx.vjkw@contoso.com", 77.5), ("zqx.vjkw_x.org#EXT#@contoso.com", 87.5), ("Aa Bb Cc Dd Ee Ff", 87.5),
-            ("王小明 王小明 王小明 王小明 王小明 王小明", 97.5),
+            // Eight words of a letter each; eighteen are too many to be searched for in parts.
+            ("王小 明王 小明 王小", 97.5), ("王小明 王小明 王小明 王小明 王小明 王小明", 47.5),
+            // One letter that folds to four words, one to two.
+            ("\u{FDFA} \u{FDFB} aa", 62.5),
         ])
     func memory(identity: String, bytes: Double) throws {
         var evidence = EvidenceFixture()
@@ -272,5 +275,41 @@ struct TextRedactorTests {
         let each = Double(dictionary.bytes) / 4000
         #expect(each >= bytes && each < bytes + 0.1)
         #expect(bytes <= Double(IdentityTable.mostBytes))
+    }
+
+    @Test(
+        "a name whose letters fold to several words is counted as those: a search ends, and the name is replaced",
+        arguments: [
+            ("other words, \u{FDFA} \u{FDFB} aa here", "other words, ▓ here"),
+            ("aa \u{FDFA} \u{FDFB} here", "▓ here"), ("\u{FDFA} bb, aa cc", "\u{FDFA} bb, aa cc"),
+        ])
+    func expandingLetters(text: String, expected: String) throws {
+        #expect(try Self.redacted(text, identities: ["\u{FDFA} \u{FDFB} aa"]) == expected)
+    }
+
+    @Test("a full table ends every search, and refuses what it cannot hold")
+    func fullTable() throws {
+        var table = IdentityTable(IdentityTable.Size(identities: 1, forms: 1, parts: 1))
+        // A count of one makes five cells of each kind.
+        for number in 1...UInt64(5) {
+            try table.insert(part: number)
+            try table.insert(entry: number + 100, firstWord: number, length: 1)
+        }
+        for number in 1...UInt64(20) {
+            let isKnown = number <= 5
+            let part = table.contains(part: number)
+            let entry = table.contains(entry: number + 100)
+            let words = table.contains(words: number)
+            let length = table.longestEntry(firstWord: number)
+            #expect(part == isKnown && entry == isKnown && !words && length == (isKnown ? 1 : 0), "\(number)")
+        }
+        #expect(throws: EvidenceChanged.self) { try table.insert(part: 6) }
+        #expect(throws: EvidenceChanged.self) { try table.insert(joined: 106) }
+        #expect(throws: EvidenceChanged.self) { try table.insert(words: 6) }
+        #expect(throws: EvidenceChanged.self) { try table.insert(entry: 101, firstWord: 6, length: 1) }
+        // Nothing was put in another's place.
+        let entry = table.contains(entry: 101)
+        let part = table.contains(part: 1)
+        #expect(entry && part)
     }
 }

@@ -118,7 +118,7 @@ struct FingerprintTests {
     func vectors() throws {
         func code(_ key: [UInt8], _ text: String) throws -> String {
             let key = try #require(FingerprintKey(key + Array(repeating: 0, count: 32 - key.count)))
-            return key.authenticate(Array(text.utf8)).description
+            return Array(text.utf8).withUnsafeBytes { key.authenticate($0).description }
         }
         #expect(
             try code(Array(repeating: 0x0b, count: 20), "Hi There")

@@ -2,10 +2,11 @@ import ReviewPackModel
 
 @testable import ReviewPackIngest
 
-/// What holds for any bytes that are imported as findings; the fuzz target `findings` and `FindingsCorpusTests` check it.
+/// What holds for any bytes that are imported as findings; the fuzz target `findings` and `FindingsCorpusTests` check
+/// it.
 ///
-/// The first byte of an input steers: the format that is said to come, whether bad records are passed over, whose findings may come,
-/// and how the text is split. The others are the text.
+/// The first byte of an input steers: the format that is said to come, whether bad records are passed over, whose
+/// findings may come, and how the text is split. The others are the text.
 enum FuzzedProperties {
     /// The tenant that the kept inputs name.
     static let tenant = "7f6d1d7e-6c1c-4d0a-9d53-2f1d1a6f8b10"
@@ -76,7 +77,8 @@ private struct FindingsReading {
         rejections = parser.rejections
     }
 
-    /// Whether the same came of a text in other pieces. What is wrong with the bytes themselves may be seen ahead of the records before.
+    /// Whether the same came of a text in other pieces. What is wrong with the bytes themselves may be seen ahead of
+    /// the records before.
     func agrees(with other: FindingsReading) -> Bool {
         let isOfBytes = [error, other.error].contains { [.syntax, .truncated, .tooLarge].contains($0?.reason) }
         guard isOfBytes else {

@@ -10,7 +10,8 @@ struct DelegationScopeTests {
     private static let service = ServiceFixture.peer(700)
     private static let subject = "alice"
 
-    /// Alice views two tenants of different workspaces and is told of packs of both; the service speaks for her in one of them.
+    /// Alice views two tenants of different workspaces and is told of packs of both; the service speaks for her in one
+    /// of them.
     private func scene() async throws -> ServiceFixture {
         let fixture = try ServiceFixture()
         try await fixture.makeTenant()

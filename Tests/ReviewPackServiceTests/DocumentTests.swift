@@ -6,7 +6,8 @@ import Testing
 
 @testable import ReviewPackService
 
-/// The tables of `Docs/RBAC.md` and `Docs/ERRORS.md` are those of the code: each test names the text that belongs there.
+/// The tables of `Docs/RBAC.md` and `Docs/ERRORS.md` are those of the code: each test names the text that belongs
+/// there.
 @Suite("The documents")
 struct DocumentTests {
     static let docs = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

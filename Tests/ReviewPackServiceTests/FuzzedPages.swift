@@ -2,10 +2,11 @@ import ReviewPackStore
 
 @testable import ReviewPackService
 
-/// What holds for any text that a caller presents as a page token; the fuzz target `pages` and `PageCorpusTests` check it.
+/// What holds for any text that a caller presents as a page token; the fuzz target `pages` and `PageCorpusTests` check
+/// it.
 ///
-/// It reaches everything but the comparison of the binding, which a fuzzer cannot guess. The input is taken for a token, and for a
-/// cursor, so that the cursors are reached without base64 in between.
+/// It reaches everything but the comparison of the binding, which a fuzzer cannot guess. The input is taken for a
+/// token, and for a cursor, so that the cursors are reached without base64 in between.
 enum FuzzedPages {
     /// What was broken by this input, or nil.
     static func violation(in input: UnsafeRawBufferPointer) -> String? {

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import ReviewPackModel
+import Synchronization
 import Testing
 
 @testable import ReviewPackStore
@@ -190,7 +191,9 @@ struct CountedEventTests {
         #expect(counts(drained) == [2] && drained.first?.entry.packID == nil)
     }
 
-    @Test("of tokens and downloads the first thirty of a uid, method and pack in a minute are written one by one")
+    @Test(
+        "of tokens and downloads the first thirty of a uid, subject, method and pack in a minute are written one by one"
+    )
     func reads() {
         var counted = CountedEvents()
         let stamp = ActionStamp(actor: Actor(uid: 5), method: "Token")
@@ -200,8 +203,15 @@ struct CountedEventTests {
         #expect(counts(counted.note(read: token(2), stamp, at: now)) == [1])
         let other = ActionStamp(actor: Actor(uid: 6), method: "Token")
         #expect(counts(counted.note(read: token(), other, at: now)) == [1])
+        // A portal's uid speaks for many: what one of them had is not counted with what another had.
+        for subject in [Spelling.normalised, Spelling.other] {
+            let portal = ActionStamp(actor: Actor(uid: 5, onBehalfOf: subject), method: "Token")
+            let events = counted.note(read: token(), portal, at: now)
+            #expect(counts(events) == [1] && events.first?.actor.onBehalfOf == subject)
+        }
         let drained = counted.drain(endedBy: now.advanced(byMinutes: 1))
-        #expect(counts(drained) == [4] && drained.first?.entry.packID == token().packID)
+        #expect(counts(drained) == [4] && drained.first?.actor == Actor(uid: 5))
+        #expect(drained.first?.entry.packID == token().packID)
         #expect(counts(counted.note(read: token(), stamp, at: now.advanced(byMinutes: 1))) == [1])
     }
 
@@ -238,5 +248,29 @@ struct CountedEventTests {
         let events = try await test.store.listAuditEvents(AuditFilter(), page: PageRequest(limit: 99)).items
         #expect(events.count == 31 && events.map(\.count).reduce(0, +) == 1000)
         #expect(try await test.store.verifyAuditChain().isIntact)
+    }
+
+    @Test("that could not be written go with the next one, and no read is served before them")
+    func unwritten() async throws {
+        let fails = Mutex(false)
+        let test = try TestStore {
+            $0.faults = { point in
+                if point == .eventBeforeCommit, fails.withLock({ $0 }) { throw SystemError(EIO, "write") }
+            }
+        }
+        func read(_ pack: UInt64 = 1) async throws {
+            try await test.store.recordRead(token(pack), stamp: TestStore.owner)
+        }
+        for _ in 0..<35 { try await read() }
+        #expect(try await test.count("audit_event") == 30)
+        // The next minute's first read brings the count of the last one along.
+        test.clock.advance(minutes: 2)
+        fails.withLock { $0 = true }
+        #expect(await reason { try await read() } == .ioError)
+        #expect(await reason { try await read() } == .ioError)
+        fails.withLock { $0 = false }
+        try await read(2)
+        let events = try await test.store.listAuditEvents(AuditFilter(), page: PageRequest(limit: 99)).items
+        #expect(events.map(\.count).prefix(2) == [1, 5] && events.count == 32)
     }
 }

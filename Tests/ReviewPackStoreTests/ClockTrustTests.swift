@@ -109,6 +109,22 @@ struct ClockTrustTests {
         _ = try await test.generate(tenant)
     }
 
+    @Test("lets a pack that turns out to hold the evidence of one past its time fail as held back, and keeps that one")
+    func sameEvidenceWhenDone() async throws {
+        let (test, tenant, pack) = try await pruned()
+        test.clock.advance(days: 100)
+        let queued = try await test.generate(tenant, PackOptions(includePII: false)).pack
+        let generating = try await test.store.markGenerating(queued.id)
+        let file = try test.write(generating, [1, 2, 3])
+        let outcome = try await test.store.completePack(
+            test.completion(generating, try #require(pack.fingerprint), file, [1, 2, 3]))
+        #expect(outcome.storedStatus == .failed && outcome.failureReason == .heldBack)
+        #expect(outcome.supersededBy == nil)
+        #expect(try test.exports() == [pack.file])
+        test.clock.advance(days: -100)
+        #expect(try await test.store.pack(pack.id) == pack)
+    }
+
     @Test("takes nothing at a start")
     func start() async throws {
         let (test, _, pack) = try await pruned()

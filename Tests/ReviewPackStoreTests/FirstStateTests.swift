@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Logging
 import ReviewPackIngest
 import ReviewPackModel
 import Testing
@@ -194,6 +195,90 @@ struct FirstStateTests {
         #expect(try await test.store.listAuditEvents(filter, page: PageRequest(limit: 1)).items.isEmpty)
     }
 
+    /// Does to the database what an older version, or another program, left in it.
+    private static func before(_ first: FirstState, _ statement: String) throws {
+        var settings = Configuration()
+        settings.foreignKeysEnabled = false
+        let database = try DatabaseQueue(path: first.statePath + "/reviewpack.db", configuration: settings)
+        try database.write { try $0.execute(sql: statement) }
+        try database.close()
+    }
+
+    @Test("is refused by a clock more than a day behind its audit log, unchanged, and opens when the clock is right")
+    func clockBehind() async throws {
+        let first = try FirstState()
+        let behind = try #require(UnixMillis(rfc3339: "2025-06-09T11:59:59Z"))
+        let error = #expect(throws: StateError.self) {
+            _ = try Store.open(
+                state: try StateDirectory.open(path: first.statePath), clock: { behind },
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        }
+        #expect(error?.reason == .clockBehind)
+        let database = try DatabaseQueue(path: first.statePath + "/reviewpack.db")
+        let applied = try await database.read {
+            try String.fetchAll($0, sql: "SELECT identifier FROM grdb_migrations")
+        }
+        try database.close()
+        #expect(applied == ["0001-initial"])
+        let test = try first.opened()
+        #expect(try await test.check(CheckOptions()).isSound)
+    }
+
+    @Test("opens with a row that refers to nothing, which a check names")
+    func orphan() async throws {
+        let first = try FirstState()
+        try Self.before(
+            first, "UPDATE notification SET tenant = 9999 WHERE number = (SELECT min(number) FROM notification)")
+        let test = try first.opened()
+        let result = try await test.check(CheckOptions())
+        #expect(
+            result.problems.contains { $0.kind == .databaseDamaged && $0.subject == "notification" },
+            "\(result.problems)")
+    }
+
+    @Test("forgets a newest sight of the future that no finding has")
+    func newestSight() async throws {
+        let first = try FirstState()
+        try Self.before(
+            first,
+            """
+            UPDATE tenant SET newest_last_seen_at = 4102444800000 WHERE external_id =
+                x'7f6d1d7e6c1c4d0a9d532f1d1a6f8b10'
+            """)
+        let test = try first.opened()
+        #expect(try await test.count("tenant", where: "newest_last_seen_at >= 4102444800000") == 0)
+        #expect(try await test.count("tenant", where: "newest_last_seen_at IS NULL") == 0)
+        #expect(try await test.check(CheckOptions()).isSound)
+    }
+
+    @Test("with a damaged number of findings does not end the service: the tenant's findings stay as they are")
+    func damagedNumber() throws {
+        let database = try DatabaseQueue()
+        let migrator = Schema.migrator
+        try migrator.migrate(database, upTo: "0004-finding-identity")
+        try database.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO workspace (number, id, name, created_at) VALUES (1, randomblob(16), 'w', 1);
+                    INSERT INTO tenant (number, id, workspace, external_id, name, folded_name, created_at, updated_at,
+                        findings_revision, next_finding, findings_in_packs, newest_last_seen_at) VALUES (1, randomblob(16),
+                        1, zeroblob(16), 't', 't', 1, 1, zeroblob(32), 2, \(Int64.min), 5000000);
+                    INSERT INTO finding_check (number, tenant, source, check_id) VALUES (1, 1, 'Prowler', 'check');
+                    INSERT INTO check_text (id, tenant, finding_check, digest, source_version, check_version, title,
+                        description, remediation) VALUES (1, 1, 1, zeroblob(32), '', '', 'Title', 'Text', '');
+                    INSERT INTO finding_detail VALUES ((1 << 40) + 1, 'New', 'resource', 'Name', 'What was seen');
+                    INSERT INTO finding (id, tenant, fingerprint, content, check_text, severity, result, status,
+                        acknowledgement, occurrences, first_seen_at, last_seen_at, decided_at, result_at)
+                    VALUES ((1 << 40) + 1, 1, randomblob(32), randomblob(32), 1, 3, 2, 1, 0, 1, 1000, 5000000,
+                        2000, 2000);
+                    """)
+            try FutureTimes.migrate(database, MigrationContext(clock: { UnixMillis(1000) }))
+            #expect(try Int64.fetchOne(database, sql: "SELECT last_seen_at FROM finding") == 5_000_000)
+            #expect(try Int64.fetchOne(database, sql: "SELECT findings_in_packs FROM tenant") == Int64.min)
+            #expect(try Int64.fetchOne(database, sql: "SELECT newest_last_seen_at FROM tenant") == nil)
+        }
+    }
+
     @Test("of many findings is migrated in a minute for a million, and joins twins by the thousand")
     func many() async throws {
         let count = ProcessInfo.processInfo.environment["REVIEWPACK_MIGRATED_FINDINGS"].flatMap(Int.init) ?? 20_000
@@ -211,6 +296,48 @@ struct FirstStateTests {
         // Each tenth shares the resource of the one before it under another type.
         #expect(try await test.count("finding") == count - count / 10)
         #expect(try await test.check(CheckOptions()).isSound)
+    }
+}
+
+@Suite("The clock of a migration")
+struct MigrationClockTests {
+    private static let day: Int64 = 86_400_000
+
+    @Test(
+        "counts from the newest record to 30 days after it, and is refused more than a day before it",
+        arguments: [
+            (98, nil), (99, 100), (100, 100), (101, 101), (130, 130), (131, 130), (9000, 130),
+        ] as [(Int64, Int64?)])
+    func believed(clock: Int64, expected: Int64?) throws {
+        let now = UnixMillis(clock * Self.day)
+        let newest = UnixMillis(100 * Self.day)
+        #expect((try? FutureTimes.believed(now, newest: newest)) == expected.map { UnixMillis($0 * Self.day) })
+        #expect(try FutureTimes.believed(now, newest: nil) == now)
+    }
+
+    @Test(
+        "is measured by the latest audit event that the clock has not run on from for a day",
+        arguments: [
+            ([], nil), ([1, 2, 3], 3), ([1, 9000, 2], 9000), ([1, 9000, 2, 3], 3), ([1, 9000, 500, 501, 2], 501),
+            ([100, 0], 100), ([100, 0, 0], 100),
+        ] as [([Int64], Int64?)])
+    func newest(days: [Int64], expected: Int64?) throws {
+        let database = try DatabaseQueue()
+        try database.write { database in
+            #expect(try FutureTimes.newestRecord(database) == nil, "no table yet")
+            try database.execute(sql: "CREATE TABLE audit_event (seq INTEGER PRIMARY KEY, at INTEGER, action TEXT)")
+            for day in days {
+                try database.execute(
+                    sql: "INSERT INTO audit_event (at, action) VALUES (?, 'review_pack.request')",
+                    arguments: [day * Self.day])
+            }
+            // No time, and what a migration of this very start may have written.
+            try database.execute(
+                sql: "INSERT INTO audit_event (at, action) VALUES (?, 'x'), (?, ?)",
+                arguments: [Int64.max, 20_000 * Self.day, AuditAction.migrate.rawValue])
+            let newest = try FutureTimes.newestRecord(database)
+            #expect(newest == expected.map { UnixMillis($0 * Self.day) })
+        }
     }
 }
 

@@ -9,8 +9,9 @@ import Testing
 /// What stood in rows that are deleted stands in no row, free page, index or log any more.
 @Suite("What is deleted", .timeLimit(.minutes(2)))
 struct ForgettingTests {
-    /// The files in which the mark stands, and of the database the page. What page balancing left in the unused part of a page that is
-    /// still in use is passed over: SQLite overwrites the rows that it deletes, not the places that it had moved them from.
+    /// The files in which the mark stands, and of the database the page. What page balancing left in the unused part of
+    /// a page that is still in use is passed over: SQLite overwrites the rows that it deletes, not the places that it
+    /// had moved them from.
     private func remembering(_ path: String) throws -> [String] {
         try FileManager.default.subpathsOfDirectory(atPath: path).sorted().flatMap { name -> [String] in
             // A folder has no bytes of its own.
@@ -34,8 +35,8 @@ struct ForgettingTests {
 
     private static let mark = "Zq7Marked"
 
-    /// Findings whose texts all bear the mark, the long ones too, or none of which does. Their ids are paths: an id that could be a
-    /// person's name stays known to redaction for as long as the tenant is there.
+    /// Findings whose texts all bear the mark, the long ones too, or none of which does. Their ids are paths: an id
+    /// that could be a person's name stays known to redaction for as long as the tenant is there.
     private func lines(
         _ numbers: Range<Int>, marked: Bool = true, check: String = "check", status: String = "open", seen: Int = 1
     ) -> [UInt8] {

@@ -296,6 +296,49 @@ struct FindingsImportTests {
         #expect(identities.isSuperset(of: ["Person 0", "Person 1", "Megan Bowen", "megan@contoso.org"]))
     }
 
+    @Test("a text is a scanner's when a scanner's record brought it, whatever source and check a native record names")
+    func originOfTexts() async throws {
+        struct Text: Hashable {
+            var title: String
+            var isEvaluated: Bool
+            var isFromScanner: Bool
+        }
+        let test = try TestStore { $0.checkPatience = .zero }
+        let tenant = try await test.tenant()
+        func texts() async throws -> Set<Text> {
+            try await test.store.withEvidence(of: tenant.id) { evidence -> Set<Text> in
+                var texts: Set<Text> = []
+                try evidence.forEachCheckText { row in
+                    let title = String(decoding: row.title, as: UTF8.self)
+                    texts.insert(Text(title: title, isEvaluated: row.isEvaluated, isFromScanner: row.isFromScanner))
+                }
+                return texts
+            }
+        }
+        func native(_ number: Int, title: String) -> [UInt8] {
+            let line = Native.line(number).replacing("\"uid\"", with: "\"source\":\"Prowler\",\"uid\"")
+                .replacing("\"c\(number % 3)\"", with: "\"mfa\"")
+                .replacing("\"Title \(number % 3)\"", with: "\"\(title)\"")
+            return Array(line.utf8)
+        }
+        // A pass stores no text, but its check is one that a run evaluated.
+        _ = try await test.importFindings(
+            OCSF.run("r1", at: "2026-02-01T00:00:00Z", [("mfa", "a", "PASS")]), into: tenant)
+        #expect(try await texts() == [])
+        _ = try await test.importFindings(native(1, title: "Person 1 has no MFA"), into: tenant)
+        let converters = Text(title: "Person 1 has no MFA", isEvaluated: true, isFromScanner: false)
+        #expect(try await texts() == [converters])
+        // A scanner's text, and the same words from a converter before and after it, are two texts.
+        let scanners = Text(title: "Title mfa", isEvaluated: true, isFromScanner: true)
+        let alike = Text(title: "Title mfa", isEvaluated: true, isFromScanner: false)
+        _ = try await test.importFindings(native(2, title: "Title mfa"), into: tenant)
+        _ = try await test.importFindings(
+            OCSF.run("r2", at: "2026-02-02T00:00:00Z", [("mfa", "a", "FAIL")]), into: tenant)
+        _ = try await test.importFindings(native(3, title: "Title mfa"), into: tenant)
+        #expect(try await texts() == [converters, scanners, alike])
+        #expect(try await test.check(CheckOptions()).isSound)
+    }
+
     @Test("an overview counts by status and severity")
     func overview() async throws {
         let test = try TestStore()

@@ -202,11 +202,30 @@ struct PruneTests {
         let result = try await prune(test, PruneOptions())
         #expect(result.history.findings == 2 && result.history.reports == 2 && result.history.failedPacks == 1)
         #expect(result.history.notifications == 1)
-        // Of three report imports the newest stays; both findings imports began at one instant, so neither is the older.
+        // Of three report imports the newest stays; both findings imports began at one instant, so neither is the
+        // older.
         #expect(result.history.operationRuns == 2)
         #expect(result.line == "0 packs expired, 0 packs hard-deleted")
         #expect(try await test.evidence(tenant) == before)
         #expect(try await test.count("finding_detail") == 2)
+    }
+
+    @Test("a run of the service's own stays when only an imported one is newer, which no schedule shows")
+    func importedRuns() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        _ = try await test.importReport(#"{"n":1}"#, into: tenant)
+        for later in [1000, 2000] {
+            try await test.sql(
+                """
+                INSERT INTO operation_run (id, tenant, type, status, outcome, initiator, started_at, context, imported)
+                SELECT randomblob(16), tenant, type, status, 1, initiator, started_at + \(later), context, 1
+                FROM operation_run WHERE tenant IS NOT NULL AND imported = 0
+                """)
+        }
+        test.clock.advance(days: 401)
+        #expect(try await prune(test, PruneOptions()).history.operationRuns == 1, "the older imported one")
+        #expect(try await test.count("operation_run", where: "tenant IS NOT NULL AND imported = 0") == 1)
     }
 
     @Test("a run stays for as long as a retry of its request is answered from it")

@@ -1,15 +1,17 @@
 import Foundation
 import Testing
 
-/// What no source file may do, because a damaged byte on disk would then end the daemon, or somebody be taken for somebody else.
+/// What no source file may do, because a damaged byte on disk would then end the daemon, or somebody be taken for
+/// somebody else.
 @Suite("The sources")
 struct SourceTests {
-    /// Sets and dictionaries with Strings as keys, which take two spellings of a text for one, and why they may stand where they do.
+    /// Sets and dictionaries with Strings as keys, which take two spellings of a text for one, and why they may stand
+    /// where they do.
     private static let lettersAsKeys = [
-        "PublicNames.swift": "names that stand for nobody, in whatever spelling",
         "ProductError.swift": "keys of ours", "JSONObjectText.swift": "keys of ours",
         "AuditEvent.swift": "keys of ours",
         "Store+Expiry.swift": "keys of ours", "Store+Completion.swift": "keys of ours",
+        "MigrationContext.swift": "keys of ours", "FutureTimes.swift": "keys of ours",
         "Store+Scans.swift": "keys of ours",
         "SchemaCheck.swift": "names of tables and columns", "RowCheck.swift": "names of tables and columns",
         "PackFileStore+Entries.swift": "names of files to be kept: one that is only alike is kept, too",

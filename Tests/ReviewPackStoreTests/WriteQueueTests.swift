@@ -128,7 +128,7 @@ struct WriteQueueTests {
             pool: test.store.pool, limit: 99, groupLimit: 99, groupTime: .milliseconds(20),
             makeTransaction: {
                 WriteTransaction(database: $0, now: test.clock.now, limits: WriteLimits(StoreConfiguration()))
-            }, committed: { _, _ in commits.withLock { $0 += 1 } })
+            }, committed: { _ in commits.withLock { $0 += 1 } })
         let gate = DispatchSemaphore(value: 0)
         let first = Task { try await queue.write(for: .service) { _ in gate.wait() } }
         while queue.waitingCount > 0 || !queue.isBusy { await Task.yield() }

@@ -32,7 +32,8 @@ extension ClientError {
         }
     }
 
-    /// The service closes the connections of uids that stand for "unknown" without a word (Docs/PROTOCOL.md, "Identity").
+    /// The service closes the connections of uids that stand for "unknown" without a word (Docs/PROTOCOL.md,
+    /// "Identity").
     static func connectionLostAdvice(uid: UInt32) -> String {
         uid == 65534 || uid == .max
             ? "run it as a user with a uid of its own: the service refuses uid \(uid), which stands for nobody"
@@ -106,7 +107,10 @@ extension Reason {
         case .requestIDReused: "use a new request id for another request"
         case .invalidRecord: "correct the record, or count and skip bad ones with --skip-bad-records"
         case .timeInFuture:
-            "put the clock of whoever measured right and scan again; --skip-bad-records leaves such records out"
+            """
+            correct the clock of the machine that took the measurement and scan again, or leave such records out with \
+            --skip-bad-records
+            """
         case .allRecordsRejected: "look at the complaints (`reviewpackctl operation show RUN`) and correct the file"
         case .invalidJSON: "check the file's format (--format) and that its scanner finished writing"
         case .truncatedInput: "the file is cut off: let the scanner finish, then import again"

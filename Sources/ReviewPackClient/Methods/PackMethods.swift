@@ -41,7 +41,8 @@ extension ReviewPackClient {
         try await call(Methods.reviewPackServiceExpire, Proto.ExpirePackRequest(id: id)).pack.required("pack")
     }
 
-    /// Ends a queued or running generation; the pack is then `failed` with the reason `cancelled`, and nothing of it is left.
+    /// Ends a queued or running generation; the pack is then `failed` with the reason `cancelled`, and nothing of it is
+    /// left.
     public func cancel(_ id: String) async throws(ClientError) -> Proto.Pack {
         try await call(Methods.reviewPackServiceCancel, Proto.CancelPackRequest(id: id)).pack.required("pack")
     }
@@ -64,9 +65,9 @@ extension ReviewPackClient {
 
     /// Follows a pack until it is ready, failed or expired, and returns its last state.
     ///
-    /// `onChange` gets every message. A connection that is lost on the way is opened again (the service starts anew by sending
-    /// the present state), until connecting itself fails. That first message must come in time; after it there is no limit,
-    /// for a pack may stay queued as long as others are generated.
+    /// `onChange` gets every message. A connection that is lost on the way is opened again (the service starts anew by
+    /// sending the present state), until connecting itself fails. That first message must come in time; after it there
+    /// is no limit, for a pack may stay queued as long as others are generated.
     @discardableResult
     public func watch(
         _ id: String, onChange: (Proto.WatchPackResponse) async throws(ClientError) -> Void = { _ in }

@@ -5,11 +5,11 @@ import ReviewPackWire
 
 // What the service offers for the word at which somebody pressed TAB.
 //
-// 1. A person waits: everything together takes at most `deadline`, a missing socket is not waited for, and every failure is an empty
-//    answer. Nothing is printed but candidates.
-// 2. Scripts that ArgumentParser generates hand the candidates to `compgen -W`, which expands them as a shell would: `$(...)` in a
-//    workspace's name would run. So only ids and workspace names are offered, never names of tenants or people, and only those
-//    that `isHarmless`; others have to be typed.
+// 1. A person waits: everything together takes at most `deadline`, a missing socket is not waited for, and every
+//    failure is an empty answer. Nothing is printed but candidates.
+// 2. Scripts that ArgumentParser generates hand the candidates to `compgen -W`, which expands them as a shell would:
+//    `$(...)` in a workspace's name would run. So only ids and workspace names are offered, never names of tenants or
+//    people, and only those that `isHarmless`; others have to be typed.
 
 /// Candidates that are asked from the service while a command line is typed.
 enum LiveCompletion {
@@ -72,8 +72,8 @@ enum LiveCompletion {
 
     /// Whether no shell, and no terminal, reads more into a candidate than its letters.
     ///
-    /// Letters, digits, and in between them spaces and `. _ - +`, at most 256 bytes. It begins with a letter or a digit, so it is never
-    /// an option.
+    /// Letters, digits, and in between them spaces and `. _ - +`, at most 256 bytes. It begins with a letter or a
+    /// digit, so it is never an option.
     static func isHarmless(_ candidate: String) -> Bool {
         let scalars = candidate.unicodeScalars
         guard let first = scalars.first, let last = scalars.last, isLetterOrDigit(first), last != " ",

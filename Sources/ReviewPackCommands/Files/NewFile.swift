@@ -4,14 +4,14 @@ import ReviewPackClient
 
 /// A file that appears under its name only when it is complete.
 ///
-/// The bytes go to a file without a name in the same directory (O_TMPFILE, open(2)); where the file system has none, to one
-/// with a temporary name that an interruption removes. Invariants:
+/// The bytes go to a file without a name in the same directory (O_TMPFILE, open(2)); where the file system has none, to
+/// one with a temporary name that an interruption removes. Invariants:
 /// 1. Before `publish` returns, nothing is under the final name that was not there before.
 /// 2. What `publish` puts there is complete and synced.
 /// 3. Without `replacing`, a file that is there already is never touched, also when it comes while this one is written.
 final class NewFile {
-    /// The value of `__O_TMPFILE` in the kernel's asm-generic/fcntl.h, which Swift does not import; with O_DIRECTORY, as
-    /// the kernel wants it.
+    /// The value of `__O_TMPFILE` in the kernel's asm-generic/fcntl.h, which Swift does not import; with O_DIRECTORY,
+    /// as the kernel wants it.
     private static let openTemporary = 0o20000000 | O_DIRECTORY
 
     let path: String

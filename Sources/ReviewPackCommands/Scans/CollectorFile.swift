@@ -4,10 +4,10 @@ import ReviewPackModel
 
 /// Finds the collector program of a scan and decides whether it may be run.
 ///
-/// The program and every folder on its way from `/` must belong to root, be writable for root alone, and be no symbolic link. Each is
-/// opened in the one before and judged by its open descriptor, so what was judged is what is there. Only root can change what a path
-/// made of such parts leads to, so running it by this path runs what was judged. (Running the descriptor itself is not possible
-/// for a script: its interpreter opens the path again.)
+/// The program and every folder on its way from `/` must belong to root, be writable for root alone, and be no symbolic
+/// link. Each is opened in the one before and judged by its open descriptor, so what was judged is what is there. Only
+/// root can change what a path made of such parts leads to, so running it by this path runs what was judged. (Running
+/// the descriptor itself is not possible for a script: its interpreter opens the path again.)
 enum CollectorFile {
     static let standardFolder = "/etc/reviewpack/collectors.d"
 
@@ -67,8 +67,11 @@ enum CollectorFile {
             }
             switch PathTrust.fault(mode: status.st_mode, owner: status.st_uid, trusted: [owner]) {
             case .owner(let uid):
-                throw ScanFault(.collectorUntrusted, "\(path) belongs to uid \(uid), not to root")
-            case .writable: throw ScanFault(.collectorUntrusted, "\(path) is writable for others than its owner")
+                throw ScanFault(
+                    .collectorUntrusted, "\(path) belongs to uid \(uid), not to root; run: chown root '\(path)'")
+            case .writable:
+                throw ScanFault(
+                    .collectorUntrusted, "\(path) is writable for others than its owner; run: chmod go-w '\(path)'")
             case nil: break
             }
         }

@@ -4,7 +4,8 @@ import ReviewPackWire
 
 /// Which tenants a `scan run` is about.
 enum ScanTargets {
-    /// The tenant that `text` names; without a name every tenant for which the caller may import, in the order of their names.
+    /// The tenant that `text` names; without a name every tenant for which the caller may import, in the order of their
+    /// names.
     static func choose(_ text: String?, _ client: ReviewPackClient) async throws(ClientError) -> [Proto.Tenant] {
         guard let text else { return try await importable(client) }
         let id = try await client.tenantID(text)

@@ -1,10 +1,11 @@
 import ReviewPackModel
 import ZipArchive
 
-/// Checks a pack's archive against what it says of itself: names and order, checksums, and the digests, sizes, rows and counts
-/// in metadata.json and summary.json.
+/// Checks a pack's archive against what it says of itself: names and order, checksums, and the digests, sizes, rows and
+/// counts in metadata.json and summary.json.
 ///
-/// The file may be hostile: memory is bounded by the limits below, whatever it declares. Problems are values; nothing throws.
+/// The file may be hostile: memory is bounded by the limits below, whatever it declares. Problems are values; nothing
+/// throws.
 struct PackVerifier {
     /// metadata.json has some kilobytes; summary.json grows with the number of sources.
     private static let documentLimit = 4 << 20

@@ -14,8 +14,8 @@ public struct KeyCommands: Sendable {
     private let clock: WallClock
 
     /// - Parameters:
-    ///   - file: the value of `--key-file`. Without it, it is the package's file when it exists and no state directory was
-    ///     given, else the state directory's.
+    ///   - file: the value of `--key-file`. Without it, it is the package's file when it exists and no state directory
+    ///     was given, else the state directory's.
     ///   - packagedFile: tests name another.
     public init(
         file: String?, settings: Settings, clock: @escaping WallClock, packagedFile: String = KeyCommands.packagedFile
@@ -52,10 +52,11 @@ public struct KeyCommands: Sendable {
         }.joined()
     }
 
-    /// Adds a key that signs from the next reload on, drops those that no living token can carry, and says how to put it in force.
+    /// Adds a key that signs from the next reload on, drops those that no living token can carry, and says how to put
+    /// it in force.
     ///
-    /// - Parameter revoke: drop every old key, whatever its date; all tokens handed out so far end with the reload, and with them the
-    ///   downloads that are under way.
+    /// - Parameter revoke: drop every old key, whatever its date; all tokens handed out so far end with the reload, and
+    ///   with them the downloads that are under way.
     public func rotate(tokenTTLMinutes: Int, revoke: Bool) throws(StartupError) -> String {
         let directory = try KeyDirectory(path: directory, creating: !isCredential)
         try directory.lock()

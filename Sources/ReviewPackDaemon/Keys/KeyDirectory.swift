@@ -42,7 +42,9 @@ struct KeyDirectory: ~Copyable {
             throw Self.unsafe("\(path) is writable for others", "run: chmod go-w '\(path)'")
         }
         if let complaint = TrustedPath.complaint(about: path, trusted: [0, geteuid(), owner]) {
-            throw Self.unsafe("others could put other keys in place: \(complaint)", "correct that, or move the keys")
+            throw Self.unsafe(
+                "others could put other keys in place: \(complaint)",
+                "or keep the keys in a directory that only root or the daemon's user can change")
         }
         descriptor = opened
         self.path = path
@@ -149,8 +151,8 @@ struct KeyDirectory: ~Copyable {
 enum KeyFileRule: Sendable {
     /// A file that the daemon or its administrator keeps: only its owner may read it.
     case own
-    /// The service manager's copy (systemd.exec(5), LoadCredential=): root's or ours, in a directory that only we can enter. systemd may
-    /// grant us the right to read by an access list, which shows as the right of the group to read.
+    /// The service manager's copy (systemd.exec(5), LoadCredential=): root's or ours, in a directory that only we can
+    /// enter. systemd may grant us the right to read by an access list, which shows as the right of the group to read.
     case credential
 
     /// What is wrong with a file; nil when nothing is.

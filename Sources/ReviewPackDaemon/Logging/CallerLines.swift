@@ -4,11 +4,13 @@ import ReviewPackModel
 import ReviewPackStore
 import Synchronization
 
-/// Keeps callers from filling the journal: of the lines that one uid causes the first of a kind is written at once, those that follow
-/// within a minute as one with a count. Else the journal's own limit would drop other lines, critical ones too.
+/// Keeps callers from filling the journal: of the lines that one uid causes the first of a kind is written at once,
+/// those that follow within a minute as one with a count. Else the journal's own limit would drop other lines, critical
+/// ones too.
 ///
-/// A kind is what a line says but for the number of the call and the text of an error. A line is a caller's when it names one
-/// (`peer_uid`), or when it is written while the store works for one. What the service says of itself is never held back.
+/// A kind is what a line says but for the number of the call and the text of an error. A line is a caller's when it
+/// names one (`peer_uid`), or when it is written while the store works for one. What the service says of itself is
+/// never held back.
 final class CallerLines: Sendable {
     struct Line: Sendable, Equatable {
         var level: Logger.Level

@@ -54,6 +54,11 @@ extension StartupError {
             (remedy, exit) = ("take the right to write away from others (chmod go-w)", .noPermission)
         case .newerSchema:
             (remedy, exit) = ("install the newer reviewpackd again; data is never converted back", .badData)
+        case .clockBehind:
+            (remedy, exit) = (
+                "set the clock right and start again; if it is right, let the version before run with it for a day",
+                .unavailable
+            )
         case .notOurs: (remedy, exit) = ("name the right --state-dir, or move the foreign file away", .badData)
         case .damaged: (remedy, exit) = ("restore the state directory from a backup", .badData)
         case .io:

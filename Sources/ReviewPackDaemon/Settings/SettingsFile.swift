@@ -16,8 +16,8 @@ struct SettingsFile {
 
     /// Reads the assignments of `text`, which is one YAML mapping of plain values (or nothing).
     ///
-    /// Values are the scalars' own text: YAML's types would turn `0660` into 432 and `12:30` into 750. The problems are those of
-    /// lines that assign nothing; what the others assign is still to be checked.
+    /// Values are the scalars' own text: YAML's types would turn `0660` into 432 and `12:30` into 750. The problems are
+    /// those of lines that assign nothing; what the others assign is still to be checked.
     static func assignments(
         in text: String, path: String
     ) throws(SettingsError) -> (assignments: [Assignment], problems: [SettingsProblem]) {

@@ -96,7 +96,7 @@ public enum SettingsTable {
         Setting(
             "hard_delete_grace_days", .integer(\.hardDeleteGraceDays, 0...36500, .days), .reload,
             "How long an expired pack's row is kept before a hard-deleting prune removes it.",
-            "Longer leaves the trace that a pack existed; its bytes are gone from the day it expired."),
+            "Longer keeps the record that a pack existed; its bytes go with the prune that expires it."),
         Setting(
             "prune_hard_delete", .boolean(\.pruneHardDelete), .reload,
             "Whether the daily prune also hard-deletes.",
@@ -156,11 +156,11 @@ public enum SettingsTable {
         Setting(
             "max_staged_mib_per_user", .integer(\.maxStagedMiBPerUser, 1...1_048_576, .mebibytes), .restart,
             "Disk that the imports of one user that are under way may take together.",
-            "Less leaves more of the disk to others; an import that is larger alone is refused as well."),
+            "Less leaves more disk to others; a single import larger than this is refused, too."),
         Setting(
             "alert_rules_per_scope", .integer(\.alertRulesPerScope, 1...1000, .count), .restart,
             "Alert rules of one workspace or tenant.",
-            "An event is told to each receiver: about 20 KiB are written for one whose notifications are many."),
+            "Each receiver of an event costs a write of up to about 20 KiB."),
         Setting(
             "role_bindings_per_scope", .integer(\.roleBindingsPerScope, 1...100_000, .count), .restart,
             "Role bindings of one workspace, one tenant or the system.",
@@ -176,7 +176,7 @@ public enum SettingsTable {
         Setting(
             "report_history_mib_per_tenant", .integer(\.reportHistoryMiBPerTenant, 32...1_048_576, .mebibytes),
             .restart,
-            "What all stored reports of one tenant may have together; prune removes old ones.",
+            "Total size of the stored reports of one tenant; prune removes old ones.",
             "More keeps a longer history of large reports and uses disk."),
         Setting(
             "max_import_mib", .integer(\.maxImportMiB, 1...1_048_576, .mebibytes), .restart,
@@ -250,7 +250,7 @@ public enum SettingsTable {
             "More gives more writes per second under load and a longer wait for each."),
         Setting(
             "write_queue_limit", .integer(\.writeQueueLimit, 16...1_000_000, .count), .restart,
-            "Small writes that may wait, of one user half of them; further ones are refused with JOB_LIMIT.",
+            "Small writes that may wait, at most half of them of one user; more are refused with JOB_LIMIT.",
             "More absorbs longer bursts and lets answers come later."),
         Setting(
             "reserve_mib", .integer(\.reserveMiB, 0...1024, .mebibytes), .restart,

@@ -1,10 +1,11 @@
 import Glibc
 import ReviewPackModel
 
-/// Looks for who else could change what a path leads to, by the rule of `PathTrust`: part by part from `/`, through symbolic links.
+/// Looks for who else could change what a path leads to, by the rule of `PathTrust`: part by part from `/`, through
+/// symbolic links.
 ///
-/// Each part is opened in the one before and judged by its open descriptor. When nobody but trusted users can change any of them, the
-/// path still leads there when it is opened afterwards.
+/// Each part is opened in the one before and judged by its open descriptor. When nobody but trusted users can change
+/// any of them, the path still leads there when it is opened afterwards.
 enum TrustedPath {
     /// O_PATH (open(2)), which Swift's Glibc module leaves out.
     private static let pathOnly: Int32 = 0o10_000_000
@@ -72,7 +73,8 @@ enum TrustedPath {
         return count < 0 ? nil : String(decoding: buffer.prefix(count), as: UTF8.self)
     }
 
-    /// The names of a path, last one first. By bytes: a slash with an accent after it is one Character to Swift, but a slash to the kernel.
+    /// The names of a path, last one first. By bytes: a slash with an accent after it is one Character to Swift, but a
+    /// slash to the kernel.
     private static func parts(of path: String) -> [String] {
         path.utf8.split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }.reversed()
     }

@@ -3,8 +3,8 @@ import ReviewPackModel
 
 /// Writes CSV as RFC 4180 has it, with formula cells neutralised, into bytes that are drained now and then.
 ///
-/// A cell is in quotes exactly when it holds a comma, a quote, CR or LF; quotes inside are doubled; rows end in CR LF. Cells are
-/// copied in bulk from where they lie, so no `String` is made for one.
+/// A cell is in quotes exactly when it holds a comma, a quote, CR or LF; quotes inside are doubled; rows end in CR LF.
+/// Cells are copied in bulk from where they lie, so no `String` is made for one.
 struct CSVWriter {
     private(set) var bytes: [UInt8] = []
     private var isRowEmpty = true

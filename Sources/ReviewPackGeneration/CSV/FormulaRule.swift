@@ -1,15 +1,16 @@
 /// Which CSV cells a spreadsheet would take for a formula, and where in them an apostrophe keeps it from that.
 ///
-/// A cell has pieces: readers that take `;` or TAB for the separator, or that do not see the quotes around a line break, begin
-/// anew behind each `;`, TAB, CR and LF. Of a piece, what stands behind the quotes (`"`) and apostrophes at its beginning is its
-/// core, as such readers may take those quotes away. A core is guarded when it begins with a formula character: `=`, `+`, `-`,
-/// `@`, or their full-width forms U+FF1D, U+FF0B, U+FF0D, U+FF20; at the cell's beginning also TAB, CR and LF, which are cut off
-/// by some. A plain number is not guarded: at the cell's beginning one that is the whole core of the cell, elsewhere of the
-/// piece. Plain is: an optional sign, at least one ASCII digit, then optionally a point and at least one digit, then optionally
-/// `e` or `E`, an optional sign and at least one digit; and nothing else.
+/// A cell has pieces: readers that take `;` or TAB for the separator, or that do not see the quotes around a line
+/// break, begin anew behind each `;`, TAB, CR and LF. Of a piece, what stands behind the quotes (`"`) and apostrophes
+/// at its beginning is its core, as such readers may take those quotes away. A core is guarded when it begins with a
+/// formula character: `=`, `+`, `-`, `@`, or their full-width forms U+FF1D, U+FF0B, U+FF0D, U+FF20; at the cell's
+/// beginning also TAB, CR and LF, which are cut off by some. A plain number is not guarded: at the cell's beginning one
+/// that is the whole core of the cell, elsewhere of the piece. Plain is: an optional sign, at least one ASCII digit,
+/// then optionally a point and at least one digit, then optionally `e` or `E`, an optional sign and at least one digit;
+/// and nothing else.
 ///
-/// Each guarded core gets one apostrophe directly in front. Apostrophes that were there stay, so taking one away in front of
-/// every guarded core gives the very text back: the guard does not change which cores there are.
+/// Each guarded core gets one apostrophe directly in front. Apostrophes that were there stay, so taking one away in
+/// front of every guarded core gives the very text back: the guard does not change which cores there are.
 enum FormulaRule {
     /// Hands the position of each guarded core to `body`, ascending: where an apostrophe is to be written.
     static func forEachGuard(in cell: UnsafeRawBufferPointer, _ body: (Int) throws -> Void) rethrows {

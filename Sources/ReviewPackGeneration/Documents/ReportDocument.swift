@@ -3,8 +3,8 @@ import ReviewPackModel
 
 /// Renders a file under `reports/`: what is known of the latest report of a type, and its payload.
 ///
-/// With personal data included the payload's bytes stand as they came; without, it is written anew token by token, compactly, with
-/// numbers and literals as they came. Either way it is never in memory as a whole.
+/// With personal data included the payload's bytes stand as they came; without, it is written anew token by token,
+/// compactly, with numbers and literals as they came. Either way it is never in memory as a whole.
 enum ReportDocument {
     static func render(
         _ type: ReportType, of evidence: some TenantEvidence, redactor: inout FieldRedactor, control: RenderControl,

@@ -70,8 +70,8 @@ enum SummaryDocument {
         json.endObject()
     }
 
-    /// The run's id. One that is the SHA-256 of the scanner's file is left out without personal data: a small file is guessed from
-    /// the rest of the pack and an address book, and the digest would confirm the guess.
+    /// The run's id. One that is the SHA-256 of the scanner's file is left out without personal data: a small file is
+    /// guessed from the rest of the pack and an address book, and the digest would confirm the guess.
     private static func lastRunID(of source: SourceFreshness, _ redactor: inout FieldRedactor) throws -> String? {
         guard let id = source.lastRunID, !redactor.isActive || Digest256(hex: id) == nil else { return nil }
         return try redactor.string(.tenantText, id)

@@ -2,10 +2,11 @@ import ReviewPackModel
 
 /// Which texts of a check are the same for every tenant, and so lose addresses of this tenant's domains alone.
 ///
-/// Three things make a text of a catalogue: the source is a scanner that has one; a run of that scanner evaluated the check, so that
-/// it is not of native records alone, whose texts a converter writes; and every stored text of the check agrees, as a title that
-/// differs from finding to finding is of its finding. Everything else (detections of other products, texts that a scanner's update
-/// changed) is tenant text. A check id is the check's own, so it needs no agreement.
+/// Four things make a text of a catalogue: the source is a scanner that has one; a run of that scanner evaluated the
+/// check; every stored text of the check came with a scanner's record, as a converter writes those of native records,
+/// whatever source and check they name; and all of them agree, as a title that differs from finding to finding is of
+/// its finding. Everything else (detections of other products, texts that a scanner's update changed) is tenant text. A
+/// check id is the check's own: once a scanner evaluated it, it needs no agreement.
 struct CatalogueTexts {
     struct Fields: OptionSet, Sendable {
         var rawValue: UInt8
@@ -17,11 +18,12 @@ struct CatalogueTexts {
 
     /// The scanners whose checks stand in a published catalogue.
     static let scanners: Set<String> = ["prowler", "scubagear", "maester"]
-    /// Checks that are told apart; those of a tenant with more beyond are tenant text. Prowler has about 300 for Microsoft 365.
+    /// Checks that are told apart; those of a tenant with more beyond are tenant text. Prowler has about 300 for
+    /// Microsoft 365.
     static let mostChecks = 1 << 16
 
     private struct Check {
-        var fields: Fields = [.checkID, .title, .description, .remediation]
+        var fields: Fields
         var title: UInt64
         var description: UInt64
         var remediation: UInt64
@@ -37,16 +39,20 @@ struct CatalogueTexts {
             try control.check()
             guard text.isEvaluated, Self.isCatalogueScanner(text.source) else { return }
             let key = key(text.source, text.checkID)
+            // `fields` is asked by check, not by text: one text of a converter makes those of its check the tenant's.
+            let fields: Fields = text.isFromScanner ? [.checkID, .title, .description, .remediation] : [.checkID]
             let title = hash(text.title)
             let description = hash(text.description)
             let remediation = hash(text.remediation)
             if var check = found[key] {
+                check.fields.formIntersection(fields)
                 if check.title != title { check.fields.remove(.title) }
                 if check.description != description { check.fields.remove(.description) }
                 if check.remediation != remediation { check.fields.remove(.remediation) }
                 found[key] = check
             } else if found.count < Self.mostChecks {
-                found[key] = Check(title: title, description: description, remediation: remediation)
+                found[key] = Check(
+                    fields: fields, title: title, description: description, remediation: remediation)
             }
         }
         checks = found.mapValues(\.fields)

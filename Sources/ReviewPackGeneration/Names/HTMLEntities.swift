@@ -1,5 +1,5 @@
-/// HTML's named references of letters and punctuation that stand in names (HTML Living Standard, section 13.5), with the
-/// semicolon.
+/// HTML's named references of letters and punctuation that stand in names (HTML Living Standard, section 13.5), with
+/// the semicolon.
 ///
 /// A table, not a decoder: redaction and the final scan each find the references in a text by themselves.
 enum HTMLEntities {

@@ -1,7 +1,7 @@
 import ReviewPackModel
 
-/// The spellings under which one identity is searched for: the one list that redaction and the final scan share. How each of them
-/// finds a spelling in a text is its own.
+/// The spellings under which one identity is searched for: the one list that redaction and the final scan share. How
+/// each of them finds a spelling in a text is its own.
 ///
 /// | form | of `Marta Lindqvist`, `marta.lindqvist@contoso.com` |
 /// |---|---|
@@ -16,8 +16,8 @@ struct NameForms {
     private(set) var exact: [String] = []
     /// The parts joined by nothing, as they stand and with the last one first.
     private(set) var joined: [String] = []
-    /// The parts of the person's name; empty unless there are two to six, all letters, and none a public name. A name like
-    /// `Sales Team` is searched for as it stands alone.
+    /// The parts of the person's name; empty unless there are two to six, all letters, and none a public name. A name
+    /// like `Sales Team` is searched for as it stands alone.
     private(set) var parts: [Substring] = []
 
     /// The order of given name and surname is kept where a comma tells it.
@@ -132,9 +132,10 @@ enum Typography {
 
 /// Words for devices: beside a part of a name they make the name of somebody's device.
 ///
-/// The device's word may have digits behind it (`PC01`), the part of the name a genitive's `s`. Between them stands one of
-/// `- _ .` or a space, or `'s `; or the part follows the word and `of`, as in `iPhone von Marta`. Parts have three letters or more. The cost: a place, product or word that is also a part of a
-/// name goes when it stands before such a word (`BERLIN-PC` in a tenant with a Marc Berlin).
+/// The device's word may have digits behind it (`PC01`), the part of the name a genitive's `s`. Between them stands one
+/// of `- _ .` or a space, or `'s `; or the part follows the word and `of`, as in `iPhone von Marta`. Parts have three
+/// letters or more. The cost: a place, product or word that is also a part of a name goes when it stands before such a
+/// word (`BERLIN-PC` in a tenant with a Marc Berlin).
 enum DeviceWords {
     static let all = [
         "pc", "laptop", "notebook", "nb", "desktop", "dt", "workstation", "ws", "computer", "device", "mac", "macbook",

@@ -1,12 +1,13 @@
 import Glibc
 
-/// Escapes inside a text: JSON's (RFC 8259 section 7), Markdown's (a backslash before ASCII punctuation, CommonMark section
-/// 2.4), percent encoding of UTF-8 (RFC 3986 section 2.1), and HTML's numeric references and named letters (`HTMLEntities`), as
-/// scanners put all four into their texts.
+/// Escapes inside a text: JSON's (RFC 8259 section 7), Markdown's (a backslash before ASCII punctuation, CommonMark
+/// section 2.4), percent encoding of UTF-8 (RFC 3986 section 2.1), and HTML's numeric references and named letters
+/// (`HTMLEntities`), as scanners put all four into their texts.
 ///
 /// Each is decoded once: what decoding yields is not looked at again.
 enum EscapeDecoder {
-    /// The character that an escape at `index` stands for and the escape's length in bytes; nil when there is no escape.
+    /// The character that an escape at `index` stands for and the escape's length in bytes; nil when there is no
+    /// escape.
     static func decode(_ bytes: UnsafeRawBufferPointer, at index: Int) -> (scalar: Unicode.Scalar, length: Int)? {
         switch bytes[index] {
         case UInt8(ascii: "\\"): backslash(bytes, at: index)

@@ -4,10 +4,11 @@ import ReviewPackModel
 enum FieldKind {
     /// Ids, enumerations, numbers, times, and names that always stay (workspace, tenant).
     case plain
-    /// A display name, principal name or initiator: replaced whole unless it is empty, a UUID or a public name. The name of a
-    /// policy follows the rules for tenant text.
+    /// A display name, principal name or initiator: replaced whole unless it is empty, a UUID or a public name. The
+    /// name of a policy follows the rules for tenant text.
     case person
-    /// A word that is most often of a fixed vocabulary (a tool, a type, a reason): a public name stays, else as tenant text.
+    /// A word that is most often of a fixed vocabulary (a tool, a type, a reason): a public name stays, else as tenant
+    /// text.
     case word
     /// Text of unknown meaning: replaced whole.
     case secret

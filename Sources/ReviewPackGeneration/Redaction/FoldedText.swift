@@ -7,7 +7,8 @@ struct FoldedScalar {
     var wordClass: WordClass
 }
 
-/// A text as the dictionary sees it: folded, white space collapsed, marks in canonical order, escapes decoded where asked.
+/// A text as the dictionary sees it: folded, white space collapsed, marks in canonical order, escapes decoded where
+/// asked.
 ///
 /// It is a scratch area: one text after the other is folded into the same memory. Texts are at most 4 GiB long.
 struct FoldedText {
@@ -25,7 +26,8 @@ struct FoldedText {
     /// Stream-safe text (UAX #15 section 13) has at most 30 marks in a row; longer runs are not sorted further.
     private static let longestMarkRun = 32
 
-    /// Folds `source`, dropping what was there; with `decodingEscapes` each escape counts as the character that it stands for.
+    /// Folds `source`, dropping what was there; with `decodingEscapes` each escape counts as the character that it
+    /// stands for.
     mutating func fold(_ source: UnsafeRawBufferPointer, decodingEscapes: Bool) {
         scalars.removeAll(keepingCapacity: true)
         scalars.reserveCapacity(source.count)
@@ -71,8 +73,8 @@ struct FoldedText {
             || !scalars[index - 1].wordClass.isJoined(to: scalars[index].wordClass)
     }
 
-    /// The scalars between the spaces that the text may begin and end with; white space is collapsed, so there is one at most. A
-    /// space with a mark on it is a character like others.
+    /// The scalars between the spaces that the text may begin and end with; white space is collapsed, so there is one
+    /// at most. A space with a mark on it is a character like others.
     var withoutOuterSpaces: Range<Int> {
         let start = scalars.first?.value == 0x20 && isBoundary(1) ? 1 : 0
         let end = scalars.count > start && scalars[scalars.count - 1].value == 0x20 ? scalars.count - 1 : scalars.count
@@ -150,7 +152,8 @@ struct FoldedText {
                 wordClass: wordClass))
     }
 
-    /// Canonical order: marks by combining class, stably. Only the values move; the bytes behind a run of marks stay its bytes.
+    /// Canonical order: marks by combining class, stably. Only the values move; the bytes behind a run of marks stay
+    /// its bytes.
     private mutating func sortLastMark() {
         var index = scalars.count - 1
         let value = scalars[index].value

@@ -1,6 +1,7 @@
 import ReviewPackModel
 
-/// Identities as redaction searches for them: the forms of `NameForms` by hash, and the domains of the addresses among them.
+/// Identities as redaction searches for them: the forms of `NameForms` by hash, and the domains of the addresses among
+/// them.
 struct IdentityDictionary: ~Copyable {
     private var table: IdentityTable
     private(set) var domains: TenantDomains
@@ -32,18 +33,18 @@ struct IdentityDictionary: ~Copyable {
         hashPoint: UInt64, _ forEach: ((String) throws -> Void) throws -> Void
     ) throws -> IdentityDictionary {
         var size = IdentityTable.Size()
+        var folded = FoldedText()
         try forEach { identity in
-            let counted = Self.size(of: NameForms(of: identity))
+            let counted = Self.size(of: NameForms(of: identity), using: &folded)
             size.identities += 1
             size.forms += counted.forms
             size.parts += counted.parts
         }
         var dictionary = IdentityDictionary(size, hashPoint: hashPoint)
-        var folded = FoldedText()
         var remaining = size
         try forEach { identity in
             let forms = NameForms(of: identity)
-            let counted = Self.size(of: forms)
+            let counted = Self.size(of: forms, using: &folded)
             // Evidence that hands out more the second time would overfill the table.
             guard remaining.identities > 0, remaining.forms >= counted.forms, remaining.parts >= counted.parts else {
                 throw EvidenceChanged()
@@ -51,7 +52,7 @@ struct IdentityDictionary: ~Copyable {
             remaining.identities -= 1
             remaining.forms -= counted.forms
             remaining.parts -= counted.parts
-            dictionary.insert(forms, using: &folded)
+            try dictionary.insert(forms, using: &folded)
             let core = IdentityRule.trimmed(identity)
             if let at = core.lastIndex(of: "@") {
                 dictionary.domains.insert(core[core.index(after: at)...], using: &folded)
@@ -72,41 +73,56 @@ struct IdentityDictionary: ~Copyable {
 
     // MARK: Inserting
 
-    /// What an identity takes at most; a part that is not ASCII may fold to as many words as it has scalars.
-    static func size(of forms: NameForms) -> IdentityTable.Size {
+    /// What `insert` puts in of an identity, before equal words fall together.
+    ///
+    /// A part that is not ASCII is folded to count its words: one scalar may be several (U+FDFA is four), and many may
+    /// be one.
+    private static func size(of forms: NameForms, using folded: inout FoldedText) -> IdentityTable.Size {
         var size = IdentityTable.Size(identities: 1, forms: forms.exact.count)
         if !forms.parts.isEmpty {
-            let words = forms.parts.reduce(0) { $0 + ($1.utf8.count == $1.count ? 1 : $1.unicodeScalars.count) }
-            size.forms += 1
-            size.parts = min(words, mostWords)
+            var words = 0
+            for part in forms.parts {
+                if part.utf8.allSatisfy({ $0 < 0x80 }) {
+                    words += 1
+                } else {
+                    folded.fold(String(part))
+                    forEachWord(in: folded, hashPoint: 0) { _ in words += 1 }
+                }
+            }
+            if isSearchedInParts(words) {
+                size.forms += 1
+                size.parts = words
+            }
         }
         size.forms += forms.joined.count
         size.parts += forms.joined.count
         return size
     }
 
-    private mutating func insert(_ forms: NameForms, using folded: inout FoldedText) {
-        for form in forms.exact { insert(form, using: &folded) }
+    private static func isSearchedInParts(_ words: Int) -> Bool { (2...mostWords).contains(words) }
+
+    private mutating func insert(_ forms: NameForms, using folded: inout FoldedText) throws {
+        for form in forms.exact { try insert(form, using: &folded) }
         for joined in forms.joined {
             folded.fold(joined)
-            table.insert(joined: wholeHash(of: folded))
+            try table.insert(joined: wholeHash(of: folded))
         }
         guard !forms.parts.isEmpty else { return }
         var sum: UInt64 = 0
         var words: [UInt64] = []
         for part in forms.parts {
             folded.fold(String(part))
-            forEachWord(in: folded) { hash in
+            Self.forEachWord(in: folded, hashPoint: hashPoint) { hash in
                 words.append(hash)
                 sum &+= IdentityTable.mixed(hash)
             }
         }
-        guard (2...Self.mostWords).contains(words.count) else { return }
-        for word in words { table.insert(part: word) }
-        table.insert(words: sum)
+        guard Self.isSearchedInParts(words.count) else { return }
+        for word in words { try table.insert(part: word) }
+        try table.insert(words: sum)
     }
 
-    private func forEachWord(in text: borrowing FoldedText, _ body: (UInt64) -> Void) {
+    private static func forEachWord(in text: borrowing FoldedText, hashPoint: UInt64, _ body: (UInt64) -> Void) {
         var hash = RollingHash(point: hashPoint)
         for index in text.scalars.indices {
             hash.append(text.scalars[index].value)
@@ -116,7 +132,7 @@ struct IdentityDictionary: ~Copyable {
         }
     }
 
-    private mutating func insert(_ form: String, using folded: inout FoldedText) {
+    private mutating func insert(_ form: String, using folded: inout FoldedText) throws {
         folded.fold(form)
         var hash = RollingHash(point: hashPoint)
         var firstWord: UInt64?
@@ -130,7 +146,7 @@ struct IdentityDictionary: ~Copyable {
             end = (index + 1 - name.lowerBound, hash.value)
         }
         guard let firstWord else { return }
-        table.insert(entry: end.hash, firstWord: firstWord, length: end.length)
+        try table.insert(entry: end.hash, firstWord: firstWord, length: end.length)
     }
 
     /// Whether a whole text is an entry, so that a search finds it and its other forms.
@@ -146,8 +162,8 @@ struct IdentityDictionary: ~Copyable {
 
     // MARK: Searching
 
-    /// Hands the occurrences of names to `body`, as ranges of folded scalars: from each place where one begins the longest form,
-    /// and names of devices made from a part.
+    /// Hands the occurrences of names to `body`, as ranges of folded scalars: from each place where one begins the
+    /// longest form, and names of devices made from a part.
     ///
     /// Returns false when it gave up because there was more to compare than `budget` scalars.
     func forEachMatch(
@@ -207,7 +223,8 @@ struct IdentityDictionary: ~Copyable {
         return word
     }
 
-    /// Where the longest name that begins with this part ends, its parts in any order: the part's own start when there is none.
+    /// Where the longest name that begins with this part ends, its parts in any order: the part's own start when there
+    /// is none.
     private func joinedEnd(in text: borrowing FoldedText, from first: FoldedWord) -> (end: Int, steps: Int) {
         var end = first.range.lowerBound
         if table.contains(entry: first.hash) { end = first.range.upperBound }
@@ -240,5 +257,6 @@ struct FoldedWord {
     init(range: Range<Int>) { self.range = range }
 }
 
-/// The evidence handed out other identities the second time, although one snapshot was promised.
+/// The evidence handed out other identities the second time, although one snapshot was promised, or more than were
+/// counted.
 struct EvidenceChanged: Error {}

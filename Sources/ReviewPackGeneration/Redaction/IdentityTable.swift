@@ -1,5 +1,5 @@
-/// A set of hashed texts, the hashes of their first words, and those of the words that names are made of: the dictionary's
-/// memory, of fixed size.
+/// A set of hashed texts, the hashes of their first words, and those of the words that names are made of: the
+/// dictionary's memory, of fixed size.
 ///
 /// Layout, by what was counted before (`Size`):
 ///
@@ -12,10 +12,12 @@
 ///
 /// Forms: 1 for a name, 2 for an address (with its local part), 3 for a guest; 3 more when it has parts.
 ///
-/// Invariants: 1. a name of two parts takes 67.5 bytes, its address 77.5, a guest's 87.5, one without parts 17.5, 27.5, 37.5;
-/// none more than `mostBytes`, however long its text, plus a constant; no text is kept. 2. An address, its local part and a
-/// guest's local part at home begin with the same word, so there is at most one first word for each identity; what is joined by
-/// nothing is one word and found among the parts. 3. All tables keep a fifth of their cells free, so every search ends.
+/// Invariants: 1. a name of two parts takes 67.5 bytes, its address 77.5, a guest's 87.5, one without parts 17.5, 27.5,
+/// 37.5; none more than `mostBytes`, however long its text, plus a constant; no text is kept. 2. An address, its local
+/// part and a guest's local part at home begin with the same word, so there is at most one first word for each
+/// identity; what is joined by nothing is one word and found among the parts. 3. All tables keep a fifth of their cells
+/// free, so searches are short. A search looks at each cell once at most, and an insertion that finds no free cell
+/// throws: a wrong count neither spins nor loses a name.
 struct IdentityTable: ~Copyable {
     /// How many of each there are to be at most.
     struct Size: Equatable {
@@ -57,50 +59,52 @@ struct IdentityTable: ~Copyable {
 
     private static func cells(_ count: Int) -> Int { count + count / 4 + 4 }
 
-    /// Bytes that a table of this size takes.
-    static func bytes(_ size: Size) -> Int {
-        cells(size.forms) * 8 + cells(size.identities) * 6 + cells(size.parts) * 4
-    }
-
     var bytes: Int { keys.count * 8 + words.count * 6 + parts.count * 4 }
 
     /// Adds a form by the hashes of its whole text and of its first word.
-    mutating func insert(entry: UInt64, firstWord: UInt64, length: Int) {
-        insert(key: entry | 1 << 63)
-        let cell = Self.insert(Self.tag(of: firstWord), firstWord, into: words)
+    ///
+    /// - Throws: `EvidenceChanged` when the table is full, as every insertion does: there is more than was counted.
+    mutating func insert(entry: UInt64, firstWord: UInt64, length: Int) throws {
+        try insert(key: entry | 1 << 63)
+        let cell = try Self.insert(Self.tag(of: firstWord), firstWord, into: words)
         lengths[cell] = max(lengths[cell], UInt16(clamping: length))
     }
 
     /// Adds a form of one word; it is found as a part.
-    mutating func insert(joined word: UInt64) {
-        insert(key: word | 1 << 63)
-        insert(part: word)
+    mutating func insert(joined word: UInt64) throws {
+        try insert(key: word | 1 << 63)
+        try insert(part: word)
     }
 
-    mutating func insert(part word: UInt64) { _ = Self.insert(Self.tag(of: word), word, into: parts) }
+    mutating func insert(part word: UInt64) throws { _ = try Self.insert(Self.tag(of: word), word, into: parts) }
 
     /// Adds a name by the sum of its words' hashes, each mixed, so that their order does not matter.
-    mutating func insert(words sum: UInt64) { insert(key: sum | 3 << 62) }
+    mutating func insert(words sum: UInt64) throws { try insert(key: sum | 3 << 62) }
 
-    private mutating func insert(key: UInt64) {
+    private mutating func insert(key: UInt64) throws {
         var cell = Self.cell(of: key & Self.keyBits, in: keys.count)
-        var probes = 0
-        while keys[cell] != 0, keys[cell] != key, probes < keys.count {
+        for _ in 0..<keys.count {
+            if keys[cell] == 0 || keys[cell] == key {
+                keys[cell] = key
+                return
+            }
             cell = cell + 1 == keys.count ? 0 : cell + 1
-            probes += 1
         }
-        keys[cell] = key
+        throw EvidenceChanged()
     }
 
-    private static func insert(_ tag: UInt32, _ hash: UInt64, into table: UnsafeMutableBufferPointer<UInt32>) -> Int {
+    private static func insert(
+        _ tag: UInt32, _ hash: UInt64, into table: UnsafeMutableBufferPointer<UInt32>
+    ) throws -> Int {
         var cell = cell(of: hash, in: table.count)
-        var probes = 0
-        while table[cell] != 0, table[cell] != tag, probes < table.count {
+        for _ in 0..<table.count {
+            if table[cell] == 0 || table[cell] == tag {
+                table[cell] = tag
+                return cell
+            }
             cell = cell + 1 == table.count ? 0 : cell + 1
-            probes += 1
         }
-        table[cell] = tag
-        return cell
+        throw EvidenceChanged()
     }
 
     @inline(__always)
@@ -111,7 +115,8 @@ struct IdentityTable: ~Copyable {
     @inline(__always)
     private func contains(key: UInt64) -> Bool {
         var cell = Self.cell(of: key & Self.keyBits, in: keys.count)
-        while keys[cell] != 0 {
+        for _ in 0..<keys.count {
+            if keys[cell] == 0 { return false }
             if keys[cell] == key { return true }
             cell = cell + 1 == keys.count ? 0 : cell + 1
         }
@@ -125,7 +130,8 @@ struct IdentityTable: ~Copyable {
     func contains(part word: UInt64) -> Bool {
         let tag = Self.tag(of: word)
         var cell = Self.cell(of: word, in: parts.count)
-        while parts[cell] != 0 {
+        for _ in 0..<parts.count {
+            if parts[cell] == 0 { return false }
             if parts[cell] == tag { return true }
             cell = cell + 1 == parts.count ? 0 : cell + 1
         }
@@ -137,7 +143,8 @@ struct IdentityTable: ~Copyable {
     func longestEntry(firstWord: UInt64) -> Int {
         let tag = Self.tag(of: firstWord)
         var cell = Self.cell(of: firstWord, in: words.count)
-        while words[cell] != 0 {
+        for _ in 0..<words.count {
+            if words[cell] == 0 { return 0 }
             if words[cell] == tag { return Int(lengths[cell]) }
             cell = cell + 1 == words.count ? 0 : cell + 1
         }

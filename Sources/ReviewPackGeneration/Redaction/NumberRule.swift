@@ -1,10 +1,10 @@
 /// Numbers that stand for a person, by their shape: international telephone numbers and the SIDs of accounts.
 ///
-/// A telephone number is `+` and 8 to 15 digits (ITU-T E.164), the first not 0, with at most two of space, `-`, `.`, `/`, `(`,
-/// `)` between them; no letter, digit or plus touches it. A SID of an account begins with `S-1-5-21-` (a domain's or a
-/// machine's) or `S-1-12-1-` (Entra's form of an object id); those of groups that every machine has (`S-1-5-32-544`) stay.
-/// National numbers have no shape of their own. IP addresses stay: they are the evidence of network rules, and have the shape of
-/// versions and requirement ids (`5.1.2.1`).
+/// A telephone number is `+` and 8 to 15 digits (ITU-T E.164), the first not 0, with at most two of space, `-`, `.`,
+/// `/`, `(`, `)` between them; no letter, digit or plus touches it. A SID of an account begins with `S-1-5-21-` (a
+/// domain's or a machine's) or `S-1-12-1-` (Entra's form of an object id); those of groups that every machine has
+/// (`S-1-5-32-544`) stay. National numbers have no shape of their own. IP addresses stay: they are the evidence of
+/// network rules, and have the shape of versions and requirement ids (`5.1.2.1`).
 enum NumberRule {
     /// Hands each number to `body`, as a range of folded scalars.
     static func forEachNumber(in text: borrowing FoldedText, _ body: (Range<Int>) -> Void) {

@@ -121,8 +121,8 @@ struct PayloadRedactor: ~Copyable {
         try redactor.apply(.secret, to: tokenizer.text) { json.string($0) }
     }
 
-    /// Whether a string says nothing of a person under whatever key: a UUID, a number (one with a plus in front may be a
-    /// telephone's), a boolean, a time, or nothing at all.
+    /// Whether a string says nothing of a person under whatever key: a UUID, a number (one with a plus in front may be
+    /// a telephone's), a boolean, a time, or nothing at all.
     static func isNeutral(_ text: UnsafeRawBufferPointer) -> Bool {
         guard text.count <= 64 else { return false }
         if UUIDValue(ascii: text) != nil || RFC3339.parse(text, zone: .utcWhenAbsent) != nil { return true }

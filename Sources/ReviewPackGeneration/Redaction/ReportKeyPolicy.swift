@@ -1,10 +1,10 @@
 import ReviewPackModel
 
-/// Which keys of a report may hold strings that are shown, after the rules for tenant text; a string under any other key is
-/// replaced whole unless it is a public name, a UUID, a number, a boolean or a time.
+/// Which keys of a report may hold strings that are shown, after the rules for tenant text; a string under any other
+/// key is replaced whole unless it is a public name, a UUID, a number, a boolean or a time.
 ///
-/// Keys are compared without case and without `_`, `-` and spaces, so `principalId`, `principal_id` and `Principal ID` are one.
-/// Elements of an array stand under the array's key; strings outside every object stand under none.
+/// Keys are compared without case and without `_`, `-` and spaces, so `principalId`, `principal_id` and `Principal ID`
+/// are one. Elements of an array stand under the array's key; strings outside every object stand under none.
 enum ReportKeyPolicy {
     /// What values under a key may be.
     enum Rule {
@@ -12,7 +12,8 @@ enum ReportKeyPolicy {
         case shown
         /// Replaced whole unless the value says nothing of a person wherever it stands.
         case closed
-        /// Telephone numbers, addresses of machines, security identifiers: replaced whole, numbers too. Only a UUID stays.
+        /// Telephone numbers, addresses of machines, security identifiers: replaced whole, numbers too. Only a UUID
+        /// stays.
         case contact
     }
 
@@ -49,8 +50,8 @@ enum ReportKeyPolicy {
         return String(decoding: kept, as: UTF8.self)
     }
 
-    /// The part of a key that may hold personal data: of an annotation of OData JSON (`members@odata.context`, section 4.6 of its
-    /// format) what is before the `@`, as the whole would look like an address; of any other key the key.
+    /// The part of a key that may hold personal data: of an annotation of OData JSON (`members@odata.context`, section
+    /// 4.6 of its format) what is before the `@`, as the whole would look like an address; of any other key the key.
     static func personalPart(of key: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         let mark = Array("@odata.".utf8)
         guard let at = key.firstIndex(of: UInt8(ascii: "@")), key[at...].starts(with: mark),

@@ -1,8 +1,8 @@
 /// A polynomial over the prime 2^61 - 1 that takes one folded scalar after the other.
 ///
-/// Two different texts of at most n scalars collide for at most n of the 2^61 possible points, and the point comes from the
-/// pack's id, which nobody knows who could choose names before. A collision would replace a piece of text too much, never too
-/// little.
+/// Two different texts of at most n scalars collide for at most n of the 2^61 possible points, and the point comes from
+/// the pack's id, which nobody knows who could choose names before. A collision would replace a piece of text too much,
+/// never too little.
 struct RollingHash {
     private(set) var value: UInt64 = 0
     private let point: UInt64
@@ -28,7 +28,8 @@ struct RollingHash {
         power = Self.reduced(Self.product(power, point))
     }
 
-    /// A number below 2^62 that equals the product modulo the prime: 2^61 is 1, so the bits from 61 on are added to those below.
+    /// A number below 2^62 that equals the product modulo the prime: 2^61 is 1, so the bits from 61 on are added to
+    /// those below.
     @inline(__always)
     private static func product(_ a: UInt64, _ b: UInt64) -> UInt64 {
         let product = a.multipliedFullWidth(by: b)

@@ -1,9 +1,9 @@
-/// Folding of one scalar: compatibility decomposition and full case folding (Unicode 15 section 3.13, `toNFKC_Casefold` left
-/// decomposed), so that two texts which differ in case, width, ligatures or composition alone fold alike.
+/// Folding of one scalar: compatibility decomposition and full case folding (Unicode 15 section 3.13, `toNFKC_Casefold`
+/// left decomposed), so that two texts which differ in case, width, ligatures or composition alone fold alike.
 ///
-/// Three departures, all towards finding more: the Turkish dotted and dotless i fold to `i`, white space of any kind folds to a
-/// space, and typographic apostrophes and hyphens fold to those of a typewriter. Homoglyphs of other scripts do not fold
-/// together.
+/// Three departures, all towards finding more: the Turkish dotted and dotless i fold to `i`, white space of any kind
+/// folds to a space, and typographic apostrophes and hyphens fold to those of a typewriter. Homoglyphs of other scripts
+/// do not fold together.
 struct ScalarFolding: Sendable {
     static let shared = ScalarFolding()
 

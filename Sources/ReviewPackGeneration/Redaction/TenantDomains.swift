@@ -1,10 +1,11 @@
-/// The domains of the addresses among a tenant's identities: in catalogue text only addresses of these are the tenant's own.
+/// The domains of the addresses among a tenant's identities: in catalogue text only addresses of these are the tenant's
+/// own.
 struct TenantDomains {
     private var hashes: Set<UInt64> = []
     private let hashPoint: UInt64
 
-    /// Domains that are told apart. A tenant with more (each guest may bring one) has every domain counted as its own, which
-    /// redacts more and keeps the memory bounded.
+    /// Domains that are told apart. A tenant with more (each guest may bring one) has every domain counted as its own,
+    /// which redacts more and keeps the memory bounded.
     static let limit = 4096
 
     init(hashPoint: UInt64) { self.hashPoint = hashPoint }
@@ -20,8 +21,8 @@ struct TenantDomains {
 
     /// Whether the domain in `range` is one of them or lies below one.
     ///
-    /// An ideographic full stop may join labels, as a point does, or end the sentence behind an address: what is before each of
-    /// the first few counts as well.
+    /// An ideographic full stop may join labels, as a point does, or end the sentence behind an address: what is before
+    /// each of the first few counts as well.
     func contains(_ text: borrowing FoldedText, _ range: Range<Int>) -> Bool {
         if isFull || containsWhole(text, range) { return true }
         var cuts = 0
@@ -36,8 +37,8 @@ struct TenantDomains {
     private func containsWhole(_ text: borrowing FoldedText, _ range: Range<Int>) -> Bool {
         var end = range.upperBound
         while end > range.lowerBound, text.scalars[end - 1].wordClass == .separate { end -= 1 }
-        // A domain has at most 255 octets (RFC 5321 section 4.5.3.1.2), so the tenant's have no more scalars: what is before
-        // them is not looked at, and each suffix's hash comes of the shorter one's.
+        // A domain has at most 255 octets (RFC 5321 section 4.5.3.1.2), so the tenant's have no more scalars: what is
+        // before them is not looked at, and each suffix's hash comes of the shorter one's.
         let start = max(range.lowerBound, end - Self.longest)
         var suffix = RollingHash(point: hashPoint)
         var power: UInt64 = 1

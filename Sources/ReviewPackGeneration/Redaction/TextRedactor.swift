@@ -10,10 +10,11 @@ enum TextKind {
 
 /// Replaces personal data in one text after the other.
 ///
-/// Rules see a text twice, as it stands and with its escapes decoded; the places that either finds are put together, so where
-/// places overlap the whole is replaced once. UUIDs inside such a place stay. The outcome is looked at again until nothing more
-/// is found, so the rules hold for what is written, not only for what was read. Whatever cannot be settled (a text over
-/// `longestText`, one that needs too much comparing, one that will not become stable) is replaced whole.
+/// Rules see a text twice, as it stands and with its escapes decoded; the places that either finds are put together, so
+/// where places overlap the whole is replaced once. UUIDs inside such a place stay. The outcome is looked at again
+/// until nothing more is found, so the rules hold for what is written, not only for what was read. Whatever cannot be
+/// settled (a text over `longestText`, one that needs too much comparing, one that will not become stable) is replaced
+/// whole.
 ///
 /// The cost grows with the text's length, not faster, and the control is asked on the way.
 struct TextRedactor: ~Copyable {
@@ -39,8 +40,8 @@ struct TextRedactor: ~Copyable {
 
     /// Says which resource_name the tenant's texts of the coming row belong to; empty behind the last row.
     ///
-    /// What it holds must not be repeated in the row's other texts. Nearly always the dictionary has it already, as each name of
-    /// a resource is gathered at import; the row counts all the same.
+    /// What it holds must not be repeated in the row's other texts. Nearly always the dictionary has it already, as
+    /// each name of a resource is gathered at import; the row counts all the same.
     mutating func setOwnNames(_ cell: UnsafeRawBufferPointer) throws {
         ownNames = nil
         var missing: [String] = []

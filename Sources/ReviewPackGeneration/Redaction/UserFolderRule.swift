@@ -1,12 +1,12 @@
-/// The names of users in paths of their folders: the component after `/home/`, `/Users/`, `\Users\`, `\Documents and Settings\`
-/// and `/personal/` (a OneDrive, named after its owner's principal name: `anna_schmidt_contoso_com`), in any case, with `/` or
-/// `\`, doubled or not.
+/// The names of users in paths of their folders: the component after `/home/`, `/Users/`, `\Users\`,
+/// `\Documents and Settings\` and `/personal/` (a OneDrive, named after its owner's principal name:
+/// `anna_schmidt_contoso_com`), in any case, with `/` or `\`, doubled or not.
 ///
-/// The component ends at the next separator, at punctuation that paths do not hold, at the end of the line or of the text. It
-/// may hold spaces: up to a separator, when that follows within four words and 64 characters and not behind a space; else the
-/// name is the first word, the words behind it that begin with a capital letter or are a particle of a name (`van`, `de`), and
-/// one more word when it is the last. An escaped space (`%20`) never ends it. Folders that belong to nobody (`Public`, `Shared`,
-/// `Default`) and placeholders (`%USERNAME%`, `{user}`, `$name`, `<user>`) stay.
+/// The component ends at the next separator, at punctuation that paths do not hold, at the end of the line or of the
+/// text. It may hold spaces: up to a separator, when that follows within four words and 64 characters and not behind a
+/// space; else the name is the first word, the words behind it that begin with a capital letter or are a particle of a
+/// name (`van`, `de`), and one more word when it is the last. An escaped space (`%20`) never ends it. Folders that
+/// belong to nobody (`Public`, `Shared`, `Default`) and placeholders (`%USERNAME%`, `{user}`, `$name`, `<user>`) stay.
 enum UserFolderRule {
     private static let parents: [[UInt32]] = ["home", "users", "documents and settings", "personal"].map(scalars)
     private static let nobodys: [[UInt32]] = ["public", "shared", "default", "default user", "all users", "me"].map(

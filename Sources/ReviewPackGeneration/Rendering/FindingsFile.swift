@@ -5,7 +5,8 @@ struct FindingsFile {
     private var csv = CSVWriter()
     private(set) var summary = PackSummary()
 
-    /// Writes header and rows; returns the counts of what was written. `catalogue` is not needed with personal data included.
+    /// Writes header and rows; returns the counts of what was written. `catalogue` is not needed with personal data
+    /// included.
     static func render(
         _ evidence: some TenantEvidence, catalogue: CatalogueTexts?, redactor: inout FieldRedactor,
         control: RenderControl, to content: inout some MemberContent & ~Copyable
@@ -33,7 +34,8 @@ struct FindingsFile {
         csv.endRow()
         switch finding.status {
         case .acknowledged: summary.findingsAcknowledged += 1
-        // Packs hold no resolved findings; one that evidence hands out all the same would be counted where it stands out.
+        // Packs hold no resolved findings; one that evidence hands out all the same would be counted where it stands
+        // out.
         case .open, .resolved: summary.findingsOpen += 1
         }
         summary.findingsBySeverity[Int(finding.severity.rawValue)] += 1

@@ -2,9 +2,9 @@ import ReviewPackModel
 
 /// Replaces in a cell what the final scan would find there, for the one rendering that follows a refused one.
 ///
-/// Redaction and the scan search apart from each other, so there are texts that one leaves and the other finds; a pack without
-/// personal data is made all the same. What the scan finds is narrowed down to the words that it is in, these are replaced, and
-/// the cell is looked at again, up to a bound; then the whole cell goes.
+/// Redaction and the scan search apart from each other, so there are texts that one leaves and the other finds; a pack
+/// without personal data is made all the same. What the scan finds is narrowed down to the words that it is in, these
+/// are replaced, and the cell is looked at again, up to a bound; then the whole cell goes.
 struct CellSettler: ~Copyable {
     /// Places that are replaced one by one.
     static let rounds = 8
@@ -34,8 +34,8 @@ struct CellSettler: ~Copyable {
 
     private static let token = TextRedactor.token.withUTF8Buffer { Array($0) }
 
-    /// The words that hold the first hit: the fewest from the text's beginning that have one, less the most of them in front
-    /// without which they still have it. Nil when words do not hold it by themselves.
+    /// The words that hold the first hit: the fewest from the text's beginning that have one, less the most of them in
+    /// front without which they still have it. Nil when words do not hold it by themselves.
     private mutating func find(in text: UnsafeRawBufferPointer, _ rule: ScanRule) throws -> Range<Int>? {
         let ends = Self.wordEnds(text)
         var (low, high) = (0, ends.count - 1)

@@ -1,10 +1,11 @@
 import JSONTokens
 import ReviewPackModel
 
-/// What the final scan takes for names, read from the stored data itself: it must not lean on redaction's gathering alone.
+/// What the final scan takes for names, read from the stored data itself: it must not lean on redaction's gathering
+/// alone.
 ///
-/// Resource names and ids of the findings, initiators, the strings under keys that hold people in the latest reports; and the
-/// texts that were gathered at import, as of records that were only counted nothing else is left.
+/// Resource names and ids of the findings, initiators, the strings under keys that hold people in the latest reports;
+/// and the texts that were gathered at import, as of records that were only counted nothing else is left.
 enum EvidenceNames {
     static func gather(
         from evidence: some TenantEvidence, hashPoint: UInt64, control: RenderControl
@@ -66,6 +67,8 @@ private struct ReportNames: ~Copyable {
         limits.stringBytes = 64 << 20
         limits.numberBytes = 64 << 20
         limits.acceptsNUL = true
+        // A stored report keeps its bytes, and may hold the escape of a lone surrogate.
+        limits.replacesBadCharacters = true
         tokenizer = JSONTokenizer(limits: limits)
     }
 

@@ -2,11 +2,12 @@ import JSONTokens
 import ReviewPackModel
 import ZipArchive
 
-/// The last word before a pack without personal data exists: opens the finished archive and looks for what should not be there.
+/// The last word before a pack without personal data exists: opens the finished archive and looks for what should not
+/// be there.
 ///
-/// It reads the bytes that callers will get, through readers of its own, and decides by code of its own what personal data is;
-/// what it must not share with redaction is the point of it. All that it needs of the evidence it has before, so no snapshot is
-/// held while it runs.
+/// It reads the bytes that callers will get, through readers of its own, and decides by code of its own what personal
+/// data is; what it must not share with redaction is the point of it. All that it needs of the evidence it has before,
+/// so no snapshot is held while it runs.
 struct FinalScan {
     /// Where something was found, and what: never the text itself.
     struct Hit: Error {

@@ -1,7 +1,9 @@
-/// Takes the apostrophes away that keep spreadsheets from computing cells: the inverse of the rule that `metadata.json` states.
+/// Takes the apostrophes away that keep spreadsheets from computing cells: the inverse of the rule that `metadata.json`
+/// states.
 ///
-/// Written from the rule, not from the writer. A piece begins at the cell's beginning and behind each `;`, TAB, CR and LF. Of the
-/// quotes and apostrophes that it begins with the last one goes, when it is an apostrophe and a guarded character follows.
+/// Written from the rule, not from the writer. A piece begins at the cell's beginning and behind each `;`, TAB, CR and
+/// LF. Of the quotes and apostrophes that it begins with the last one goes, when it is an apostrophe and a guarded
+/// character follows.
 enum FormulaGuards {
     static func withoutGuards<Result>(
         _ cell: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Result

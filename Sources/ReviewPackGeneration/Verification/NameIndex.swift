@@ -2,9 +2,9 @@ import ReviewPackModel
 
 /// The identities as the final scan looks them up: sorted hashes of the normal forms of their spellings, no texts.
 ///
-/// Ten bytes a spelling: eight of hash and two of a bit filter in front of the sorted array. Equal spellings count once, so it
-/// does not matter that one person stands in many rows. A spelling is looked for at every boundary with every length that
-/// occurs, by hashes of prefixes; the redaction's dictionary works word by word.
+/// Ten bytes a spelling: eight of hash and two of a bit filter in front of the sorted array. Equal spellings count
+/// once, so it does not matter that one person stands in many rows. A spelling is looked for at every boundary with
+/// every length that occurs, by hashes of prefixes; the redaction's dictionary works word by word.
 struct NameIndex {
     private let hashes: [UInt64]
     private var filter: [UInt64]
@@ -180,9 +180,11 @@ struct NameGathering {
     }
 }
 
-/// Hashes of all prefixes of a text, from which that of any piece follows: H(i..<j) = P(j) - P(i) * B^(j - i), modulo 2^61 - 1.
+/// Hashes of all prefixes of a text, from which that of any piece follows: H(i..<j) = P(j) - P(i) * B^(j - i), modulo
+/// 2^61 - 1.
 ///
-/// The base is the pack's own, unknown to whoever chooses names and texts: modulo a power of two texts that collide are known.
+/// The base is the pack's own, unknown to whoever chooses names and texts: modulo a power of two texts that collide are
+/// known.
 struct PrefixHashes {
     private var prefixes: [UInt64] = [0]
     private var powers: [UInt64] = [1]

@@ -1,9 +1,10 @@
 import Foundation
 
-/// The final scan's own view of a text: compatibility-composed, without case, with the places where words may begin and end.
+/// The final scan's own view of a text: compatibility-composed, without case, with the places where words may begin and
+/// end.
 ///
-/// It is made by Foundation's normalisation and Swift's grapheme clusters, where redaction uses its own tables and scalars: the
-/// two agree on what a name is, but share no code, so that an error in one shows in the other.
+/// It is made by Foundation's normalisation and Swift's grapheme clusters, where redaction uses its own tables and
+/// scalars: the two agree on what a name is, but share no code, so that an error in one shows in the other.
 struct NormalForm {
     /// UTF-8.
     private(set) var bytes: [UInt8] = []
@@ -14,8 +15,8 @@ struct NormalForm {
 
     private enum Kind { case word, letter, other }
 
-    /// Stream-safe text has at most 30 marks in a row (UAX #15 section 13). Normalisation sorts a run of marks, in time that
-    /// grows with its square, so a longer run is broken.
+    /// Stream-safe text has at most 30 marks in a row (UAX #15 section 13). Normalisation sorts a run of marks, in time
+    /// that grows with its square, so a longer run is broken.
     private static let longestMarkRun = 30
 
     mutating func set(_ text: UnsafeRawBufferPointer) { set(text) {} }
@@ -33,7 +34,8 @@ struct NormalForm {
         isBoundary.append(true)
     }
 
-    /// The frequent case, so it goes through the arrays' memory: first as long as the text, then cut to what was written.
+    /// The frequent case, so it goes through the arrays' memory: first as long as the text, then cut to what was
+    /// written.
     private mutating func setASCII(_ text: UnsafeRawBufferPointer) {
         bytes.append(contentsOf: text)
         isBoundary.append(contentsOf: repeatElement(true, count: text.count))
@@ -79,7 +81,8 @@ struct NormalForm {
         before = kind
     }
 
-    /// Scalars of a long text that are normalised at a time; one may become 18 (U+FDFA), in steps that take microseconds.
+    /// Scalars of a long text that are normalised at a time; one may become 18 (U+FDFA), in steps that take
+    /// microseconds.
     private static let piece = 4096
 
     private mutating func setUnicode(_ text: String, _ step: () throws -> Void) rethrows {
@@ -153,8 +156,8 @@ struct NormalForm {
         }
     }
 
-    /// Without the spaces at its ends, which are no part of a name: composition makes some of other characters. A space with a
-    /// mark on it is a character like others.
+    /// Without the spaces at its ends, which are no part of a name: composition makes some of other characters. A space
+    /// with a mark on it is a character like others.
     var name: Range<Int> {
         let start = bytes.first == 32 && isBoundary[1] ? 1 : 0
         let end = bytes.count > start && bytes[bytes.count - 1] == 32 ? bytes.count - 1 : bytes.count

@@ -43,8 +43,8 @@ enum ScanRule {
         }
     }
 
-    /// Whether a whole text is of our own vocabulary, a UUID, a time or a number, wherever it stands. With a plus in front a
-    /// number may be a telephone's.
+    /// Whether a whole text is of our own vocabulary, a UUID, a time or a number, wherever it stands. With a plus in
+    /// front a number may be a telephone's.
     static func isFixedText(_ text: UnsafeRawBufferPointer) -> Bool {
         let string = String(decoding: text, as: UTF8.self)
         return PublicNames.contains(IdentityRule.trimmed(string)) || UUIDValue(string) != nil

@@ -73,8 +73,8 @@ struct TextProbe {
         return false
     }
 
-    /// Calls `body` with `form` set to each piece of the text between redaction tokens, as it stands and unescaped, unless
-    /// `isWorthwhile` says that nothing can be found in it.
+    /// Calls `body` with `form` set to each piece of the text between redaction tokens, as it stands and unescaped,
+    /// unless `isWorthwhile` says that nothing can be found in it.
     private mutating func forEachView(
         of text: UnsafeRawBufferPointer, where isWorthwhile: (UnsafeRawBufferPointer) -> Bool = { _ in true },
         _ body: (inout TextProbe) throws -> Finding?
@@ -192,8 +192,8 @@ struct TextProbe {
 
     // MARK: Addresses
 
-    /// Whether the domain of something that looks like an address is wanted: something with a letter or digit, `@`, a domain
-    /// with a letter.
+    /// Whether the domain of something that looks like an address is wanted: something with a letter or digit, `@`, a
+    /// domain with a letter.
     private func holdsAddress(where isWanted: (Substring) -> Bool) throws -> Bool {
         guard form.bytes.contains(UInt8(ascii: "@")) else { return false }
         let text = form.string(0..<form.bytes.count)

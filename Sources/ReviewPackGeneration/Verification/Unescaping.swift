@@ -1,4 +1,5 @@
-/// Decodes the escapes in a text once, for the final scan: JSON's, Markdown's, percent encoding of UTF-8, HTML's references.
+/// Decodes the escapes in a text once, for the final scan: JSON's, Markdown's, percent encoding of UTF-8, HTML's
+/// references.
 struct Unescaping {
     private let text: [UInt8]
     private var index = 0

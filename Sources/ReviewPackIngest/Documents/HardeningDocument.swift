@@ -2,9 +2,9 @@ import JSONTokens
 import ReviewPackModel
 
 /// The hardening settings of a tenant as one JSON object of five members, each of which may be missing or null:
-/// `scope_mode` (text), `last_checked_at` and `last_setup_at` (times), `canary_results` (object of name to text), `warnings`
-/// (array of texts). Unknown and repeated members are refused. A number or a truth value is read where a text is due, and a single text
-/// where a list of them is.
+/// `scope_mode` (text), `last_checked_at` and `last_setup_at` (times), `canary_results` (object of name to text),
+/// `warnings` (array of texts). Unknown and repeated members are refused. A number or a truth value is read where a
+/// text is due, and a single text where a list of them is.
 public enum HardeningDocument {
     public static let maximumBytes = 1 << 20
     /// Canaries and warnings, each.

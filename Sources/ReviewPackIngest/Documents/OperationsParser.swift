@@ -2,13 +2,15 @@ import Crypto
 import JSONTokens
 import ReviewPackModel
 
-/// Reads operation runs from JSON lines with the members `id, type, status, outcome, started_at, finished_at, initiator, context`.
+/// Reads operation runs from JSON lines with the members
+/// `id, type, status, outcome, started_at, finished_at, initiator, context`.
 ///
-/// `id`, `type`, `status` and `started_at` must be there. A completed run has an outcome and a finish, another one neither. The types
-/// and initiators of the service's own runs are refused (`OperationType.isReserved`, `OperationInitiator.isReserved`). The context
-/// is an object of any shape, kept as compact JSON with its numbers' texts; its `reason_code`, when it is a text, becomes the run's.
-/// An id that is no UUID becomes one by its SHA-256 and is kept in the context as `external_id`. Other members are passed over. A
-/// number is read where a text is due, and words of statuses and outcomes in any case.
+/// `id`, `type`, `status` and `started_at` must be there. A completed run has an outcome and a finish, another one
+/// neither. The types and initiators of the service's own runs are refused (`OperationType.isReserved`,
+/// `OperationInitiator.isReserved`). The context is an object of any shape, kept as compact JSON with its numbers'
+/// texts; its `reason_code`, when it is a text, becomes the run's. An id that is no UUID becomes one by its SHA-256 and
+/// is kept in the context as `external_id`. Other members are passed over. A number is read where a text is due, and
+/// words of statuses and outcomes in any case.
 public struct OperationsParser: ~Copyable {
     public static let maximumContextBytes = 65_536
     public static let maximumTextBytes = 1024

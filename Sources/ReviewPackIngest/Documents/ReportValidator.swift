@@ -3,9 +3,10 @@ import ReviewPackModel
 
 /// Checks a report while it streams by: any JSON value, up to 32 MiB, handed on as UTF-8.
 ///
-/// UTF-8 input is handed on byte for byte, without its byte order mark; UTF-16 is transcoded. Nothing of it is kept: memory is one
-/// token. Members named `tenantId` (also `tenant_id`, `tenant_uid`, in any case) of the outermost object, or of its `MetaData`,
-/// `tenant` or `organization`, must be this tenant's when they are GUIDs; further inside they are other matters, such as partners.
+/// UTF-8 input is handed on byte for byte, without its byte order mark; UTF-16 is transcoded. Nothing of it is kept:
+/// memory is one token. Members named `tenantId` (also `tenant_id`, `tenant_uid`, in any case) of the outermost object,
+/// or of its `MetaData`, `tenant` or `organization`, must be this tenant's when they are GUIDs; further inside they are
+/// other matters, such as partners.
 public struct ReportValidator: ~Copyable {
     public struct Options: Sendable {
         /// Nil accepts a report of any tenant (`--allow-tenant-mismatch`).
@@ -18,7 +19,7 @@ public struct ReportValidator: ~Copyable {
     }
 
     private let options: Options
-    private var decoder = TextDecoder(replacesHalfPairs: true)
+    private var decoder = TextDecoder(replacesLoneSurrogates: true)
     private var tokenizer: JSONTokenizer
     private var scan = IdentityScan()
     /// Whether the members of the outermost object's current member are looked at for the tenant's id.
@@ -49,8 +50,8 @@ public struct ReportValidator: ~Copyable {
                 "\(stringsReplaced) strings hold half of a surrogate pair or U+0000; without personal data U+FFFD is shown for it"
             )
         }
-        if decoder.replacedHalfPairs > 0 {
-            warnings.append("\(decoder.replacedHalfPairs) halves of surrogate pairs in UTF-16 became U+FFFD")
+        if decoder.replacedLoneSurrogates > 0 {
+            warnings.append("\(decoder.replacedLoneSurrogates) lone surrogates in UTF-16 became U+FFFD")
         }
         return warnings
     }

@@ -6,14 +6,17 @@ import ReviewPackModel
 //       0     4  ASCII "RPFP"
 //       4     1  version, 2
 //       5     1  kind: of a scanner's record by what names its resource
-//                1 its id, 2 without an id its name, 3 without both the finding's own id, 4 without all of them; 5 a native record
+//                1 its id, 2 without an id its name, 3 without both the finding's own id, 4 without all of them; 5 a
+//                native record
 //       6     -  kinds 1 to 3: text tool, text check id, text resource id, resource name or own id
 //                kind 4: text tool, text check id
-//                kind 5: 32 bytes, the identity of version 1 (`FormerFingerprint`), which is over tenant, source and uid
+//                kind 5: 32 bytes, the identity of version 1 (`FormerFingerprint`), which is over tenant, source and
+//                uid
 //
-// 1. No title, severity, result or time is in it: those change while the finding stays the same. Nor is the type of the resource: for
-//    scanners it is a label of the check's catalogue, a check looks at one type of resource, and a release that words the label anew
-//    would make every finding new. Records of one check that share an id and differ in the type are one finding with `occurrences`.
+// 1. No title, severity, result or time is in it: those change while the finding stays the same. Nor is the type of the
+//    resource: for scanners it is a label of the check's catalogue, a check looks at one type of resource, and a
+//    release that words the label anew would make every finding new. Records of one check that share an id and differ
+//    in the type are one finding with `occurrences`.
 // 2. A name decides only where there is no id, because people rename things.
 // 3. The check id is without its version suffix (`CheckIdentity`).
 // 4. A resource id of the 36-character GUID form is taken in lower case; every other id as it came.
@@ -49,8 +52,8 @@ public struct FindingFingerprint: ~Copyable {
         }
     }
 
-    /// The identity under which a finding was stored whose record has nothing but an id of its own: version 1 did not know that id, so
-    /// such a finding came through the migration as kind 4. Nil for other records.
+    /// The identity under which a finding was stored whose record has nothing but an id of its own: version 1 did not
+    /// know that id, so such a finding came through the migration as kind 4. Nil for other records.
     public mutating func digestWithoutOwnID(of record: borrowing FindingRecord) -> Hash256? {
         guard record.format == .ocsf else { return nil }
         var identity = ScannerIdentity(record)
@@ -61,8 +64,8 @@ public struct FindingFingerprint: ~Copyable {
 
     /// The identity of a stored finding that has one of version 1. `identity` is nil when its texts cannot be read.
     ///
-    /// A scanner's finding is one whose identity of version 1 follows from its texts; of every other one that identity is all that is
-    /// known.
+    /// A scanner's finding is one whose identity of version 1 follows from its texts; of every other one that identity
+    /// is all that is known.
     public mutating func digest(
         following version1: Hash256, _ identity: ScannerIdentity?, resourceType: UnsafeRawBufferPointer
     ) -> Hash256 {
@@ -75,7 +78,7 @@ public struct FindingFingerprint: ~Copyable {
     private mutating func native(_ former: Hash256) -> Hash256 {
         begin(.native)
         former.withBytes { _ = scratch.append($0) }
-        return key.authenticate(Array(scratch.bytes))
+        return key.authenticate(scratch.bytes)
     }
 
     private mutating func scanner(_ identity: ScannerIdentity) -> Hash256 {
@@ -89,7 +92,7 @@ public struct FindingFingerprint: ~Copyable {
         case .ownID: scratch.append(lengthPrefixed: identity.ownID)
         case .checkAlone, .native: break
         }
-        return key.authenticate(Array(scratch.bytes))
+        return key.authenticate(scratch.bytes)
     }
 
     private func kind(of identity: ScannerIdentity) -> Kind {

@@ -1,7 +1,7 @@
 import ReviewPackModel
 
-// What was hashed by version 1, which databases held until their migration 0004. Integers are big-endian; "text" is a 32-bit byte
-// count and then the bytes.
+// What was hashed by version 1, which databases held until their migration 0004. Integers are big-endian; "text" is a
+// 32-bit byte count and then the bytes.
 //
 //  offset  size  content
 //       0     4  ASCII "RPFP"
@@ -13,8 +13,8 @@ import ReviewPackModel
 
 /// The first version of a finding's identity: SHA-256 over the encoding above.
 ///
-/// Kind 2 lives on inside of version 2: of stored native findings nothing is known but this hash. Kind 1 tells, in the migration, which
-/// stored findings are a scanner's.
+/// Kind 2 lives on inside of version 2: of stored native findings nothing is known but this hash. Kind 1 tells, in the
+/// migration, which stored findings are a scanner's.
 struct FormerFingerprint: ~Copyable {
     private var scratch = ByteBuffer(capacity: 512)
     private let tenant: TenantExternalID

@@ -2,8 +2,8 @@ import ReviewPackModel
 
 /// Takes apart values that hold more than a name: lists, `Name <address>`, `DOMAIN\\login`, distinguished names.
 ///
-/// A login with its domain is handed out whole and without; a list only by its items. Nothing is allocated, and each byte is looked
-/// at a fixed number of times.
+/// A login with its domain is handed out whole and without; a list only by its items. Nothing is allocated, and each
+/// byte is looked at a fixed number of times.
 enum CompositeValue {
     typealias Part = (UnsafeRawBufferPointer) throws -> Void
 
@@ -66,7 +66,8 @@ enum CompositeValue {
     ) rethrows {
         var start = 0
         var isQuoted = false
-        // A separator between quotes belongs to a name, "Vance, Adele" <adele@contoso.com>, if the quotes come in pairs.
+        // A separator between quotes belongs to a name, "Vance, Adele" <adele@contoso.com>, if the quotes come in
+        // pairs.
         let quotes = text.reduce(0) { $1 == UInt8(ascii: "\"") ? $0 + 1 : $0 }
         for index in 0..<text.count {
             if text[index] == UInt8(ascii: "\""), quotes % 2 == 0 { isQuoted.toggle() }
@@ -99,7 +100,8 @@ enum CompositeValue {
 
     // MARK: Commas
 
-    /// Whether the commas of an item stand between people. `Vance, Adele` is one, and so is a policy's `Block, then report`.
+    /// Whether the commas of an item stand between people. `Vance, Adele` is one, and so is a policy's
+    /// `Block, then report`.
     private static func isCommaList(_ item: UnsafeRawBufferPointer) -> Bool {
         var parts = 0
         var single = 0
@@ -123,7 +125,8 @@ enum CompositeValue {
         return single == 0 || (single == parts && (parts > 2 || singleLower == parts))
     }
 
-    /// How many words a text has, and whether each could be of a name: with a capital, or of a script without, or a particle.
+    /// How many words a text has, and whether each could be of a name: with a capital, or of a script without, or a
+    /// particle.
     private static func nameWords(_ text: UnsafeRawBufferPointer) -> (count: Int, isName: Bool) {
         var count = 0
         var isName = true
@@ -215,8 +218,9 @@ enum CompositeValue {
         }
     }
 
-    /// The last component of a path in a directory, which begins with a domain: `contoso.onmicrosoft.com/Users/Adele Vance`. Empty when
-    /// what it leads to is a setting of Exchange; nil for anything else than such a path.
+    /// The last component of a path in a directory, which begins with a domain:
+    /// `contoso.onmicrosoft.com/Users/Adele Vance`. Empty when what it leads to is a setting of Exchange; nil for
+    /// anything else than such a path.
     private static func endOfDirectoryPath(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         guard let first = value.firstIndex(of: UInt8(ascii: "/")), first > 0,
             let last = value.lastIndex(of: UInt8(ascii: "/"))

@@ -1,16 +1,17 @@
 import ReviewPackModel
 
-/// Finds the names and addresses of people in the structured fields of imported data, for the tenant's redaction dictionary.
+/// Finds the names and addresses of people in the structured fields of imported data, for the tenant's redaction
+/// dictionary.
 ///
-/// What is handed out has passed `IdentityRule` and is not changed or folded; the same value may come again. An address also
-/// yields its local part, and a guest's principal name the address that it was made from.
+/// What is handed out has passed `IdentityRule` and is not changed or folded; the same value may come again. An address
+/// also yields its local part, and a guest's principal name the address that it was made from.
 public enum IdentityGathering {
     public typealias Emit = (IdentityKind, UnsafeRawBufferPointer) throws -> Void
 
     /// The names of a finding's resources, and of their ids those that are names (`ResourceIdentifier`).
     ///
-    /// Whether the resource is a person does not count: scanners do not say (Prowler calls a mailbox and a setting alike
-    /// `NotDefined`), and a display name is a display name.
+    /// Whether the resource is a person does not count: scanners do not say (Prowler calls a mailbox and a setting
+    /// alike `NotDefined`), and a display name is a display name.
     public static func gather(from record: borrowing FindingRecord, _ emit: Emit) rethrows {
         // Names of merged records, and of further resources, are joined by lines.
         for field in [FindingField.resourceName, .unshownNames] where !record.isEmpty(field) {

@@ -2,8 +2,8 @@ import JSONTokens
 
 /// Which keys of reports and of run contexts hold names and addresses of people.
 ///
-/// Spelling is compared without case, underscores, hyphens and spaces, so that Graph's `userPrincipalName`, PowerShell's
-/// `UserPrincipalName`, Python's `user_principal_name` and a table's `User Principal Name` are one key.
+/// Spelling is compared without case, underscores, hyphens and spaces, so that Graph's `userPrincipalName`,
+/// PowerShell's `UserPrincipalName`, Python's `user_principal_name` and a table's `User Principal Name` are one key.
 enum IdentityKeys {
     private static let displayNames: [StaticString] = [
         "displayname", "principaldisplayname", "userdisplayname", "ownerdisplayname", "memberdisplayname",

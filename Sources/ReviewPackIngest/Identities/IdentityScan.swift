@@ -1,8 +1,8 @@
 import JSONTokens
 import ReviewPackModel
 
-/// Watches a document's tokens and gathers the strings that name people: those under an identity key, directly or in lists, keys that
-/// are addresses, and both again in strings that hold a JSON document of their own.
+/// Watches a document's tokens and gathers the strings that name people: those under an identity key, directly or in
+/// lists, keys that are addresses, and both again in strings that hold a JSON document of their own.
 struct IdentityScan {
     private struct Level {
         var isObject: Bool
@@ -90,7 +90,8 @@ struct IdentityScan {
     private mutating func see(string text: UnsafeRawBufferPointer) -> IdentityKind? {
         guard let level = levels.last else { return keyKind }
         guard level.isObject else { return level.kind }
-        // Graph writes the type before everything else of an object, and the context before everything else of an answer.
+        // Graph writes the type before everything else of an object, and the context before everything else of an
+        // answer.
         if keyIsType, IdentityKeys.isPersonType(text) { levels[levels.count - 1].isPerson = true }
         if keyIsContext { listsRoles = RoleLists.isContext(text) }
         return keyKind

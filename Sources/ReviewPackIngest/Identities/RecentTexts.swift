@@ -1,7 +1,7 @@
 /// Remembers texts that were seen lately, so that the millionth equal name costs a hash and no search in the database.
 ///
-/// A fixed table of 64-bit hashes, each place holding the last text that fell on it. The hash is seeded, so nobody can choose two names
-/// that are taken for one; by chance two are with a probability of 2^-63.
+/// A fixed table of 64-bit hashes, each place holding the last text that fell on it. The hash is seeded, so nobody can
+/// choose two names that are taken for one; by chance two are with a probability of 2^-63.
 public struct RecentTexts: ~Copyable {
     private static let places = 1 << 15
 

@@ -2,8 +2,8 @@ import ReviewPackModel
 
 /// What a finding's resource id says of people.
 ///
-/// Most ids are GUIDs, paths of Azure or constants of the scanner. Exchange's are the identity of a mailbox: a display name, one with
-/// a suffix, an alias, or a path in the directory that ends with a name.
+/// Most ids are GUIDs, paths of Azure or constants of the scanner. Exchange's are the identity of a mailbox: a display
+/// name, one with a suffix, an alias, or a path in the directory that ends with a name.
 enum ResourceIdentifier {
     /// Hands out the names in one id.
     static func forEachName(in id: UnsafeRawBufferPointer, _ body: CompositeValue.Part) rethrows {
@@ -34,8 +34,8 @@ enum ResourceIdentifier {
         return ASCII.beginsIgnoringCase(id, "arn:") || holdsScheme(id) || isToken(id)
     }
 
-    /// An id that a machine made: long, without anything that stands between words, of digits and letters of both cases, as the
-    /// base64 of GUIDs by which Graph names assignments; or hexadecimal digits alone.
+    /// An id that a machine made: long, without anything that stands between words, of digits and letters of both
+    /// cases, as the base64 of GUIDs by which Graph names assignments; or hexadecimal digits alone.
     private static func isToken(_ id: UnsafeRawBufferPointer) -> Bool {
         guard id.count >= 16, id.contains(where: ASCII.isDigit) else { return false }
         if id.allSatisfy(ASCII.isHexDigit) { return true }

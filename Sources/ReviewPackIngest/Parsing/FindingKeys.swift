@@ -67,7 +67,8 @@ enum RecordSlot: Equatable {
     enum NumberField: UInt8 { case severityID, statusID, complianceStatusID, classUID, typeUID, activityID }
     enum TimeField: UInt8 { case time, timeText, created, firstSeen, lastSeen }
 
-    /// Whether a record without a value that can be read here is none. Everything else is remarked when it cannot be read.
+    /// Whether a record without a value that can be read here is none. Everything else is remarked when it cannot be
+    /// read.
     func isRequired(in format: FindingFormat?) -> Bool {
         switch self {
         case .text(let field):
@@ -115,8 +116,8 @@ enum RecordSlot: Equatable {
 enum FindingKeys {
     private static func isKey(_ key: UnsafeRawBufferPointer, _ name: StaticString) -> Bool { ASCII.equals(key, name) }
 
-    /// Keys of the native format. `uid`, `check_id`, `title`, `severity`, `status` and the two times must be there; the others
-    /// may be missing, null or empty.
+    /// Keys of the native format. `uid`, `check_id`, `title`, `severity`, `status` and the two times must be there; the
+    /// others may be missing, null or empty.
     static func native(_ key: UnsafeRawBufferPointer) -> RecordSlot {
         switch key.count {
         case 3 where isKey(key, "uid"): .text(.uid)

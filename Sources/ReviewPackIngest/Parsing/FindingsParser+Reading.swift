@@ -284,8 +284,8 @@ extension FindingsParser {
         try tally.add(record)
     }
 
-    /// Refuses a record that names another tenant's GUID. What is no GUID (an AWS organisation's ARN, a placeholder) names no
-    /// tenant, and is only remarked.
+    /// Refuses a record that names another tenant's GUID. What is no GUID (an AWS organisation's ARN, a placeholder)
+    /// names no tenant, and is only remarked.
     private mutating func checkTenant(_ named: UnsafeRawBufferPointer, _ path: String) throws(IngestError) {
         guard let expectedTenant, !named.isEmpty else { return }
         guard GUIDShape.matches(named) else {

@@ -3,11 +3,12 @@ import ReviewPackModel
 
 /// Reads findings, native or OCSF, from chunks of bytes split anywhere, and hands out one record after the other.
 ///
-/// The input is a JSON array of objects, or any number of objects one after the other (JSON lines); UTF-8 or UTF-16. Memory
-/// does not grow with the input: one record, one token and the table of checks are kept (see `JSONLimits`, `ScanSummary`).
+/// The input is a JSON array of objects, or any number of objects one after the other (JSON lines); UTF-8 or UTF-16.
+/// Memory does not grow with the input: one record, one token and the table of checks are kept (see `JSONLimits`,
+/// `ScanSummary`).
 ///
-/// Errors are `IngestError` with the record's ordinal, the line and the byte; whatever `consume` throws passes through. After an
-/// error the parser must not be used again. The caller discards what it has staged: all or nothing.
+/// Errors are `IngestError` with the record's ordinal, the line and the byte; whatever `consume` throws passes through.
+/// After an error the parser must not be used again. The caller discards what it has staged: all or nothing.
 public struct FindingsParser: ~Copyable {
     /// How the input is to be read.
     public struct Options: Sendable {
@@ -17,8 +18,8 @@ public struct FindingsParser: ~Copyable {
         public var format: FindingFormat?
         /// The tenant that every record must belong to when it names one; nil accepts any (`--allow-tenant-mismatch`).
         public var expectedTenant: TenantExternalID?
-        /// Whether an invalid record of well-formed JSON is counted and passed over instead of ending the import. Broken JSON,
-        /// another tenant's data and mixed runs always end it.
+        /// Whether an invalid record of well-formed JSON is counted and passed over instead of ending the import.
+        /// Broken JSON, another tenant's data and mixed runs always end it.
         public var skipsBadRecords: Bool
         public var maximumRecordBytes = 4 << 20
         public var maximumInputBytes = 64 << 30
@@ -108,10 +109,10 @@ public struct FindingsParser: ~Copyable {
         if recordsRead > 0, run.id == nil, format == .ocsf {
             warnings.note(.runIDMissing, at: RecordPosition(ordinal: 1, line: 1, byteOffset: 0), "no unmapped.scan_id")
         }
-        if tokenizer.replacedHalfPairs > 0 {
+        if tokenizer.replacedLoneSurrogates > 0 {
             warnings.note(
                 .characterReplaced, at: RecordPosition(ordinal: 0, line: 1, byteOffset: 0),
-                "\(tokenizer.replacedHalfPairs) halves of surrogate pairs in the UTF-16 of the input")
+                "\(tokenizer.replacedLoneSurrogates) lone surrogates in UTF-16 input")
         }
     }
 

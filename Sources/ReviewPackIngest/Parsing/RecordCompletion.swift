@@ -1,6 +1,7 @@
 import ReviewPackModel
 
-// From what was read of an object to a finding: what must be there, what its words mean, and how texts are put together.
+// From what was read of an object to a finding: what must be there, what its words mean, and how texts are put
+// together.
 
 extension FindingRecord {
     /// Judges the texts and values of a native object.
@@ -113,8 +114,8 @@ extension FindingRecord {
         try clock.settle(dated.time, field: field, at: dated.position, &warnings)
     }
 
-    /// The status code decides, then `compliance.status`, then its number. Without any of them a Detection Finding is an alert, and
-    /// open; a Compliance Finding is a check that reached no verdict.
+    /// The status code decides, then `compliance.status`, then its number. Without any of them a Detection Finding is
+    /// an alert, and open; a Compliance Finding is a check that reached no verdict.
     private mutating func decideResult(
         _ draft: RecordDraft, isCompliance: Bool, _ warnings: inout IngestWarnings
     ) throws(IngestError) {

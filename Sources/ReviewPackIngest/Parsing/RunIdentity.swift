@@ -2,9 +2,10 @@ import ReviewPackModel
 
 /// Tells whether the records of one input are of one run: by their tenant and their times.
 ///
-/// A scan's id does not tell: Prowler makes one for each account that it looks at, so one scan of a tenant and its subscriptions has
-/// many. Records with another id than those before belong to the run when they name the same tenant and lie close in time; two
-/// scans that were glued together do not, and their passes and fails would contradict each other.
+/// A scan's id does not tell: Prowler makes one for each account that it looks at, so one scan of a tenant and its
+/// subscriptions has many. Records with another id than those before belong to the run when they name the same tenant
+/// and lie close in time; two scans that were glued together do not, and their passes and fails would contradict each
+/// other.
 struct RunIdentity {
     /// How far the records of one run with several ids may lie apart.
     static let spreadMinutes = 10

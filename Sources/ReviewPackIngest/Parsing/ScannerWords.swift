@@ -49,7 +49,8 @@ enum StatusWord: UInt8 {
 }
 
 extension Severity {
-    /// Reads a scanner's word in any mixture of cases; `fatal` is critical and `other` unknown. Nil for a word OCSF lacks.
+    /// Reads a scanner's word in any mixture of cases; `fatal` is critical and `other` unknown. Nil for a word OCSF
+    /// lacks.
     init?(scannerWord text: UnsafeRawBufferPointer) {
         func isWord(_ word: StaticString) -> Bool { ASCII.equalsIgnoringCase(text, word) }
         if isWord("medium") {

@@ -15,9 +15,9 @@ public struct StatedTime: Equatable, Sendable {
 
 /// Which times of imported data may be stored, by the clock of whoever stores them: the one rule of every import.
 ///
-/// What was measured last decides, so a time that has not come yet would decide for ever and hide everything that is measured in
-/// truth. A clock may be a little ahead. A time without a zone is most often the local time of the scanner, and no zone is more
-/// than 14 hours ahead of UTC (Kiritimati): such a time is taken as now.
+/// What was measured last decides, so a time that has not come yet would decide for ever and hide everything that is
+/// measured in truth. A clock may be a little ahead. A time without a zone is most often the local time of the scanner,
+/// and no zone is more than 14 hours ahead of UTC (Kiritimati): such a time is taken as now.
 public struct TimeGuard: Equatable, Sendable {
     public static let toleranceMinutes = 5
     public static let zonelessHours = 14
@@ -56,7 +56,7 @@ public struct TimeGuard: Equatable, Sendable {
     func complaint(_ time: UnixMillis, field: String, at position: RecordPosition?) -> IngestError {
         IngestError(
             .timeInFuture,
-            "\(time) lies in the future: it is \(now) here. Put the clock right that it was taken from, and scan again",
+            "\(time) is in the future; the daemon's clock says \(now)",
             at: position, field: field)
     }
 }

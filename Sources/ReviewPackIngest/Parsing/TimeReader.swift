@@ -2,12 +2,14 @@ import ReviewPackModel
 
 /// Reading the forms in which scanners write a time.
 ///
-/// - A number: seconds since 1970 below 10^11 (the year 5138), milliseconds from there on; a fraction of a second is cut to
-///   milliseconds. Also with an exponent (`1.79082e9`), as some writers print large numbers.
-/// - A text: ISO 8601 as Python and .NET write it, `YYYY-MM-DD(T| )HH:MM:SS[.f...][Z|+HH:MM|+HHMM]`, UTC when it has no zone.
+/// - A number: seconds since 1970 below 10^11 (the year 5138), milliseconds from there on; a fraction of a second is
+///   cut to milliseconds. Also with an exponent (`1.79082e9`), as some writers print large numbers.
+/// - A text: ISO 8601 as Python and .NET write it, `YYYY-MM-DD(T| )HH:MM:SS[.f...][Z|+HH:MM|+HHMM]`, UTC when it has no
+///   zone.
 /// - A text `/Date(ms)/`, as PowerShell's JSON writer prints it; a zone in it does not change the instant.
 ///
-/// Times before 1970 or after the year 9999 are refused: no scanner measured then. Whether a time has come already, `TimeGuard` says.
+/// Times before 1970 or after the year 9999 are refused: no scanner measured then. Whether a time has come already,
+/// `TimeGuard` says.
 enum TimeReader {
     private static let secondsLimit: Int64 = 100_000_000_000
 

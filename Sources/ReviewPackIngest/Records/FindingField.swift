@@ -21,7 +21,8 @@ public enum FindingField: UInt8, CaseIterable, Sendable {
     case uid = 13
     /// The tenant identifier that the data names, when it names one.
     case tenantID = 14
-    /// Names and ids of resources that did not fit into `resourceName` and `resourceID`, by lines; shown nowhere, but gathered.
+    /// Names and ids of resources that did not fit into `resourceName` and `resourceID`, by lines; shown nowhere, but
+    /// gathered.
     case unshownNames = 15
 
     static let count = 16

@@ -2,13 +2,14 @@ import ReviewPackModel
 
 /// One finding as a scanner reported it: its values, and its texts in one arena that is reused for the next record.
 ///
-/// A parser owns one record and hands it out for the length of a call. Texts are UTF-8 without NUL, as they came. Nothing is
-/// allocated for a record once the arena has grown to the largest one seen.
+/// A parser owns one record and hands it out for the length of a call. Texts are UTF-8 without NUL, as they came.
+/// Nothing is allocated for a record once the arena has grown to the largest one seen.
 public struct FindingRecord: ~Copyable {
     public var format: FindingFormat = .ocsf
     public var severity: Severity = .unknown
     public var result: FindingResult = .none
-    /// The status that the data states: always for native records; for OCSF only `acknowledged` (in progress) or `resolved`.
+    /// The status that the data states: always for native records; for OCSF only `acknowledged` (in progress) or
+    /// `resolved`.
     public var statedStatus: FindingStatus?
     /// OCSF has one time for both; native records carry two.
     public var firstSeenAt = UnixMillis(0)

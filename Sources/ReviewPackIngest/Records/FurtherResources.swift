@@ -1,8 +1,9 @@
-/// The second and further resources of one record, gathered while it is read and joined to its first when it is complete: names by
-/// lines, as those of merged records, and ids likewise.
+/// The second and further resources of one record, gathered while it is read and joined to its first when it is
+/// complete: names by lines, as those of merged records, and ids likewise.
 ///
-/// What does not fit into the finding's cells is kept for redaction alone: a name that is not shown still is a person's. The buffers
-/// are used again for the next record, and each name is copied once, so a record of ten thousand resources costs what its bytes do.
+/// What does not fit into the finding's cells is kept for redaction alone: a name that is not shown still is a
+/// person's. The buffers are used again for the next record, and each name is copied once, so a record of ten thousand
+/// resources costs what its bytes do.
 struct FurtherResources: ~Copyable {
     /// Among so many resources of a record each name is taken once; beyond, looking for it would cost too much.
     private static let compared = 64

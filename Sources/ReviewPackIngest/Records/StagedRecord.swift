@@ -17,7 +17,8 @@ import ReviewPackModel
 //      52   4*16 length of each text, in the order of `FindingField`
 //     116     -  the texts, in that order, without gaps
 //
-// The ids of further resources, by lines, join that of the first here and no earlier: only the first one's is the finding's identity.
+// The ids of further resources, by lines, join that of the first here and no earlier: only the first one's is the
+// finding's identity.
 
 extension FindingRecord {
     private static var headerBytes: Int { 52 + 4 * FindingField.count }

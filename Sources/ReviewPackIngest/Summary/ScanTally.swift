@@ -1,6 +1,7 @@
 import ReviewPackModel
 
-/// Counts records by source and remembers which checks were evaluated, without allocating for a record of a known check.
+/// Counts records by source and remembers which checks were evaluated, without allocating for a record of a known
+/// check.
 struct ScanTally: ~Copyable {
     /// More distinct checks, or sources, than any scanner has; bounds the memory that an input can claim.
     static let checkLimit = 200_000
@@ -23,8 +24,8 @@ struct ScanTally: ~Copyable {
         }
         let outcome = ScanTally.outcome(record)
         if ScanTally.isVerdict(outcome) {
-            // An alert, and a statement that a finding is closed, are verdicts; but only a scanner's own pass or fail shows that it
-            // looked at everything that the check is about.
+            // An alert, and a statement that a finding is closed, are verdicts; but only a scanner's own pass or fail
+            // shows that it looked at everything that the check is about.
             let resolves = record.format == .ocsf && record.result.isEvaluation
             switch checks.insert(
                 record.text(.checkID), source: index, resolves ? .resolving : .counted, limit: ScanTally.checkLimit)

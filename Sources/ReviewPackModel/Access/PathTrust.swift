@@ -1,6 +1,8 @@
-/// The rule for files that decide what a program does: nobody but trusted users may be able to change what their path leads to.
+/// The rule for files that decide what a program does: nobody but trusted users may be able to change what their path
+/// leads to.
 ///
-/// It holds for every part of the path, because who can write a folder can put another file in the place of each of its files.
+/// It holds for every part of the path, because who can write a folder can put another file in the place of each of its
+/// files.
 public enum PathTrust {
     public enum Fault: Equatable, Sendable {
         /// It belongs to a user who is not trusted.
@@ -14,7 +16,8 @@ public enum PathTrust {
     /// - Parameters:
     ///   - mode: the part's `st_mode`; of a symbolic link, whose permissions mean nothing, the owner alone counts.
     ///   - trusted: who may own it, by uid.
-    ///   - allowingSticky: whether a folder like /tmp passes, in which everybody may make names but none may take away another's.
+    ///   - allowingSticky: whether a folder like /tmp passes, in which everybody may make names but none may take away
+    ///     another's.
     public static func fault(
         mode: UInt32, owner: UInt32, trusted: Set<UInt32>, allowingSticky: Bool = false
     ) -> Fault? {

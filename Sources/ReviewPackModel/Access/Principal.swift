@@ -1,7 +1,7 @@
 /// Whom a role binding names: a local user, a local group, or a person known only to a local service.
 ///
-/// Names are resolved to numbers by the client; the daemon sees and stores numbers and subject text alone. A subject is its bytes: what
-/// looks the same in another normalisation form is somebody else.
+/// Names are resolved to numbers by the client; the daemon sees and stores numbers and subject text alone. A subject is
+/// its bytes: what looks the same in another normalisation form is somebody else.
 public enum Principal: Hashable, Sendable {
     case user(uid: UInt32)
     case group(gid: UInt32)
@@ -30,8 +30,8 @@ public enum Principal: Hashable, Sendable {
 
     /// A subject is 1 to 256 bytes of text without control characters and without leading or trailing space.
     ///
-    /// Stored subjects may be in any normalisation form, because they were once taken in any: they are listed and revoked by exactly their
-    /// bytes. Whoever enters now is judged by `complaint(aboutNewSubject:)`.
+    /// Stored subjects may be in any normalisation form, because they were once taken in any: they are listed and
+    /// revoked by exactly their bytes. Whoever enters now is judged by `complaint(aboutNewSubject:)`.
     public static func isValidSubject(_ text: String) -> Bool {
         let scalars = text.unicodeScalars
         guard (1...256).contains(text.utf8.count), scalars.first != " ", scalars.last != " " else { return false }
@@ -43,9 +43,13 @@ public enum Principal: Hashable, Sendable {
         if case .subject(let name) = self { Principal.complaint(aboutNewSubject: name.text) } else { nil }
     }
 
-    /// What is wrong with a subject that is granted something, told of something or spoken for, and what to do; nil when nothing is.
+    /// What `isValidSubject` asks for.
+    public static let subjectRule = "must have 1 to 256 bytes without control characters or spaces around it"
+
+    /// What is wrong with a subject that is granted something, told of something or spoken for, and what to do; nil
+    /// when nothing is.
     public static func complaint(aboutNewSubject text: String) -> String? {
-        if !isValidSubject(text) { return "must have 1 to 256 bytes without control characters or spaces around it" }
+        if !isValidSubject(text) { return subjectRule }
         if !ExactText(text).isNormalised {
             return "must be in Unicode's normalisation form C (NFC); normalise names before they are sent"
         }
@@ -72,7 +76,8 @@ public struct Actor: Hashable, Sendable {
 }
 
 extension Unicode.Scalar {
-    /// Characters that have no place in names: C0, C1, DEL, and the format and separator characters that hide or reorder text.
+    /// Characters that have no place in names: C0, C1, DEL, and the format and separator characters that hide or
+    /// reorder text.
     public var isControlOrFormat: Bool {
         switch properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: true

@@ -52,7 +52,8 @@ public enum ExitStatus: Int32, CaseIterable, Sendable {
     case interrupted = 130
 }
 
-/// Every reason that an error of the daemon can carry: the one table of reason, status code, retry advice and exit code.
+/// Every reason that an error of the daemon can carry: the one table of reason, status code, retry advice and exit
+/// code.
 ///
 /// The raw value is the stable `reason` of `google.rpc.ErrorInfo` with the domain `reviewpack`.
 public enum Reason: String, CaseIterable, Sendable {

@@ -1,7 +1,8 @@
 /// One consistent view of everything cached about a tenant: what a pack is rendered from.
 ///
-/// The store implements it over a single read transaction, so that all calls see the same instant however long they take and
-/// whatever is imported meanwhile. Use it from one thread; buffers handed to a closure are valid only until it returns.
+/// The store implements it over a single read transaction, so that all calls see the same instant however long they
+/// take and whatever is imported meanwhile. Use it from one thread; buffers handed to a closure are valid only until it
+/// returns.
 public protocol TenantEvidence {
     var workspaceName: String { get }
     var workspaceID: WorkspaceID { get }
@@ -27,7 +28,8 @@ public protocol TenantEvidence {
     /// Every open and acknowledged finding, in the order in which they were first stored.
     func forEachFinding(_ body: (borrowing FindingRow) throws -> Void) throws
 
-    /// The texts of each check of the tenant, in no particular order; a check whose findings differ in them comes once for each.
+    /// The texts of each check of the tenant, in no particular order; a check whose findings differ in them comes once
+    /// for each.
     func forEachCheckText(_ body: (borrowing CheckTextRow) throws -> Void) throws
 
     /// Operation runs started at or after `start`, newest first, without the run with the id `excluded`.
@@ -38,12 +40,13 @@ public protocol TenantEvidence {
     /// Each source that ever delivered something for this tenant, in the order of their names.
     func sources() throws -> [SourceFreshness]
 
-    /// The display names, principal names and addresses that structured fields of this tenant's data hold, one per call, each
-    /// once, in no particular order, as they came (not folded).
+    /// The display names, principal names and addresses that structured fields of this tenant's data hold, one per
+    /// call, each once, in no particular order, as they came (not folded).
     func forEachIdentity(_ body: (UnsafeRawBufferPointer) throws -> Void) throws
 }
 
-/// What an implementation of `TenantEvidence` throws where the evidence cannot be read: it knows how the generation ends.
+/// What an implementation of `TenantEvidence` throws where the evidence cannot be read: it knows how the generation
+/// ends.
 public struct EvidenceFailure: Error, Equatable, Sendable {
     public var reason: FailureReason
     /// For the journal alone.
@@ -111,12 +114,16 @@ public struct CheckTextRow {
     public var remediation: UnsafeRawBufferPointer
     /// Whether a scanner's run evaluated the check; false when native records alone name it.
     public var isEvaluated: Bool
+    /// Whether a scanner's record brought these texts; false for those of native records, which a converter writes.
+    public var isFromScanner: Bool
 
     public init(
         source: UnsafeRawBufferPointer, checkID: UnsafeRawBufferPointer, title: UnsafeRawBufferPointer,
-        description: UnsafeRawBufferPointer, remediation: UnsafeRawBufferPointer, isEvaluated: Bool
+        description: UnsafeRawBufferPointer, remediation: UnsafeRawBufferPointer, isEvaluated: Bool,
+        isFromScanner: Bool
     ) {
         self.isEvaluated = isEvaluated
+        self.isFromScanner = isFromScanner
         self.source = source
         self.checkID = checkID
         self.title = title

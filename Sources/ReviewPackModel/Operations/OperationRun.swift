@@ -1,4 +1,5 @@
-/// What an operation run did. Runs imported from elsewhere carry types of their own, so the type is open text with known values.
+/// What an operation run did. Runs imported from elsewhere carry types of their own, so the type is open text with
+/// known values.
 public struct OperationType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     public let rawValue: String
 
@@ -21,7 +22,8 @@ public struct OperationType: RawRepresentable, Hashable, Sendable, CustomStringC
 
     public var description: String { rawValue }
 
-    /// Whether a run of this type tells of something that the service did: an import that brings one would forge its history.
+    /// Whether a run of this type tells of something that the service did: an import that brings one would forge its
+    /// history.
     ///
     /// Capitals and spaces around it make no other type of it, because they make no other one to who reads it.
     public var isReserved: Bool {
@@ -32,7 +34,8 @@ public struct OperationType: RawRepresentable, Hashable, Sendable, CustomStringC
 
 /// Who started an operation run, as text.
 public enum OperationInitiator {
-    /// Whether the text says what only the service can know: `uid:` and a number is a caller that the kernel named, `system` is the service itself.
+    /// Whether the text says what only the service can know: `uid:` and a number is a caller that the kernel named,
+    /// `system` is the service itself.
     public static func isReserved(_ text: String) -> Bool {
         let folded = folded(text)
         return folded.starts(with: Array("uid:".utf8)) || folded == Array("system".utf8)

@@ -7,6 +7,7 @@ public enum FailureReason: String, CaseIterable, Sendable {
     case redactionIncomplete = "redaction_incomplete"
     case cancelled
     case superseded
+    case heldBack = "held_back"
     case internalError = "internal"
 
     /// How a generation ends that met an error of this reason.
@@ -28,6 +29,7 @@ public enum FailureReason: String, CaseIterable, Sendable {
         case .redactionIncomplete: "The final check found personal data that was not redacted; nothing was kept."
         case .cancelled: "The generation was cancelled."
         case .superseded: "The evidence changed and equals another ready pack."
+        case .heldBack: "An expired pack of the same evidence still has its bytes, because the clock is doubted."
         case .internalError: "An internal error ended the generation; the journal has its details."
         }
     }
@@ -41,6 +43,7 @@ public enum FailureReason: String, CaseIterable, Sendable {
         case .ioError: "Check the storage of the service (reviewpackctl check), then generate again."
         case .redactionIncomplete: "Report this; until then generate with personal data included, if that is allowed."
         case .superseded: "Use the other pack."
+        case .heldBack: "Check the clock, or expire that pack (reviewpackctl expire); then generate again."
         case .internalError: "Try again; if it recurs, ask the operator to look into the journal."
         }
     }

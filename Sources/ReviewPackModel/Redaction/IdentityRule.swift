@@ -1,16 +1,17 @@
-/// Which display names, principal names, addresses and local parts may be searched for in a tenant's texts: the one rule, which import,
-/// rendering and the final scan all ask.
+/// Which display names, principal names, addresses and local parts may be searched for in a tenant's texts: the one
+/// rule, which import, rendering and the final scan all ask.
 ///
-/// Redaction replaces every occurrence of an accepted text, so a text that also stands for something impersonal (a number, a word
-/// of our own vocabulary, the name of a directory role) is not accepted: replacing it would destroy evidence and hide nobody.
+/// Redaction replaces every occurrence of an accepted text, so a text that also stands for something impersonal (a
+/// number, a word of our own vocabulary, the name of a directory role) is not accepted: replacing it would destroy
+/// evidence and hide nobody.
 public enum IdentityRule {
     /// Characters (grapheme clusters) that an accepted text has at least.
     public static let minimumCharacters = 3
     /// Bytes that a gathered text has at most. A directory's longest display name has 256 UTF-16 code units.
     public static let maximumBytes = 1024
 
-    /// Whether `text`, UTF-8, may become an entry of the dictionary, after white space at its ends is cut. Allocates only for texts
-    /// that are not ASCII, so that an import may ask for each name of a million records.
+    /// Whether `text`, UTF-8, may become an entry of the dictionary, after white space at its ends is cut. Allocates
+    /// only for texts that are not ASCII, so that an import may ask for each name of a million records.
     public static func accepts(_ text: UnsafeRawBufferPointer) -> Bool {
         let core = trimmed(text)
         if core.allSatisfy({ $0 < 0x80 }) { return acceptsASCII(core) }
@@ -42,7 +43,8 @@ public enum IdentityRule {
     public static func namesPolicy(_ text: UnsafeRawBufferPointer) -> Bool {
         var index = 0
         while index < text.count {
-            // Bytes that are not ASCII are parts of letters, or of what stands between words about as often; either way rare here.
+            // Bytes that are not ASCII are parts of letters, or of what stands between words about as often; either way
+            // rare here.
             guard isLetter(text[index]) || text[index] >= 0x80 else {
                 index += 1
                 continue
@@ -78,8 +80,8 @@ public enum IdentityRule {
 
     /// What remains of `text` without white space and invisible characters at its ends.
     ///
-    /// Invisible are those that matching leaves out (Default_Ignorable_Code_Point: zero-width spaces, direction marks): beside
-    /// them, white space would become an end of the name that no text has.
+    /// Invisible are those that matching leaves out (Default_Ignorable_Code_Point: zero-width spaces, direction marks):
+    /// beside them, white space would become an end of the name that no text has.
     public static func trimmed<Text: StringProtocol>(_ text: Text) -> Text.SubSequence {
         let scalars = text.unicodeScalars
         guard let start = scalars.firstIndex(where: isVisible), let last = scalars.lastIndex(where: isVisible) else {
@@ -95,8 +97,8 @@ public enum IdentityRule {
 
     /// The part of an address or principal name before its last `@`; nil when it has none, or nothing before it.
     ///
-    /// A guest's principal name (`anna_example.org#EXT#@contoso.onmicrosoft.com`) also names the person by the local part at
-    /// home: see ``homeLocalPart(ofGuest:)``.
+    /// A guest's principal name (`anna_example.org#EXT#@contoso.onmicrosoft.com`) also names the person by the local
+    /// part at home: see ``homeLocalPart(ofGuest:)``.
     public static func localPart<Text: StringProtocol>(of address: Text) -> Text.SubSequence? {
         guard let at = address.lastIndex(of: "@"), at > address.startIndex else { return nil }
         return address[..<at]
@@ -125,7 +127,8 @@ public enum IdentityRule {
         return text.withUTF8 { isUUID(UnsafeRawBufferPointer($0)) }
     }
 
-    /// Whether `text` is a number by the grammar of RFC 8259 section 6, with an optional plus sign: `12`, `-1.5`, `3e8`.
+    /// Whether `text` is a number by the grammar of RFC 8259 section 6, with an optional plus sign: `12`, `-1.5`,
+    /// `3e8`.
     public static func isNumber(_ text: UnsafeRawBufferPointer) -> Bool {
         var index = 0
         func isAt(_ first: Unicode.Scalar, _ second: Unicode.Scalar) -> Bool {

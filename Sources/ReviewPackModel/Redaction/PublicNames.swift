@@ -1,6 +1,6 @@
-/// Names that stand for no person, although a display name may equal one: the product's own words, scanners and what they call the
-/// settings of a tenant, generic accounts, Microsoft Entra's built-in directory roles, and the policies that every tenant has from
-/// the start. The one list of them; import, rendering and the final scan all ask it.
+/// Names that stand for no person, although a display name may equal one: the product's own words, scanners and what
+/// they call the settings of a tenant, generic accounts, Microsoft Entra's built-in directory roles, and the policies
+/// that every tenant has from the start. The one list of them; import, rendering and the final scan all ask it.
 public enum PublicNames {
     /// Whether `text` is one of them, in any case of its ASCII letters. Allocates nothing.
     public static func contains(_ text: UnsafeRawBufferPointer) -> Bool { all.contains(text) }
@@ -9,11 +9,6 @@ public enum PublicNames {
         var text = String(text)
         return text.withUTF8 { contains(UnsafeRawBufferPointer($0)) }
     }
-
-    /// Whether `text` is the name of a built-in directory role, in any case of its ASCII letters.
-    public static func containsRole(_ text: UnsafeRawBufferPointer) -> Bool { roles.contains(text) }
-
-    private static let roles = WordSet(directoryRoles)
 
     private static let all: WordSet = {
         var names = words + directoryRoles + policies + ScannerNames.all

@@ -1,4 +1,5 @@
-/// Which answers of Microsoft Graph are lists of roles: the names of what their `value` holds are evidence, and no people's.
+/// Which answers of Microsoft Graph are lists of roles: the names of what their `value` holds are evidence, and no
+/// people's.
 public enum RoleLists {
     /// Whether an `@odata.context` says so: `https://graph.microsoft.com/v1.0/$metadata#directoryRoles(members())`.
     public static func isContext(_ text: UnsafeRawBufferPointer) -> Bool {

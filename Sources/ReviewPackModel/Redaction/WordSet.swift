@@ -1,7 +1,8 @@
-/// A fixed set of short texts that is asked by bytes, often and without allocating: the letters A to Z compare in any case.
+/// A fixed set of short texts that is asked by bytes, often and without allocating: the letters A to Z compare in any
+/// case.
 ///
-/// Open addressing over one array of bytes. The words are known when the program is built, so nobody can choose words that collide;
-/// the table is at most half full, so every search ends.
+/// Open addressing over one array of bytes. The words are known when the program is built, so nobody can choose words
+/// that collide; the table is at most half full, so every search ends.
 struct WordSet: Sendable {
     private struct Slot {
         var start = 0

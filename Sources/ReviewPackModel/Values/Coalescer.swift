@@ -1,8 +1,8 @@
-/// Decides which of many alike happenings are told one by one and which are counted: of each kind the first `burst` of a minute are
-/// told at once, those that follow within it as one with their count.
+/// Decides which of many similar events are reported one by one and which are counted: the first `burst` of a kind in a
+/// minute are reported at once, the rest of that minute as one with a count.
 ///
-/// Pure: times come in, what must be told now comes out. A count that is still growing is kept here and lost by a crash; the first ones
-/// of the minute are told by then.
+/// Pure: times come in, what must be told now comes out. A count that is still growing is kept here and lost by a
+/// crash; the first ones of the minute are told by then.
 public struct Coalescer<Kind: Hashable & Sendable, Item: Sendable>: Sendable {
     public static var windowMilliseconds: Int64 { 60_000 }
     /// How many kinds are followed at once; further ones close the oldest window early.

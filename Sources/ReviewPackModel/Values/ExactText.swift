@@ -1,7 +1,8 @@
 /// A text that stands for somebody or something by its bytes alone.
 ///
-/// Swift compares Strings by canonical equivalence: `é` in one scalar and `e` with an accent after it are equal and hash alike. The
-/// database, the kernel and every other program compare bytes. What decides who is who is therefore compared as bytes here, too.
+/// Swift compares Strings by canonical equivalence: `é` in one scalar and `e` with an accent after it are equal and
+/// hash alike. The database, the kernel and every other program compare bytes. What decides who is who is therefore
+/// compared as bytes here, too.
 public struct ExactText: Hashable, Comparable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
     public let text: String
 

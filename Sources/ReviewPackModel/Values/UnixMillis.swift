@@ -1,7 +1,7 @@
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
 ///
-/// Every stored and transported time of the product is one of these; RFC 3339 is only its printed form. The legal range is the
-/// years 0001 to 9999, as in `google.protobuf.Timestamp`: anything else is refused where it enters.
+/// Every stored and transported time of the product is one of these; RFC 3339 is only its printed form. The legal range
+/// is the years 0001 to 9999, as in `google.protobuf.Timestamp`: anything else is refused where it enters.
 public struct UnixMillis: RawRepresentable, Hashable, Comparable, Sendable {
     public let rawValue: Int64
 
@@ -82,7 +82,8 @@ extension UnixMillis: CustomStringConvertible {
 extension UnixMillis {
     /// Reads an RFC 3339 date-time (section 5.6): any offset, any number of fraction digits (cut to milliseconds).
     ///
-    /// A leap second (`:60`) is read as the following second. Returns nil for anything else, also for a date that does not exist.
+    /// A leap second (`:60`) is read as the following second. Returns nil for anything else, also for a date that does
+    /// not exist.
     public init?(rfc3339 text: some StringProtocol) {
         guard let time = RFC3339.parse(Array(text.utf8), zone: .required) else { return nil }
         self = time

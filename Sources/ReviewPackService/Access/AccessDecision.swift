@@ -37,8 +37,8 @@ struct AccessDecision: Sendable {
         if reach == .nothing { return .stranger }
         let found = index.capabilities(of: caller.principals, inWorkspace: workspace, tenant: tenant)
         var standing = Standing(isMember: found.isMember, capabilities: found.capabilities)
-        // Who may speak in a tenant alone has no part in the workspace around it. Its owner can make somebody a delegate there,
-        // and would otherwise gain through a subject what an owner of a tenant is refused.
+        // Who may speak in a tenant alone has no part in the workspace around it. Its owner can make somebody a
+        // delegate there, and would otherwise gain through a subject what an owner of a tenant is refused.
         if reach == .tenant { standing.capabilities = standing.capabilities.filter { $0.scope == .tenant } }
         return standing
     }

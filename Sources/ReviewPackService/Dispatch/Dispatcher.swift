@@ -7,8 +7,8 @@ import TTRPCTransport
 
 /// Answers the calls of a server: finds the route, establishes the caller, runs the handler, maps its errors.
 ///
-/// Order of every call: the method must exist; the caller must be allowed to speak for whom it names; the handler authorises
-/// and only then validates. A denial is recorded before its answer is sent.
+/// Order of every call: the method must exist; the caller must be allowed to speak for whom it names; the handler
+/// authorises and only then validates. A denial is recorded before its answer is sent.
 public struct Dispatcher: CallHandler {
     private let routes: [String: [String: RouteTable.Route]]
     private let core: ServiceCore
@@ -47,7 +47,7 @@ public struct Dispatcher: CallHandler {
         do {
             let caller = try establishCaller(of: call)
             let context = CallContext(call: call, row: route.row, caller: caller, core: core)
-            return try await Requester.$current.withValue(.user(call.peer.uid)) { try await route.invoke(context) }
+            return try await working(for: call) { try await route.invoke(context) }
         } catch let failure as RPCFailure {
             throw failure
         } catch let error as ProductError {
@@ -59,7 +59,7 @@ public struct Dispatcher: CallHandler {
                         "error": "\(error)",
                     ])
             }
-            await recordDenial(error, call: call, row: route.row)
+            await working(for: call) { await recordDenial(error, call: call, row: route.row) }
             throw RPCFailure(error)
         } catch is CancellationError {
             throw RPCFailure(ProductError(.cancelled, "the call was cancelled"))
@@ -72,6 +72,13 @@ public struct Dispatcher: CallHandler {
                 ])
             throw RPCFailure(ProductError.internal)
         }
+    }
+
+    /// Runs `body` in the caller's turns at the store; what a denial writes counts as the caller's, too.
+    private func working<Value>(
+        for call: ServerCall, _ body: () async throws -> Value
+    ) async rethrows -> Value {
+        try await Requester.$current.withValue(.user(call.peer.uid)) { try await body() }
     }
 
     /// Who calls, and for whom. A subject may only be named by an administrator or a holder of `identity.delegate`.
@@ -93,7 +100,8 @@ public struct Dispatcher: CallHandler {
         return caller
     }
 
-    /// Denials, and the NOT_FOUND of those from whom something may be hidden, are audit events; hidden and absent alike.
+    /// Denials, and the NOT_FOUND of those from whom something may be hidden, are audit events; hidden and absent
+    /// alike.
     ///
     /// Nothing is hidden from an administrator, but much from the subject that one speaks for.
     private func recordDenial(_ error: ProductError, call: ServerCall, row: MethodRow) async {

@@ -143,8 +143,8 @@ enum DirectoryHandlers {
         return Proto.DeleteTenantResponse()
     }
 
-    /// Generations stop in any case, and what was deleted is forgotten, which they would hold up; then whoever asked hears of bytes that
-    /// are still there.
+    /// Generations stop in any case, and what was deleted is forgotten, which they would hold up; then whoever asked
+    /// hears of bytes that are still there.
     private static func finish(_ outcome: DeletionOutcome, _ context: CallContext) async throws {
         for pack in outcome.cancelled { await context.core.generations.stop(pack) }
         await context.store.forgetDeleted()

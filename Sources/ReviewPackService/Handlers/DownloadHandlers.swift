@@ -37,7 +37,8 @@ enum DownloadHandlers {
         try await send(source, from: request.offset, claims, context, responses)
     }
 
-    /// Sends the blocks from `start` on, each compared with its digest; what is sent whole is compared with the digest of the whole.
+    /// Sends the blocks from `start` on, each compared with its digest; what is sent whole is compared with the digest
+    /// of the whole.
     private static func send(
         _ source: PackBlocks, from start: Int64, _ claims: TokenClaims, _ context: CallContext,
         _ responses: ResponseStream<Proto.DownloadResponse>
@@ -75,7 +76,8 @@ enum DownloadHandlers {
         return response
     }
 
-    /// The contract's order after the signature: its key is in force still, token time, caller and subject, membership, view, pack.
+    /// The contract's order after the signature: its key is in force still, token time, caller and subject, membership,
+    /// view, pack.
     @discardableResult
     private static func redeem(_ claims: TokenClaims, _ context: CallContext) async throws -> PackRecord {
         try context.core.tokens.requireKey(of: claims)

@@ -3,7 +3,8 @@ import ReviewPackModel
 import ReviewPackStore
 import ReviewPackWire
 
-/// `IngestService`: scan results coming in. Each stream is a header, then chunks; nothing is kept before its last byte is good.
+/// `IngestService`: scan results coming in. Each stream is a header, then chunks; nothing is kept before its last byte
+/// is good.
 enum IngestHandlers {
     static func register(in table: inout RouteTable) {
         table.unary(Methods.ingestServicePutHardening, putHardening)

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Threads for reading pack files: neither the event loop nor the cooperative pool ever waits for a disk.
 ///
-/// A uid has one thread at most, however many downloads it runs, and uids that wait are served in turn, one piece of work each: who asks
-/// for one block waits for at most one of each other's, and a block is at most 1 MiB.
+/// A uid has one thread at most, however many downloads it runs, and uids that wait are served in turn, one piece of
+/// work each: who asks for one block waits for at most one of each other's, and a block is at most 1 MiB.
 final class DiskQueue: Sendable {
     private typealias Work = @Sendable () -> Void
 

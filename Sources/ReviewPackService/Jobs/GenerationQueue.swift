@@ -7,7 +7,8 @@ import Synchronization
 /// Runs the generations that were requested: a few at a time, uids in turn, each with a time limit.
 ///
 /// 1. A job begins only for a pack whose queued row is committed, and ends only after its closing transaction.
-/// 2. A uid has at most `generationsPerUID` jobs waiting and running: the transaction that would queue one more counts them.
+/// 2. A uid has at most `generationsPerUID` jobs waiting and running: the transaction that would queue one more counts
+///    them.
 /// 3. After `drain` begins no job starts; those that wait end `interrupted` at once, those that run at the deadline.
 final class GenerationQueue: Sendable {
     private struct Job: Sendable {
@@ -86,9 +87,11 @@ final class GenerationQueue: Sendable {
     /// How many generations wait and run.
     var counts: (waiting: Int, running: Int) { state.withLock { ($0.waiting.count, $0.running.count) } }
 
-    /// Takes a waiting pack out and asks a running one to stop; returns when it is not here any more and has left no bytes.
+    /// Takes a waiting pack out and asks a running one to stop; returns when it is not here any more and has left no
+    /// bytes.
     ///
-    /// Its row is failed or gone already, so what still runs can publish nothing. Returns early when the calling task is cancelled.
+    /// Its row is failed or gone already, so what still runs can publish nothing. Returns early when the calling task
+    /// is cancelled.
     func stop(_ pack: PackID) async {
         state.withLock { state in
             state.waiting.removeAll { $0.pack.id == pack }
@@ -107,7 +110,8 @@ final class GenerationQueue: Sendable {
         }
     }
 
-    /// Stops starting jobs, waits for the running ones up to `deadline`, then cancels them as interrupted and waits for their end.
+    /// Stops starting jobs, waits for the running ones up to `deadline`, then cancels them as interrupted and waits for
+    /// their end.
     func drain(deadline: Duration) async {
         let waiting = state.withLock { state in
             state.isDraining = true

@@ -44,8 +44,8 @@ struct GenerationRunner: Sendable {
                 "review pack generated",
                 metadata: ["pack": "\(id)", "status": "\(finished.storedStatus.word)", "bytes": "\(rendered.size)"])
         } catch let error as ProductError where error.reason == .wrongState || error.reason == .notFound {
-            // Cancelled, or deleted with its tenant, before it began or while it was being published: its row tells, and nothing
-            // of it is left.
+            // Cancelled, or deleted with its tenant, before it began or while it was being published: its row tells,
+            // and nothing of it is left.
             logger.info(
                 "review pack not generated", metadata: ["pack": "\(id)", "reason": "\(error.reason.rawValue)"])
         } catch {
@@ -57,9 +57,9 @@ struct GenerationRunner: Sendable {
         }
     }
 
-    /// Ends a pack as failed. While that cannot be written it is tried again, because the row would keep its tenant from a new
-    /// pack; what the end of the service leaves active, the next start ends. Damage that no waiting mends is not waited for: the
-    /// packs of other tenants stand behind this one.
+    /// Ends a pack as failed. While that cannot be written it is tried again, because the row would keep its tenant
+    /// from a new pack; what the end of the service leaves active, the next start ends. Damage that no waiting mends is
+    /// not waited for: the packs of other tenants stand behind this one.
     func fail(_ id: PackID, _ reason: FailureReason, isStopping: @Sendable () -> Bool = { true }) async {
         var pause = Duration.milliseconds(50)
         while true {

@@ -34,8 +34,8 @@ extension Proto.Principal {
 }
 
 extension Principal {
-    /// Reads the principal of a request; INVALID_FIELD when it is missing or its subject cannot be one. Whether a subject may enter, who
-    /// stores it decides: one that is stored already can be named in any form.
+    /// Reads the principal of a request; INVALID_FIELD when it is missing or its subject cannot be one. Whether a
+    /// subject may enter, who stores it decides: one that is stored already can be named in any form.
     init(_ principal: Proto.Principal?) throws(ProductError) {
         switch principal?.kind {
         case .uid(let uid):
@@ -46,8 +46,7 @@ extension Principal {
             self = .group(gid: gid)
         case .subject(let text):
             guard Principal.isValidSubject(text) else {
-                throw .invalid(
-                    "principal.subject", "must have 1 to 256 bytes without control characters or spaces around it")
+                throw .invalid("principal.subject", Principal.subjectRule)
             }
             self = .subject(ExactText(text))
         case nil: throw .invalid("principal", "must name a uid, a gid or a subject")

@@ -5,8 +5,8 @@ import ReviewPackWire
 
 /// Continues a list where its last page ended.
 ///
-/// A token continues one request alone and authorises nothing: access is decided anew for every page, and a forged cursor only moves
-/// where the caller's own list goes on.
+/// A token continues one request alone and authorises nothing: access is decided anew for every page, and a forged
+/// cursor only moves where the caller's own list goes on.
 enum PageToken {
     static func encode(_ cursor: [UInt8], request: some WireMessage) -> String {
         PageTokenText(binding: binding(request), cursor: cursor).text
@@ -48,7 +48,8 @@ extension PageResult where Cursor: CursorBytes {
     }
 }
 
-/// The number of rows of a page (AIP-158): 0 asks for the default, more than the maximum is clamped, less than 0 refused.
+/// The number of rows of a page (AIP-158): 0 asks for the default, more than the maximum is clamped, less than 0
+/// refused.
 enum PageSize {
     static let standard = 50
     static let maximum = 1000

@@ -33,7 +33,8 @@ final class DownloadLedger: Sendable {
     /// Whether the token's first use is in the audit log already.
     func knows(_ claims: TokenClaims) -> Bool { state.withLock { $0.known.contains(Key(claims)) } }
 
-    /// Remembers a token once its use is in the audit log; before that, a use that could not be recorded must be refused again.
+    /// Remembers a token once its use is in the audit log; before that, a use that could not be recorded must be
+    /// refused again.
     func note(_ claims: TokenClaims) {
         let key = Key(claims)
         state.withLock { state in

@@ -2,8 +2,8 @@
 //
 //   v1 <key id, 16 hex digits> <created at, RFC 3339> <secret, 64 hex digits>
 //
-// The last key signs, whatever the dates say: a clock that was ahead may have dated a key. Every key of the file verifies. Rotating adds a
-// line at the end and drops those that no living token can carry.
+// The last key signs, whatever the dates say: a clock that was ahead may have dated a key. Every key of the file
+// verifies. Rotating adds a line at the end and drops those that no living token can carry.
 
 import Crypto
 import ReviewPackModel
@@ -76,8 +76,8 @@ public struct TokenKeys: Sendable {
         return text
     }
 
-    /// These keys and a new one; keys that were replaced longer ago than `overlap` milliseconds are dropped. One whose replacement is
-    /// dated ahead was replaced by now.
+    /// These keys and a new one; keys that were replaced longer ago than `overlap` milliseconds are dropped. One whose
+    /// replacement is dated ahead was replaced by now.
     public func rotated(at now: UnixMillis, overlapMilliseconds overlap: Int64) throws(TokenKeyError) -> TokenKeys {
         var kept: [TokenKey] = []
         for (index, key) in keys.enumerated() {

@@ -21,8 +21,8 @@ public struct TokenSigner: Sendable {
     }
 
     /// The claims of a token whose signature holds; TOKEN_INVALID otherwise. Time and caller are checked by `admit`.
-    // Plain throws here and in `admit`: with typed ones, inlined into the coroutine of a download, the optimiser of Swift 6.3
-    // ends with a signal.
+    // Plain throws here and in `admit`: with typed ones, inlined into the coroutine of a download, the optimiser of
+    // Swift 6.3 ends with a signal.
     public func open(_ token: String) throws -> TokenClaims {
         guard let sealed = SealedToken(token), let key = keys.key(sealed.claims.keyID),
             HMAC<SHA256>.isValidAuthenticationCode(

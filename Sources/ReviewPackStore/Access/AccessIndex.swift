@@ -17,7 +17,8 @@ public enum VisibleScopes: Hashable, Sendable {
 
     /// What both allow; for a delegate, whose subject counts only inside the delegate's own scope.
     ///
-    /// Where one side names a workspace and the other a single tenant, `workspaceOf` says to which workspace that tenant belongs.
+    /// Where one side names a workspace and the other a single tenant, `workspaceOf` says to which workspace that
+    /// tenant belongs.
     public func intersection(_ other: VisibleScopes, workspaceOf: (TenantID) -> WorkspaceID?) -> VisibleScopes {
         guard case .some(let workspaces, let tenants) = self else { return other }
         guard case .some(let otherWorkspaces, let otherTenants) = other else { return self }
@@ -43,12 +44,13 @@ enum AccessChange: Hashable, Sendable {
 
 /// Every role binding of the system, as a value that answers access questions without the database.
 ///
-/// A workspace binding counts for all its tenants. The store brings its index up to date after each committed change and before that
-/// change is acknowledged, so a request never sees rights older than the last acknowledged change.
+/// A workspace binding counts for all its tenants. The store brings its index up to date after each committed change
+/// and before that change is acknowledged, so a request never sees rights older than the last acknowledged change.
 public struct AccessIndex: Sendable {
     private typealias Roles = [AccessScope: Set<Role>]
 
-    /// By the principal, in so many parts that a change copies little while somebody still holds the value from before it.
+    /// By the principal, in so many parts that a change copies little while somebody still holds the value from before
+    /// it.
     private var parts: [[Principal: Roles]] = Array(repeating: [:], count: 256)
     private var workspaceOfTenant: [TenantID: WorkspaceID] = [:]
 
@@ -59,8 +61,8 @@ public struct AccessIndex: Sendable {
         for binding in bindings { apply(.granted(binding)) }
     }
 
-    /// Brings the index up to date with a change. A grant or revocation costs the same however many bindings there are; the end of a
-    /// scope looks at every principal.
+    /// Brings the index up to date with a change. A grant or revocation costs the same however many bindings there are;
+    /// the end of a scope looks at every principal.
     mutating func apply(_ change: AccessChange) {
         switch change {
         case .granted(let binding):
@@ -99,8 +101,8 @@ public struct AccessIndex: Sendable {
     /// The workspace of a tenant; nil for an unknown tenant.
     public func workspace(of tenant: TenantID) -> WorkspaceID? { workspaceOfTenant[tenant] }
 
-    /// What the principals together may do in a workspace (`tenant` nil) or in one of its tenants, and whether they may learn that
-    /// it exists. System-wide bindings (pruner) count everywhere but make nobody a member.
+    /// What the principals together may do in a workspace (`tenant` nil) or in one of its tenants, and whether they may
+    /// learn that it exists. System-wide bindings (pruner) count everywhere but make nobody a member.
     public func capabilities(
         of principals: some Sequence<Principal>, inWorkspace workspace: WorkspaceID, tenant: TenantID? = nil
     ) -> (isMember: Bool, capabilities: Set<Capability>) {

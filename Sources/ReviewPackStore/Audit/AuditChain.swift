@@ -22,9 +22,10 @@ import ReviewPackModel
 //     -   details, text
 //
 // 1. Events are numbered from 1 without gaps; each names the hash of the one before, and the head row names the newest.
-// 2. So a changed event does not match its hash, a removed one leaves a gap, a moved one does not continue its neighbour, and
-//    events cut off at the end are missed by the head.
-// 3. Whoever can write the database can rewrite the whole chain; against that, note the head's hash elsewhere from time to time.
+// 2. So a changed event does not match its hash, a removed one leaves a gap, a moved one does not continue its
+//    neighbour, and events cut off at the end are missed by the head.
+// 3. Whoever can write the database can rewrite the whole chain; against that, note the head's hash elsewhere from time
+//    to time.
 
 /// The hash chain over audit events, as pure functions.
 enum AuditChain {
@@ -73,8 +74,8 @@ struct AuditChainVerifier {
     private var lastSeq: Int64 = 0
     private var lastHash = AuditChain.genesis
 
-    /// - Parameter isWhole: whether every value of the stored row could be read as what it stands for; one that could not reads
-    ///   like one that is absent, and would hash like it.
+    /// - Parameter isWhole: whether every value of the stored row could be read as what it stands for; one that could
+    ///   not reads like one that is absent, and would hash like it.
     mutating func check(_ event: AuditEvent, isWhole: Bool = true) {
         events += 1
         // Wrapping: numbers are whatever somebody wrote into the file.

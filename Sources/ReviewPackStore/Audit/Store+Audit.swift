@@ -20,20 +20,34 @@ extension Store {
         let (due, waits) = counted.withLock { ($0.note(denial, at: now), $0.hasPending) }
         if waits { scheduleFlush() }
         if due.isEmpty { return }
-        try await write { try $0.append(due) }
+        do { try await write { try $0.append(due) } } catch {
+            counted.withLock { $0.putBack(due) }
+            scheduleFlush()
+            throw error
+        }
     }
 
-    /// Notes a token or a download; beyond the first ones of a uid, method and pack in a minute they become one event with a count.
+    /// Notes a token or a download; beyond the first ones of a uid, subject, method and pack in a minute they become
+    /// one event with a count.
     ///
     /// Returns after the event is durable, or at once when it is counted into one that is written later.
     public func recordRead(_ entry: AuditEntry, stamp: ActionStamp) async throws {
         let now = now()
-        let (due, waits) = counted.withLock { ($0.note(read: entry, stamp, at: now), $0.hasPending) }
+        let (earlier, due, waits) = counted.withLock {
+            ($0.takeUnwritten(), $0.note(read: entry, stamp, at: now), $0.hasPending)
+        }
         if waits { scheduleFlush() }
-        if due.isEmpty { return }
-        try await writeMakingRoom { [configuration] transaction in
-            try transaction.append(due)
-            try configuration.faults?(.eventBeforeCommit)
+        if earlier.isEmpty, due.isEmpty { return }
+        do {
+            try await writeMakingRoom { [configuration] transaction in
+                try transaction.append(earlier + due)
+                try configuration.faults?(.eventBeforeCommit)
+            }
+        } catch {
+            // The read's own event stands last; the read is refused, so nothing is left to tell of it.
+            counted.withLock { $0.putBack(earlier + due.dropLast()) }
+            scheduleFlush()
+            throw error
         }
         try configuration.faults?(.eventAfterCommit)
     }
@@ -43,7 +57,10 @@ extension Store {
         let now = now()
         let due = counted.withLock { $0.drain(endedBy: everything ? nil : now) }
         if due.isEmpty { return }
-        try await write { try $0.append(due) }
+        do { try await writeMakingRoom { try $0.append(due) } } catch {
+            counted.withLock { $0.putBack(due) }
+            throw error
+        }
     }
 
     /// Looks once more after the minute is over; one timer at a time.
@@ -90,7 +107,8 @@ extension Store {
         }
     }
 
-    /// Checks every event against its hash, its neighbour and the head, inside one snapshot that takes no place among the readers.
+    /// Checks every event against its hash, its neighbour and the head, inside one snapshot that takes no place among
+    /// the readers.
     public func verifyAuditChain() async throws -> AuditVerification {
         let state = state
         let logger = logger

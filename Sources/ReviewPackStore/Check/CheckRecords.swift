@@ -41,7 +41,8 @@ public struct CheckProblem: Sendable, Equatable {
     }
 
     public var kind: Kind
-    /// A pack's id, the name of an entry of the exports directory, an index, a tenant's external id, an audit event's number.
+    /// A pack's id, the name of an entry of the exports directory, an index, a tenant's external id, an audit event's
+    /// number.
     public var subject: String
     /// A sentence: what is wrong, and what to do.
     public var message: String

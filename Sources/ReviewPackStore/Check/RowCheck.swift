@@ -2,10 +2,12 @@ import GRDB
 import ReviewPackIngest
 import ReviewPackModel
 
-/// Names the rows whose values are not what the schema promises: those that a request is refused for with DATABASE_DAMAGED.
+/// Names the rows whose values are not what the schema promises: those that a request is refused for with
+/// DATABASE_DAMAGED.
 ///
-/// SQLite's own check tells of a wrong type or a NULL, but not in which row, and it does not know what a time, an id or a status
-/// is. What the columns of a table promise is read from the schema and from the lists below. Audit events have a check of their own.
+/// SQLite's own check tells of a wrong type or a NULL, but not in which row, and it does not know what a time, an id or
+/// a status is. What the columns of a table promise is read from the schema and from the lists below. Audit events have
+/// a check of their own.
 enum RowCheck {
     /// How many rows of one table are listed.
     private static let limit = 100
@@ -76,6 +78,7 @@ enum RowCheck {
         "review_pack.file_size": 0...PackRecord.maximumFileSize,
         "review_pack.retention_days": 0...Int64(PackRecord.maximumRetentionDays),
         "report.payload_bytes": 0...Int64(ReportPart.maximumBytes),
+        "check_text.from_scanner": 0...1,
     ]
 
     private static let extra: [String: [(name: String, isBad: String)]] = [

@@ -9,14 +9,14 @@ import ReviewPackModel
 //   doubts   whatever looks wrong on disk is looked at again after `checkPatience`, against the rows as they are then: a pack
 //            that was being generated or expired is gone from the list by then
 //
-// A repair removes files that no row wants, resets modes, makes missing indexes anew and finishes expiries. It never touches a
-// ready pack's bytes or row, a finding or an audit event: what is wrong there is evidence.
+// A repair removes files that no row wants, resets modes, makes missing indexes anew and finishes expiries. It never
+// touches a ready pack's bytes or row, a finding or an audit event: what is wrong there is evidence.
 
 extension Store {
     /// Compares rows, files, digests, indexes and the audit chain; mends with `repairs` what loses no evidence.
     ///
-    /// At most one at a time, a second one gets CHECK_IN_PROGRESS: each reads everything that there is. Otherwise throws only when the
-    /// check itself cannot go on; a database that cannot be read is a problem, not an error.
+    /// At most one at a time, a second one gets CHECK_IN_PROGRESS: each reads everything that there is. Otherwise
+    /// throws only when the check itself cannot go on; a database that cannot be read is a problem, not an error.
     public func check(_ options: CheckOptions, stamp: ActionStamp) async throws -> CheckResult {
         guard !checkIsRunning.exchange(true, ordering: .acquiringAndReleasing) else {
             throw ProductError(.checkInProgress, "a check is running already; try again when it is done")

@@ -3,7 +3,8 @@ import Glibc
 import ReviewPackModel
 
 extension Store {
-    /// Looks at the database, its writing connection, the disk and the state directory. Waits for a write that is under way.
+    /// Looks at the database, its writing connection, the disk and the state directory. Waits for a write that is under
+    /// way.
     public func diagnostics() async throws -> Diagnostics {
         var found = Diagnostics(at: now())
         found.stateDirectory = state.path

@@ -4,7 +4,8 @@ import ReviewPackIngest
 import ReviewPackModel
 
 extension Store {
-    /// Makes a tenant; ALREADY_EXISTS when its external id is known anywhere in the system, NOT_FOUND without the workspace.
+    /// Makes a tenant; ALREADY_EXISTS when its external id is known anywhere in the system, NOT_FOUND without the
+    /// workspace.
     public func createTenant(
         in workspace: WorkspaceID, externalID: TenantExternalID, name: String, stamp: ActionStamp
     ) async throws -> TenantRecord {
@@ -102,9 +103,9 @@ extension Store {
 
     /// Deletes a tenant with its data and the bytes of its packs; audit events stay, with ids alone.
     ///
-    /// A queued or running generation of it ends as cancelled in the same transaction; its pack is returned, so that whoever runs
-    /// it stops it: what it still publishes has no row and is removed. Then `forgetDeleted` is due. Returns after the bytes of finished
-    /// packs are gone, or with the error that says that they are not.
+    /// A queued or running generation of it ends as cancelled in the same transaction; its pack is returned, so that
+    /// whoever runs it stops it: what it still publishes has no row and is removed. Then `forgetDeleted` is due.
+    /// Returns after the bytes of finished packs are gone, or with the error that says that they are not.
     @discardableResult
     public func deleteTenant(_ id: TenantID, stamp: ActionStamp) async throws -> DeletionOutcome {
         let deletion = try await writeUsingReserve { [configuration] transaction in
@@ -123,7 +124,8 @@ extension Store {
         }
     }
 
-    /// What follows when the rows are gone: the bytes go. Whoever asked then stops what still reads the rows, and forgets them.
+    /// What follows when the rows are gone: the bytes go. Whoever asked then stops what still reads the rows, and
+    /// forgets them.
     func finish(_ deletion: TenantDeletion, _ done: String) async throws -> DeletionOutcome {
         try configuration.faults?(.deleteTenantAfterCommit)
         try configuration.faults?(.deleteTenantBeforeUnlink)
@@ -160,13 +162,15 @@ struct TenantDeletion: Sendable {
 }
 
 extension WriteTransaction {
-    /// Deletes every row of a tenant; a generation that is queued or running ends first, so that the audit log tells of it.
+    /// Deletes every row of a tenant; a generation that is queued or running ends first, so that the audit log tells of
+    /// it.
     func deleteTenant(_ key: TenantKey, _ stamp: ActionStamp, into deletion: inout TenantDeletion) throws {
         if let active = try PackRecord.active(of: key.number, database) {
             try cancel(active, stamp)
             deletion.cancelled.append(active.id)
         }
-        // By the packs' own names, as for expiry. Of a row whose id is damaged the next start finds the file without a row.
+        // By the packs' own names, as for expiry. Of a row whose id is damaged the next start finds the file without a
+        // row.
         deletion.files += try Row.fetchAll(
             database, sql: "SELECT id FROM review_pack WHERE tenant = ? AND file_path IS NOT NULL",
             arguments: [key.number]

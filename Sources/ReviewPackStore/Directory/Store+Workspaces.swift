@@ -53,10 +53,11 @@ extension Store {
         }
     }
 
-    /// Deletes a workspace with all of its tenants, their data and the bytes of their packs; audit events stay, with ids alone.
+    /// Deletes a workspace with all of its tenants, their data and the bytes of their packs; audit events stay, with
+    /// ids alone.
     ///
-    /// Generations that are queued or running end as they do for `deleteTenant`; their packs are returned, to be stopped. Then
-    /// `forgetDeleted` is due.
+    /// Generations that are queued or running end as they do for `deleteTenant`; their packs are returned, to be
+    /// stopped. Then `forgetDeleted` is due.
     @discardableResult
     public func deleteWorkspace(_ id: WorkspaceID, stamp: ActionStamp) async throws -> DeletionOutcome {
         let deletion = try await writeUsingReserve { [configuration] transaction in

@@ -3,7 +3,8 @@ import ReviewPackIngest
 import ReviewPackModel
 
 extension TenantOverview {
-    /// Reads what the database's present snapshot holds of a tenant, by statements that are prepared once; nil when it is gone.
+    /// Reads what the database's present snapshot holds of a tenant, by statements that are prepared once; nil when it
+    /// is gone.
     static func read(_ tenant: TenantRecord, _ database: Database) throws -> TenantOverview? {
         guard let key = try TenantKey.find(tenant.id, database) else { return nil }
         let zeros = [Int64](repeating: 0, count: Severity.allCases.count)

@@ -19,7 +19,8 @@ import ReviewPackModel
 //           4   number of warnings, each: text, in their order
 //
 // 1. Operation runs, freshness, pack id and clock are rendered but are no inputs (contract section 2).
-// 2. Packs print it, and a tenant's evidence may be one small report: without the key it would confirm who is named there.
+// 2. Packs print it, and a tenant's evidence may be one small report: without the key it would confirm who is named
+//    there.
 // 3. The cost does not grow with the number of findings: their revision is kept up to date by every change.
 
 /// Everything that decides whether two packs would hold the same evidence.
@@ -54,6 +55,6 @@ struct EvidenceFingerprint: Equatable {
             encoding.append(UInt32(truncatingIfNeeded: hardening.warnings.count))
             for warning in hardening.warnings { encoding.append(warning) }
         }
-        return Digest256(key.authenticate(encoding.bytes).bytes) ?? .zero
+        return Digest256(encoding.bytes.withUnsafeBytes { key.authenticate($0) }.bytes) ?? .zero
     }
 }

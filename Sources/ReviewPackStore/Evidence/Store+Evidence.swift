@@ -14,8 +14,8 @@ extension Store {
         try await withSnapshots(of: tenant) { try $0.read(body) }
     }
 
-    /// Runs `body` on a thread of its own; it may read the tenant's evidence in one snapshot after the other, and do without in
-    /// between.
+    /// Runs `body` on a thread of its own; it may read the tenant's evidence in one snapshot after the other, and do
+    /// without in between.
     public func withSnapshots<Value: Sendable>(
         of tenant: TenantID, _ body: @escaping @Sendable (EvidenceSnapshots) throws -> Value
     ) async throws -> Value {

@@ -4,8 +4,8 @@ import ReviewPackModel
 
 /// `TenantEvidence` over one read transaction: every call sees the instant at which the snapshot began.
 ///
-/// Lives only inside the closure of `Store.withEvidence` and on its thread. Texts are handed out as they lie in SQLite's memory,
-/// valid until the closure that receives them returns.
+/// Lives only inside the closure of `Store.withEvidence` and on its thread. Texts are handed out as they lie in
+/// SQLite's memory, valid until the closure that receives them returns.
 public final class StoredEvidence: TenantEvidence {
     public let workspaceName: String
     public var workspaceID: WorkspaceID { tenant.workspaceID }
@@ -104,7 +104,7 @@ public final class StoredEvidence: TenantEvidence {
             let rows = try SQLStatement(
                 database,
                 """
-                SELECT c.source, c.check_id, x.title, x.description, x.remediation, c.evaluated_at
+                SELECT c.source, c.check_id, x.title, x.description, x.remediation, c.evaluated_at, x.from_scanner
                 FROM check_text x CROSS JOIN finding_check c ON c.number = x.finding_check WHERE x.tenant = ?
                 """)
             rows.bind(1, tenant.number)
@@ -112,7 +112,7 @@ public final class StoredEvidence: TenantEvidence {
                 try body(
                     CheckTextRow(
                         source: rows.bytes(0), checkID: rows.bytes(1), title: rows.bytes(2), description: rows.bytes(3),
-                        remediation: rows.bytes(4), isEvaluated: !rows.isNull(5)))
+                        remediation: rows.bytes(4), isEvaluated: !rows.isNull(5), isFromScanner: rows.int(6) == 1))
             }
         }
     }

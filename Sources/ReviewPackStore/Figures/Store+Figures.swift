@@ -5,7 +5,8 @@ import ReviewPackModel
 extension Store {
     /// Counts what is stored; one read snapshot on a reader's connection, at most `tenantLimit` tenants.
     ///
-    /// Findings are counted as they come and go (`finding_count`); the rest is index ranges, the rows of packs, or a row.
+    /// Findings are counted as they come and go (`finding_count`); the rest is index ranges, the rows of packs, or a
+    /// row.
     public func figures(tenantLimit: Int = 1000) async throws -> Figures {
         let now = now()
         var figures = try await read { try Figures(reading: $0, at: now, tenantLimit: tenantLimit) }

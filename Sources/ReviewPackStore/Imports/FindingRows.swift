@@ -8,6 +8,8 @@ struct StoredFinding {
     var content: Hash256
     var state: FindingState
     var statusReason: [UInt8]
+    /// As it is stored, whatever number it is; read for an import alone.
+    var severity: Int64 = 0
 }
 
 /// The rows of a tenant's findings: found by fingerprint, added in order, changed as a lifecycle decision says.
@@ -24,6 +26,13 @@ struct FindingRows: ~Copyable {
     private(set) var nextOrdinal: Int64
     /// Whether the tenant had any findings before; a first import looks nothing up.
     private let hadFindings: Bool
+    /// By how many the findings of each status and severity have become more or fewer.
+    private var moved: [CountedKind: Int64] = [:]
+
+    private struct CountedKind: Hashable {
+        var status: Int64
+        var severity: Int64
+    }
 
     static let columns =
         """
@@ -33,8 +42,8 @@ struct FindingRows: ~Copyable {
 
     init(_ database: Database, tenant: Int64, nextOrdinal: Int64) throws {
         let find = try SQLStatement(
-            database, "SELECT \(Self.columns) FROM finding WHERE tenant = ? AND fingerprint = ?")
-        let read = try SQLStatement(database, "SELECT \(Self.columns), fingerprint FROM finding WHERE id = ?")
+            database, "SELECT \(Self.columns), severity FROM finding WHERE tenant = ? AND fingerprint = ?")
+        let read = try SQLStatement(database, "SELECT \(Self.columns), severity, fingerprint FROM finding WHERE id = ?")
         let add = try SQLStatement(
             database,
             """
@@ -77,14 +86,20 @@ struct FindingRows: ~Copyable {
         find.bind(2, fingerprint)
         defer { find.reset() }
         guard try find.step() else { return nil }
-        return try Self.finding(find)
+        return try Self.withSeverity(find)
     }
 
     func stored(id: Int64) throws -> (finding: StoredFinding, fingerprint: Hash256)? {
         read.bind(1, id)
         defer { read.reset() }
-        guard try read.step(), let fingerprint = Hash256(read.bytes(11)) else { return nil }
-        return (try Self.finding(read), fingerprint)
+        guard try read.step(), let fingerprint = Hash256(read.bytes(12)) else { return nil }
+        return (try Self.withSeverity(read), fingerprint)
+    }
+
+    private static func withSeverity(_ row: borrowing SQLStatement) throws -> StoredFinding {
+        var stored = try finding(row)
+        stored.severity = row.int(11)
+        return stored
     }
 
     /// The finding of a row of `columns`.
@@ -132,6 +147,30 @@ struct FindingRows: ~Copyable {
         addDetail.bind(1, id)
         bindDetail(addDetail, from: 2, record)
         try addDetail.run()
+        count(state.status, Int64(record.severity.rawValue), by: 1)
+    }
+
+    /// Notes that a stored finding has another status or severity from now on.
+    mutating func noteMove(of stored: StoredFinding, to status: FindingStatus, severity: Int64) {
+        guard stored.state.status != status || stored.severity != severity else { return }
+        count(stored.state.status, stored.severity, by: -1)
+        count(status, severity, by: 1)
+    }
+
+    private mutating func count(_ status: FindingStatus, _ severity: Int64, by change: Int64) {
+        moved[CountedKind(status: Int64(status.rawValue), severity: severity), default: 0] += change
+    }
+
+    /// Brings the tenant's stored counts (`finding_count`) up to date with what was written.
+    func writeCounts() throws {
+        for (kind, change) in moved where change != 0 {
+            try database.cachedStatement(
+                sql: """
+                    INSERT INTO finding_count (tenant, status, severity, findings) VALUES (?, ?, ?, ?)
+                        ON CONFLICT (tenant, status, severity) DO UPDATE SET findings = findings + excluded.findings
+                    """
+            ).execute(arguments: [tenant, kind.status, kind.severity, change])
+        }
     }
 
     /// Gives a finding that stands for one record another fingerprint; false for one that stands for more.

@@ -5,8 +5,8 @@ import ReviewPackModel
 /// Applies staged findings to a tenant inside one write transaction, in the order of their fingerprints.
 ///
 /// 1. Records of one fingerprint become one; then the lifecycle decides, and exactly what it says is written.
-/// 2. The findings revision is kept equal to the sum over the findings that a pack would hold: what leaves is subtracted, what
-///    enters is added, in this transaction.
+/// 2. The findings revision is kept equal to the sum over the findings that a pack would hold: what leaves is
+///    subtracted, what enters is added, in this transaction.
 /// 3. What the run does not list is resolved last, and only for checks that it evaluated.
 struct FindingsApplication: ~Copyable {
     private let database: Database
@@ -28,7 +28,8 @@ struct FindingsApplication: ~Copyable {
     /// The first complaints about records that were passed over here.
     private(set) var rejections: [String] = []
 
-    /// - Parameter runTime: the time of the run, its newest record's; for native records each one's own time counts instead.
+    /// - Parameter runTime: the time of the run, its newest record's; for native records each one's own time counts
+    ///   instead.
     init(
         _ database: Database, tenant: Int64, fingerprints: consuming FindingFingerprint, runTime: UnixMillis,
         skipsBadRecords: Bool
@@ -82,7 +83,8 @@ struct FindingsApplication: ~Copyable {
         if let fingerprint { try apply(group, fingerprint) }
     }
 
-    /// Joins a record with those of its fingerprint before it; two native ones contradict each other, and the later is bad.
+    /// Joins a record with those of its fingerprint before it; two native ones contradict each other, and the later is
+    /// bad.
     private mutating func merge(_ next: borrowing FindingRecord, into group: inout FindingRecord) throws {
         do {
             try DuplicateMerger.merge(next, into: &group)
@@ -128,6 +130,9 @@ struct FindingsApplication: ~Copyable {
                     add(fingerprint, keptContent, state, kept)
                 }
             }
+            rows.noteMove(
+                of: stored, to: state.status,
+                severity: change.writesContent ? Int64(record.severity.rawValue) : stored.severity)
             if isScanner, state.decidedAt < runTime { listedUndecided.insert(stored.id) }
         } else {
             let text = try text(of: record)
@@ -136,7 +141,8 @@ struct FindingsApplication: ~Copyable {
         }
     }
 
-    /// The finding that the first version of identity had of a record with nothing but an id of its own: it goes on under this id.
+    /// The finding that the first version of identity had of a record with nothing but an id of its own: it goes on
+    /// under this id.
     ///
     /// Not one that stands for several records: none of them is more it than the others.
     private mutating func adopted(
@@ -183,10 +189,12 @@ struct FindingsApplication: ~Copyable {
                 try rows.write(state, reason: reason, to: id)
                 add(fingerprint, stored.content, state, reason)
             }
+            rows.noteMove(of: stored, to: state.status, severity: stored.severity)
         }
     }
 
-    /// Notes that the run evaluated a check; returns the check's number, nil when a newer run evaluated it: that one decides.
+    /// Notes that the run evaluated a check; returns the check's number, nil when a newer run evaluated it: that one
+    /// decides.
     mutating func noteEvaluation(source: UnsafeRawBufferPointer, check id: UnsafeRawBufferPointer) throws -> Int64? {
         // A check that never had a finding needs no row unless an older run brings one: then this time resolves it.
         guard let check = try checks.check(source: source, id: id, adding: true),
@@ -198,8 +206,9 @@ struct FindingsApplication: ~Copyable {
         return check.number
     }
 
-    /// Writes what the tenant's row keeps of its findings; the last step.
+    /// Writes what the tenant keeps of its findings, the stored counts among it; the last step.
     consuming func finish() throws -> ImportCounts {
+        try rows.writeCounts()
         try database.execute(
             sql: """
                 UPDATE tenant SET findings_revision = ?, findings_in_packs = ?, newest_last_seen_at = ?, next_finding = ?
@@ -216,7 +225,8 @@ struct FindingsApplication: ~Copyable {
         return try checks.text(of: record, check: check)
     }
 
-    /// Gathers the names of every record, also of one that is only counted or joins another: texts of others may repeat them.
+    /// Gathers the names of every record, also of one that is only counted or joins another: texts of others may repeat
+    /// them.
     private mutating func gatherIdentities(_ record: borrowing FindingRecord) throws {
         guard recentNames.isNew(resourcesOf: record) else { return }
         try IdentityGathering.gather(from: record) { _, text in

@@ -6,8 +6,8 @@ import Synchronization
 
 /// Stages one findings import and applies it; `finish` or `abort` ends it, and dropping it aborts.
 ///
-/// Bytes are parsed and staged outside of any lock, in a file without a name. Only `finish` writes: one transaction that opens after
-/// the last byte was read. Whatever goes wrong before its commit leaves nothing behind.
+/// Bytes are parsed and staged outside of any lock, in a file without a name. Only `finish` writes: one transaction
+/// that opens after the last byte was read. Whatever goes wrong before its commit leaves nothing behind.
 public final class FindingsImport: Sendable {
     private let store: Store
     private let request: FindingsImportRequest
@@ -44,7 +44,8 @@ public final class FindingsImport: Sendable {
         }
     }
 
-    /// Ends the input and applies it. Cancelling the task aborts: throws CANCELLED, unless the commit was reached before.
+    /// Ends the input and applies it. Cancelling the task aborts: throws CANCELLED, unless the commit was reached
+    /// before.
     public func finish() async throws -> ImportResult {
         // The one writer would else be held to the end for somebody who has gone.
         try await withTaskCancellationHandler {
@@ -75,8 +76,8 @@ public final class FindingsImport: Sendable {
         let input = try stage.end()
         let digest = stamp.digest(withInput: input.sha256)
         if input.recordsRead > 0, input.recordsRejected == input.recordsRead {
-            throw try store.recordRejection(
-                of: rejected(input), in: request.tenantID, startedAt: startedAt, stamp: stamp)
+            return try store.recordRejection(
+                of: rejected(input), in: request.tenantID, startedAt: startedAt, stamp: stamp, digest: digest)
         }
         try store.configuration.faults?(.importBeforeApply)
         let result = try store.writeAlone { transaction in

@@ -65,7 +65,8 @@ struct ImportKind {
 }
 
 extension WriteTransaction {
-    /// The result of this very request when it was carried out before. `digest` covers the request and the imported bytes.
+    /// The result of this very request when it was carried out before. `digest` covers the request and the imported
+    /// bytes.
     func earlierImport(_ stamp: ActionStamp, digest: Digest256) throws -> ImportResult? {
         guard let reference = try earlierEffect(of: stamp, digest: digest), let id = UUIDValue(reference),
             let context = try String.fetchOne(
@@ -85,7 +86,8 @@ extension WriteTransaction {
         return record.result(id, isReplay: false)
     }
 
-    /// Records the operation run and the audit event of an import that has ended; with `failure`, a reason code, of one that failed.
+    /// Records the operation run and the audit event of an import that has ended; with `failure`, a reason code, of one
+    /// that failed.
     func recordRun(
         of kind: ImportKind, _ record: ImportRecord, tenant: TenantKey, startedAt: UnixMillis, stamp: ActionStamp,
         failure: String? = nil
@@ -114,7 +116,8 @@ extension WriteTransaction {
         return id
     }
 
-    /// The most scanners of one tenant: each is shown with the tenant and in every pack's summary, which are one message.
+    /// The most scanners of one tenant: each is shown with the tenant and in every pack's summary, which are one
+    /// message.
     static let sourceLimit = 64
 
     /// Throws INVALID_RECORD when the tenant would come to have more sources than `sourceLimit`.
@@ -130,7 +133,8 @@ extension WriteTransaction {
         ).productError
     }
 
-    /// Notes that a source delivered something: newer runs replace what is known of the older, unless that is of the future.
+    /// Notes that a source delivered something: newer runs replace what is known of the older, unless that is of the
+    /// future.
     func noteSource(
         _ source: String, tenant: Int64, toolVersion: String? = nil, runID: String? = nil, runAt: UnixMillis?,
         checks: Int = 0, passed: Int = 0, failed: Int = 0, manual: Int = 0, errors: Int = 0

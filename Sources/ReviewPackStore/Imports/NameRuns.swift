@@ -2,8 +2,9 @@ import GRDB
 import ReviewPackIngest
 import ReviewPackModel
 
-/// The names and addresses of one import on their way to the tenant's redaction dictionary, in memory that does not grow with their
-/// number: gathered, sorted on disk, and handed out in an order in which neighbours lie in the same page of the dictionary.
+/// The names and addresses of one import on their way to the tenant's redaction dictionary, in memory that does not
+/// grow with their number: gathered, sorted on disk, and handed out in an order in which neighbours lie in the same
+/// page of the dictionary.
 ///
 /// A name is handed out once or a few times; the dictionary takes each once.
 struct NameRuns: ~Copyable {
@@ -61,8 +62,9 @@ struct NameBatch: Sendable {
 }
 
 extension Store {
-    /// Writes an import's names ahead of what they came with, each batch in its requester's turn; returns the last batch, which goes with
-    /// the transaction that accepts the import. Blocks the calling thread, which is the import's.
+    /// Writes an import's names ahead of what they came with, each batch in its requester's turn; returns the last
+    /// batch, which goes with the transaction that accepts the import. Blocks the calling thread, which is the
+    /// import's.
     ///
     /// Names that are known although their import is refused in the end do no harm: redaction knows more than it needs.
     func writeAhead(

@@ -7,8 +7,8 @@ import Synchronization
 
 /// Reads operation runs of a tenant from JSON lines and stores them in one transaction; `finish` or `abort` ends it.
 ///
-/// Runs are told apart by their ids. A known imported run is brought up to date; a run that the daemon itself recorded is never
-/// touched by an import.
+/// Runs are told apart by their ids. A known imported run is brought up to date; a run that the daemon itself recorded
+/// is never touched by an import.
 public final class OperationsImport: Sendable {
     private let store: Store
     private let tenantID: TenantID
@@ -36,12 +36,15 @@ public final class OperationsImport: Sendable {
         }
     }
 
-    /// Ends the input and stores the runs. Cancelling the task aborts: throws CANCELLED, unless the commit was reached before.
+    /// Ends the input and stores the runs. Cancelling the task aborts: throws CANCELLED, unless the commit was reached
+    /// before.
     public func finish() async throws -> ImportResult {
         // The one writer would else be held to the end for somebody who has gone.
         try await withTaskCancellationHandler {
             let requester = Requester.current
-            let names = try await reporting { [self] in try writeNames(for: requester) }
+            let names = try await store.writingNames {
+                try await reporting { [self] in try writeNames(for: requester) }
+            }
             return try await store.inTurn { try await reporting { [self] in try apply(names) } }
         } onCancel: {
             abort()
@@ -76,8 +79,8 @@ public final class OperationsImport: Sendable {
         let inputSHA256 = stage.inputSHA256
         let digest = stamp.digest(withInput: inputSHA256)
         if stage.isRejectedWhole {
-            throw try store.recordRejection(
-                of: rejected(inputSHA256), in: tenantID, startedAt: startedAt, stamp: stamp)
+            return try store.recordRejection(
+                of: rejected(inputSHA256), in: tenantID, startedAt: startedAt, stamp: stamp, digest: digest)
         }
         try store.configuration.faults?(.importBeforeApply)
         let result = try store.writeAlone { transaction in

@@ -6,8 +6,8 @@ import Synchronization
 
 /// Checks one report while it streams in, spools it, and stores it in one transaction; `finish` or `abort` ends it.
 ///
-/// What is stored is the report as UTF-8 without a byte order mark, byte for byte as it came; its fingerprint is the SHA-256 of just
-/// these bytes. The same content again moves only `measured_at`, and never back.
+/// What is stored is the report as UTF-8 without a byte order mark, byte for byte as it came; its fingerprint is the
+/// SHA-256 of just these bytes. The same content again moves only `measured_at`, and never back.
 public final class ReportImport: Sendable {
     private let store: Store
     private let request: ReportImportRequest
@@ -37,12 +37,15 @@ public final class ReportImport: Sendable {
         }
     }
 
-    /// Ends the report and stores it. Cancelling the task aborts: throws CANCELLED, unless the commit was reached before.
+    /// Ends the report and stores it. Cancelling the task aborts: throws CANCELLED, unless the commit was reached
+    /// before.
     public func finish() async throws -> ImportResult {
         // The one writer would else be held to the end for somebody who has gone.
         try await withTaskCancellationHandler {
             let requester = Requester.current
-            let names = try await reporting { [self] in try writeNames(for: requester) }
+            let names = try await store.writingNames {
+                try await reporting { [self] in try writeNames(for: requester) }
+            }
             return try await store.inTurn { try await reporting { [self] in try apply(names) } }
         } onCancel: {
             abort()
@@ -82,7 +85,8 @@ public final class ReportImport: Sendable {
             if let earlier = try transaction.earlierImport(stamp, digest: digest) { return earlier }
             let tenant = try TenantKey.require(request.tenantID, transaction.database)
             let measuredAt = request.measuredAt ?? transaction.now
-            // The report measured last is the one that packs take, so one from the future would stay the latest for ever.
+            // The report measured last is the one that packs take, so one from the future would stay the latest for
+            // ever.
             try transaction.requirePast(measuredAt, field: "measured_at")
             var counts = ImportCounts()
             counts.read = 1
@@ -127,7 +131,8 @@ struct StagedReport {
     var byteCount: Int64
 }
 
-/// The validator, the bytes and the names of one report, on disk but for their beginnings: memory does not grow with the report.
+/// The validator, the bytes and the names of one report, on disk but for their beginnings: memory does not grow with
+/// the report.
 ///
 /// Confined to its import's queue, which alone calls it; that is what makes it safe to send.
 private final class ReportStage: @unchecked Sendable {

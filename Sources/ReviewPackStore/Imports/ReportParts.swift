@@ -1,6 +1,7 @@
 import Glibc
 
-/// A report's bytes as they will be stored, in parts of 1 MiB: the first in memory, the others in a file without a name.
+/// A report's bytes as they will be stored, in parts of 1 MiB: the first in memory, the others in a file without a
+/// name.
 struct ReportParts {
     private let state: StateDirectory
     private var first: [UInt8] = []

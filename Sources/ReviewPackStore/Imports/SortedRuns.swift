@@ -1,11 +1,11 @@
-// The staging of an import: records come in the order of the file and leave in the order of their fingerprints, in memory that
-// does not grow with their number. They are gathered into a run; a full run is sorted and written to a spool without a name;
-// at the end all runs are merged.
+// The staging of an import: records come in the order of the file and leave in the order of their fingerprints, in
+// memory that does not grow with their number. They are gathered into a run; a full run is sorted and written to a
+// spool without a name; at the end all runs are merged.
 //
 // A run on disk is a sequence of: 32 bytes fingerprint, 4 bytes length (big-endian), the staged record.
 //
-// 1. Records of equal fingerprints leave in the order in which they came: sorting is by (fingerprint, place), and an earlier run
-//    goes first.
+// 1. Records of equal fingerprints leave in the order in which they came: sorting is by (fingerprint, place), and an
+//    earlier run goes first.
 // 2. Nothing is written while everything fits into one run.
 
 import Glibc

@@ -3,8 +3,8 @@ import ReviewPackIngest
 import ReviewPackModel
 
 extension Store {
-    /// Replaces a tenant's hardening settings. The same settings again change nothing but are recorded as an operation run, with the
-    /// warnings.
+    /// Replaces a tenant's hardening settings. The same settings again change nothing but are recorded as an operation
+    /// run, with the warnings.
     public func putHardening(
         _ settings: HardeningSettings, warnings: IngestWarnings = IngestWarnings(), of tenantID: TenantID,
         inputSHA256: Digest256, stamp: ActionStamp
@@ -27,7 +27,8 @@ extension Store {
                 try settings.store(for: tenant.number, transaction)
                 if before == nil { counts.inserted = 1 } else { counts.updated = 1 }
             }
-            // A canary is named after its mailbox now and then; other names of canaries are words that stand in every text.
+            // A canary is named after its mailbox now and then; other names of canaries are words that stand in every
+            // text.
             var identities = try IdentityTexts(transaction.database, tenant: tenant.number)
             for canary in settings.canaryResults where canary.name.contains("@") {
                 var name = canary.name

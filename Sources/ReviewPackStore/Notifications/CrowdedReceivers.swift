@@ -2,8 +2,8 @@ import GRDB
 import ReviewPackModel
 import Synchronization
 
-/// Receivers that have more notifications than are kept: the oldest go in a write of the service's own, soon after the one that made
-/// them too many, so that an event costs what its own notifications cost.
+/// Receivers that have more notifications than are kept: the oldest go in a write of the service's own, soon after the
+/// one that made them too many, so that an event costs what its own notifications cost.
 final class CrowdedReceivers: Sendable {
     /// How many notifications of one receiver are kept; the oldest go first, read or not.
     static let kept = 1000
@@ -17,7 +17,7 @@ final class CrowdedReceivers: Sendable {
 
     private let state = Mutex(State())
 
-    /// What takes a receiver's oldest notifications away, and calls `done` then.
+    /// Sets what removes a receiver's oldest notifications; it must call `done` afterwards.
     func whenCrowded(_ trim: @escaping @Sendable (Principal) -> Void) { state.withLock { $0.trim = trim } }
 
     func note(_ receivers: Set<Principal>) {

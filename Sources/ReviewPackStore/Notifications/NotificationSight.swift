@@ -1,11 +1,12 @@
 import GRDB
 import ReviewPackModel
 
-/// Which notifications may be told: those about a pack to whoever may see that pack, those about a scan to members of its tenant.
+/// Which notifications may be told: those about a pack to whoever may see that pack, those about a scan to members of
+/// its tenant.
 ///
-/// It is decided twice. Writing leaves out a subject that may not see what happened: its bindings are all that it has. Which groups a
-/// user is in, and who is an administrator, a connection alone tells, so for users and groups every reading decides; and it decides again
-/// for subjects, whose rights may be gone since.
+/// It is decided twice. Writing leaves out a subject that may not see what happened: its bindings are all that it has.
+/// Which groups a user is in, and who is an administrator, a connection alone tells, so for users and groups every
+/// reading decides; and it decides again for subjects, whose rights may be gone since.
 public struct NotificationSight: Sendable, Equatable {
     /// Where the reader may see packs.
     public var packs: VisibleScopes

@@ -2,7 +2,8 @@ import GRDB
 import ReviewPackModel
 
 extension WriteTransaction {
-    /// Writes one notification for the initiator and for every receiver whose rule concerns the event, as far as they may see it now.
+    /// Writes one notification for the initiator and for every receiver whose rule concerns the event, as far as they
+    /// may see it now.
     func notify(_ alert: Alert, initiator: Actor?) throws {
         var recipients = alert.receivers(of: try AlertRuleRecord.concerning(alert, database))
         if let principal = initiator?.principal { recipients.insert(principal) }

@@ -24,8 +24,8 @@ extension Store {
         }
     }
 
-    /// Marks those of `ids` (nil: all) that belong to `recipients` and are in sight; returns how many were unread before. One that is
-    /// hidden counts as little as one that does not exist.
+    /// Marks those of `ids` (nil: all) that belong to `recipients` and are in sight; returns how many were unread
+    /// before. One that is hidden counts as little as one that does not exist.
     public func markRead(
         _ ids: [UUIDValue]?, for recipients: [Principal], inSight sight: NotificationSight = .everything,
         stamp: ActionStamp
@@ -191,7 +191,8 @@ extension AlertRuleRecord {
             .flatMap { try AlertRuleRecord(row: $0.of("alert_rule")) }
     }
 
-    /// The rules on the alert's tenant and workspace. A damaged one notifies nobody: it must not keep the event from being stored.
+    /// The rules on the alert's tenant and workspace. A damaged one notifies nobody: it must not keep the event from
+    /// being stored.
     static func concerning(_ alert: Alert, _ database: Database) throws -> [AlertRuleRecord] {
         try Row.fetchAll(
             database.cachedStatement(sql: "\(select) WHERE t.id = ? OR w.id = ? ORDER BY a.number"),

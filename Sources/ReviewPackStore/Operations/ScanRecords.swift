@@ -55,8 +55,8 @@ public struct TenantScans: Sendable, Equatable {
 
 /// When something that is done again and again counts as overdue.
 public enum Staleness {
-    /// Whether the last success is more than `limitHours` ago. Without any success, what has existed for longer than that is overdue;
-    /// a success of the future is none.
+    /// Whether the last success is more than `limitHours` ago. Without any success, what has existed for longer than
+    /// that is overdue; a success of the future is none.
     public static func isStale(
         lastSuccessAt: UnixMillis?, existingSince: UnixMillis, now: UnixMillis, limitHours: Int
     ) -> Bool {

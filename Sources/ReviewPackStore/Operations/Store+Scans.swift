@@ -3,10 +3,11 @@ import ReviewPackIngest
 import ReviewPackModel
 
 extension Store {
-    /// Records how a scan ended, as an operation run of the scan's type, and tells the rules' receivers of a failure; one transaction.
+    /// Records how a scan ended, as an operation run of the scan's type, and tells the rules' receivers of a failure;
+    /// one transaction.
     ///
-    /// Returns the run's id; a retry with the same `request_id` returns the same one and writes nothing. Throws INVALID_FIELD for an
-    /// import run that is not of this tenant, TIME_IN_FUTURE for a start that has not come yet.
+    /// Returns the run's id; a retry with the same `request_id` returns the same one and writes nothing. Throws
+    /// INVALID_FIELD for an import run that is not of this tenant, TIME_IN_FUTURE for a start that has not come yet.
     @discardableResult
     public func recordScan(
         _ scan: ScanOutcome, of tenant: TenantID, stamp: ActionStamp
@@ -90,7 +91,8 @@ extension WriteTransaction {
 }
 
 extension RunHistory {
-    /// Two look-ups in the index over tenant, type and start, of the service's own runs; those that start after `horizon` never took place.
+    /// Two look-ups in the index over tenant, type and start, of the service's own runs; those that start after
+    /// `horizon` never took place.
     fileprivate init(
         of type: OperationType, tenant: Int64?, until horizon: UnixMillis, _ database: Database
     ) throws {

@@ -3,11 +3,13 @@ import GRDB
 import ReviewPackModel
 
 extension Store {
-    /// Makes a pack ready whose file is durable: one transaction sets the row, completes the operation run, notifies, audits.
+    /// Makes a pack ready whose file is durable: one transaction sets the row, completes the operation run, notifies,
+    /// audits.
     ///
-    /// Returns the pack as it now stands. When another ready pack has come to hold the same evidence, or when the pack was failed
-    /// meanwhile (time limit), it is failed and its file is removed. On a throw the pack is still `generating`, and the caller fails it;
-    /// its file is removed by then, unless nothing at all can be written.
+    /// Returns the pack as it now stands. When another ready pack has come to hold the same evidence, also one that is
+    /// past its time and held back (`ClockTrust`), or when the pack was failed meanwhile (time limit), it is failed and
+    /// its file is removed. On a throw the pack is still `generating`, and the caller fails it; its file is removed by
+    /// then, unless nothing at all can be written.
     public func completePack(_ completion: PackCompletion) async throws -> PackRecord {
         do {
             let (pack, expired) = try await write { [configuration] transaction in
@@ -27,9 +29,9 @@ extension Store {
 
     /// Takes the bytes of a pack that did not become ready.
     ///
-    /// A commit that failed may have reached the write-ahead log all the same, and a crash would then find it there: a ready pack
-    /// without bytes. So the bytes go only after another commit, which overwrites it; where that fails as well they stay, for
-    /// `failPack` or the next start.
+    /// A commit that failed may have reached the write-ahead log all the same, and a crash would then find it there: a
+    /// ready pack without bytes. So the bytes go only after another commit, which overwrites it; where that fails as
+    /// well they stay, for `failPack` or the next start.
     private func removeUnlessReady(_ completion: PackCompletion) async {
         do {
             let named = try await writeUsingReserve { transaction in
@@ -38,7 +40,8 @@ extension Store {
                     [transaction.now, completion.packID])
                 return try PackRecord.find(completion.packID, transaction.database)?.file
             }
-            // An error after the commit must not take a ready pack's bytes: only a row that does not name them loses them.
+            // An error after the commit must not take a ready pack's bytes: only a row that does not name them loses
+            // them.
             if named != completion.file.name { try removeFiles([completion.file.name]) }
         } catch {
             logger.error(
@@ -67,14 +70,20 @@ extension Store {
 }
 
 extension WriteTransaction {
-    /// Returns the pack as it now stands, and the tenant's packs that were expired on the way because their time had passed: one of
-    /// them may hold the same evidence, and could not stand in for this one any more.
+    /// Returns the pack as it now stands, and the tenant's packs that were expired on the way because their time had
+    /// passed: one of them may hold the same evidence, and could not stand in for this one any more.
     fileprivate func complete(_ completion: PackCompletion) throws -> (pack: PackRecord, expired: [PackRecord]) {
         let pack = try PackRecord.require(completion.packID, database)
         // Failed by its time limit or cancelled meanwhile: what was made is not wanted any more.
         guard pack.storedStatus == .generating else { return (pack, []) }
         let tenant = try TenantKey.require(pack.tenantID, database)
-        let expired = try expirePastDue(of: tenant, .system).expired
+        let (expired, held) = try expirePastDue(of: tenant, .system)
+        // One live pack of the same evidence. This one answers as expired, so it stands in for none; while the clock is
+        // doubted it keeps its bytes all the same.
+        if held.contains(where: { $0.fingerprint == completion.fingerprint }) {
+            try fail(pack, .heldBack)
+            return (try PackRecord.require(pack.id, database), expired)
+        }
         let other = try PackID.fetchOne(
             database,
             sql: "SELECT id FROM review_pack WHERE tenant = ? AND fingerprint = ? AND status = 3 AND id <> ?",

@@ -7,14 +7,14 @@ import ReviewPackModel
 //   2. unlink, fsync of the directory
 //   3. transaction: the path is cleared
 //
-// A crash after 1 or 2 leaves an expired row with a path, and so does a file that cannot be removed, which is answered with
-// FILE_NOT_REMOVED; start-up, prune and the next generation of the pack's tenant finish it.
+// A crash after 1 or 2 leaves an expired row with a path, and so does a file that cannot be removed, which is answered
+// with FILE_NOT_REMOVED; start-up, prune and the next generation of the pack's tenant finish it.
 
 extension Store {
     /// Expires a ready pack, whatever its time; returns when its bytes are gone.
     ///
-    /// Throws ALREADY_EXPIRED for an expired pack, WRONG_STATE for one that never became ready, FILE_NOT_REMOVED when the pack is
-    /// expired now and its bytes are still there.
+    /// Throws ALREADY_EXPIRED for an expired pack, WRONG_STATE for one that never became ready, FILE_NOT_REMOVED when
+    /// the pack is expired now and its bytes are still there.
     public func expirePack(_ id: PackID, stamp: ActionStamp) async throws -> PackRecord {
         let pack = try await writeUsingReserve { [configuration] transaction in
             let pack = try PackRecord.require(id, transaction.database)
@@ -79,7 +79,8 @@ extension Store {
             metadata: metadata)
     }
 
-    /// Steps 2 and 3 as far as they go: a file that cannot be removed is logged and left for the next time, and holds up no other.
+    /// Steps 2 and 3 as far as they go: a file that cannot be removed is logged and left for the next time, and holds
+    /// up no other.
     ///
     /// Returns the packs whose bytes are gone.
     @discardableResult
@@ -124,8 +125,8 @@ extension WriteTransaction {
         noteChange(of: pack.id, tenant: pack.tenantID, to: .expired)
     }
 
-    /// Step 1 for every pack of the tenant whose time has passed; includes leftovers of earlier expiries. While the clock is doubted
-    /// (`ClockTrust`) packs that are ready are held back instead.
+    /// Step 1 for every pack of the tenant whose time has passed; includes leftovers of earlier expiries. While the
+    /// clock is doubted (`ClockTrust`) packs that are ready are held back instead.
     func expirePastDue(
         of tenant: TenantKey, _ stamp: ActionStamp
     ) throws -> (expired: [PackRecord], held: [PackRecord]) {

@@ -4,10 +4,11 @@ import ReviewPackModel
 extension Store {
     /// Creates a queued pack, or names the ready one that already holds this evidence.
     ///
-    /// One transaction, in this order: an earlier request with the same id answers; the tenant's packs past their time are expired, unless the clock is doubted;
-    /// an unexpired ready pack with the same fingerprint is reused and nothing else is written; an active generation refuses with
-    /// GENERATION_IN_PROGRESS and its id (metadata `pack`); a uid whose share is full gets JOB_LIMIT; else the pack and its operation
-    /// run are queued. The bytes of the packs expired here are gone when this returns.
+    /// One transaction, in this order: an earlier request with the same id answers; the tenant's packs past their time
+    /// are expired, unless the clock is doubted; an unexpired ready pack with the same fingerprint is reused and
+    /// nothing else is written; an active generation refuses with GENERATION_IN_PROGRESS and its id (metadata `pack`);
+    /// a uid whose share is full gets JOB_LIMIT; else the pack and its operation run are queued. The bytes of the packs
+    /// expired here are gone when this returns.
     public func requestGeneration(_ request: GenerationRequest, stamp: ActionStamp) async throws -> GenerationOutcome {
         // Not from the reserve: it is for what frees space, and a new pack needs more of it.
         let (outcome, expired, held) = try await write { [configuration] transaction in
@@ -16,7 +17,8 @@ extension Store {
             return decision
         }
         try configuration.faults?(.requestAfterCommit)
-        // A file that cannot be removed now is a leftover, which the next prune takes; the pack is queued and must not be lost.
+        // A file that cannot be removed now is a leftover, which the next prune takes; the pack is queued and must not
+        // be lost.
         await finishWhatCan(expired)
         if !held.isEmpty {
             logger.warning(
@@ -136,8 +138,8 @@ extension PackRecord {
         ProductError(
             .wrongState,
             """
-            a review pack of the same evidence is past its time, and its bytes are held back: \
-            \(ClockTrust.explanation(graceDays: ClockTrust.usualGraceDays)), or expire the pack
+            an expired review pack of the same evidence still has its bytes: expire it (`reviewpackctl expire`), or resolve the doubt: \
+            \(ClockTrust.explanation(graceDays: ClockTrust.usualGraceDays))
             """,
             metadata: ["pack": pack.id.description, "status": PackStatus.expired.word])
     }

@@ -3,14 +3,16 @@ import ReviewPackModel
 
 /// Whether the clock may be believed that something's time has passed.
 ///
-/// A clock that is far ahead for a moment, as a bad battery leaves it at boot, would take every pack: put right, it brings nothing back.
-/// So whatever deletes bytes or rows by the clock alone (prune, and a generation for its tenant, when it is asked for and when it is
-/// done) asks here first. Reads do not: a pack whose time has passed answers as expired at once.
+/// A clock that is far ahead for a moment, as a bad battery leaves it at boot, would take every pack: put right, it
+/// brings nothing back. So whatever deletes bytes or rows by the clock alone (prune, and a generation for its tenant,
+/// when it is asked for and when it is done) asks here first. Reads do not: a pack whose time has passed answers as
+/// expired at once.
 ///
-/// 1. The clock is doubted when it stands more than `toleranceDays` past the last prune that believed it, or more than a day before.
-///    Without such a prune there is nothing to compare it with.
-/// 2. A prune that doubts its clock is recorded as such. A later one believes the clock if it saw one like it at least `day` before,
-///    and not longer ago than `toleranceDays`: the clock has run on from there. `--force` believes it at once.
+/// 1. The clock is doubted when it stands more than `toleranceDays` past the last prune that believed it, or more than
+///    a day before. Without such a prune there is nothing to compare it with.
+/// 2. A prune that doubts its clock is recorded as such. A later one believes the clock if it saw one like it at least
+///    `day` before, and not longer ago than `toleranceDays`: the clock has run on from there. `--force` believes it at
+///    once.
 /// 3. All of this is read from the recorded runs of prunes, so it outlasts restarts.
 struct ClockTrust {
     /// What a day is between two prunes of a daily timer that is delayed at random: 20 hours.
@@ -39,8 +41,8 @@ struct ClockTrust {
     /// Why nothing is deleted and what to do, as the end of a sentence that says what was held back.
     static func explanation(graceDays: Int) -> String {
         """
-        the clock is more than \(toleranceDays(graceDays: graceDays)) days past the last prune, or more than a day before it; check the \
-        clock, then repeat with --force, or let a second prune a day later see the same clock
+        the clock is more than \(toleranceDays(graceDays: graceDays)) days past the last prune, or more than a day before it. Check the \
+        clock; if it is right, run `reviewpackctl prune --force`, or wait for a second prune a day later that sees the same clock
         """
     }
 }

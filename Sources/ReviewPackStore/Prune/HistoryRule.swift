@@ -3,8 +3,9 @@ import ReviewPackModel
 
 /// What goes when it is older than history_days, a kind of row each.
 ///
-/// The newest run and the newest successful run of each type and tenant stay, because schedules show it, and those from which a retry
-/// may still be answered; a pack's run goes with its pack. Reports go when a newer one of their type exists. Resolved findings are in
+/// The newest run and the newest successful run of each type and tenant stay, because schedules show it, and those from
+/// which a retry may still be answered; a pack's run goes with its pack. An imported run takes the place of imported
+/// ones alone, because schedules show none. Reports go when a newer one of their type exists. Resolved findings are in
 /// no pack and no revision, so the evidence does not change with them.
 struct HistoryRule: Sendable {
     /// Rows of one transaction.
@@ -21,7 +22,7 @@ struct HistoryRule: Sendable {
         condition: """
             pack IS NULL AND started_at < ? AND EXISTS (SELECT 1 FROM operation_run newer
             WHERE newer.tenant IS operation_run.tenant AND newer.type = operation_run.type
-            AND newer.started_at > operation_run.started_at
+            AND newer.started_at > operation_run.started_at AND newer.imported <= operation_run.imported
             AND (operation_run.outcome IS NOT 1 OR newer.outcome = 1))
             """)
     static let notifications = HistoryRule(

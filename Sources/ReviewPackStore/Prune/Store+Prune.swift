@@ -15,9 +15,10 @@ extension Store {
 
     /// Plans and executes; at most one prune runs at a time, a second one gets PRUNE_IN_PROGRESS.
     ///
-    /// Packs past their time lose their bytes, with hard delete old expired packs lose their row, and what is past its history goes.
-    /// None of it when the clock is doubted (`ClockTrust`).
-    /// Each batch is a transaction of its own: a prune that is interrupted has done part of its work and the next one does the rest.
+    /// Packs past their time lose their bytes, with hard delete old expired packs lose their row, and what is past its
+    /// history goes. None of it when the clock is doubted (`ClockTrust`).
+    /// Each batch is a transaction of its own: a prune that is interrupted has done part of its work and the next one
+    /// does the rest.
     public func prune(_ options: PruneOptions, stamp: ActionStamp) async throws -> PruneResult {
         guard !pruneIsRunning.exchange(true, ordering: .acquiringAndReleasing) else {
             throw ProductError(.pruneInProgress, "a prune is running already; try again when it is done")
@@ -127,7 +128,8 @@ extension Store {
         return history
     }
 
-    /// A retry is answered from the run that the first request made, which so stays for as long as its `request_id` is remembered.
+    /// A retry is answered from the run that the first request made, which so stays for as long as its `request_id` is
+    /// remembered.
     private func oldestRetry(_ now: UnixMillis) -> UnixMillis {
         now.advanced(byMinutes: -configuration.idempotencyHours * 60)
     }
@@ -159,7 +161,8 @@ extension Store {
         try configuration.faults?(.pruneAfterRecord)
     }
 
-    /// A prune that fails is a run, too, so that a timer's failure shows among the schedules and not in the journal alone.
+    /// A prune that fails is a run, too, so that a timer's failure shows among the schedules and not in the journal
+    /// alone.
     private func recordFailedPrune(_ error: any Error, started: UnixMillis, _ stamp: ActionStamp) async {
         let reason = Self.reason(of: error).rawValue
         do {

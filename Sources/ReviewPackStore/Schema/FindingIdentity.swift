@@ -2,11 +2,14 @@ import GRDB
 import ReviewPackIngest
 import ReviewPackModel
 
-/// Migration 0004: each tenant gets a key for fingerprints, and each stored finding its identity of version 2 (`FindingFingerprint`).
+/// Migration 0004: each tenant gets a key for fingerprints, and each stored finding its identity of version 2
+/// (`FindingFingerprint`).
 ///
 /// 1. Findings that become one by it are joined as `FindingMerge` says.
-/// 2. The sum over the findings that belong into packs is made anew, because every summand holds a fingerprint; content digests stay.
-/// 3. Memory is bounded: rows are read and written in batches. The write-ahead log comes to hold the table of findings and its index.
+/// 2. The sum over the findings that belong into packs is made anew, because every summand holds a fingerprint; content
+///    digests stay.
+/// 3. Memory is bounded: rows are read and written in batches. The write-ahead log comes to hold the table of findings
+///    and its index.
 /// 4. What is damaged stays as damaged as it was: no row keeps the service from starting, and a check names it.
 enum FindingIdentity {
     private static let batch: Int64 = 2000

@@ -3,11 +3,14 @@ import ReviewPackModel
 
 /// Which of several stored findings that have become one is left, as a pure rule.
 ///
-/// 1. Open and acknowledged ones win over resolved ones: a scanner that worded a type anew had the old finding resolved, and nothing was.
-/// 2. Among them the one that the newest run decided stays with its texts and severity; of one run the one with the worse result.
+/// 1. Open and acknowledged ones win over resolved ones: a scanner that worded a type anew had the old finding
+///    resolved, and nothing was.
+/// 2. Among them the one that the newest run decided stays with its texts and severity; of one run the one with the
+///    worse result.
 /// 3. First seen is the earliest of all, last seen the latest of all.
-/// 4. An acknowledgement that stands is kept, with its origin and its reason, also when the finding that stays is open; of several, that
-///    of the newest run. One that had ended before does not come back: whether it was taken back or lost cannot be told.
+/// 4. An acknowledgement that stands is kept, with its origin and its reason, also when the finding that stays is open;
+///    of several, that of the newest run. One that had ended before does not come back: whether it was taken back or
+///    lost cannot be told.
 /// 5. The result is that of the newest run that gave one to those that won.
 enum FindingMerge {
     /// Nil for no findings.

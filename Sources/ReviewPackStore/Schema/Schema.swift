@@ -1,6 +1,7 @@
 import GRDB
 
-/// The named, append-only list of schema changes. An entry that was ever released is never edited; a change is a new entry.
+/// The named, append-only list of schema changes. An entry that was ever released is never edited; a change is a new
+/// entry.
 enum Schema {
     /// "RPK1": marks the file as ours.
     static let applicationID: Int32 = 0x5250_4B31
@@ -11,19 +12,29 @@ enum Schema {
 
     /// Each change is one transaction: a start that is interrupted in it finds the database as it was before it.
     static func migrator(_ context: MigrationContext) -> DatabaseMigrator {
-        var migrator = DatabaseMigrator()
+        // Orphan rows are for `check` to name: GRDB's own look through the whole database would end the start at one.
+        // No migration removes or renumbers a parent.
+        var migrator = DatabaseMigrator().disablingDeferredForeignKeyChecks()
         migrator.registerMigration("0001-initial") { database in
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
             for statement in initialDirectory + initialEvidence + initialPacks + initialRecords {
                 try database.execute(sql: statement)
             }
         }
+        // There is no 0002: it was never released.
         migrator.registerMigration("0003-stored-counts") { database in
             for statement in storedCounts { try database.execute(sql: statement) }
             try numberReceivers(database)
         }
-        migrator.registerMigration("0004-finding-identity") { try FindingIdentity.migrate($0, context) }
-        migrator.registerMigration("0005-times-of-the-future") { try FutureTimes.migrate($0, context) }
+        migrator.registerMigration("0004-finding-identity") {
+            try FindingIdentity.migrate($0, context)
+            try recountFindings($0)
+        }
+        migrator.registerMigration("0005-times-of-the-future") {
+            try FutureTimes.migrate($0, context)
+            try recountFindings($0)
+        }
+        migrator.registerMigration("0006-origin-of-texts") { try CatalogueOrigin.migrate($0) }
         return migrator
     }
 }

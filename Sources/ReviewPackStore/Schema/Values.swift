@@ -4,8 +4,8 @@ import ReviewPackIngest
 import ReviewPackModel
 
 // How the product's values lie in SQLite: ids and digests as BLOBs of 16 and 32 bytes, times as INTEGER milliseconds,
-// enumerations as the INTEGER raw values that the model fixes, principals as their text form. What is none of them is no value:
-// a time outside of the years 1 to 9999 could not be sent, a status without a name not be shown.
+// enumerations as the INTEGER raw values that the model fixes, principals as their text form. What is none of them is
+// no value: a time outside of the years 1 to 9999 could not be sent, a status without a name not be shown.
 
 extension UUIDValue: DatabaseValueConvertible {
     public var databaseValue: DatabaseValue { Data(bytes).databaseValue }

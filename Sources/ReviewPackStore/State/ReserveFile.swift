@@ -1,10 +1,11 @@
 import Glibc
 import Synchronization
 
-/// Bytes set aside, so that on a full disk the writes that free space (prune, expire, a failed generation) still succeed.
+/// Bytes set aside, so that on a full disk the writes that free space (prune, expire, a failed generation) still
+/// succeed.
 ///
-/// Giving it up removes the file; it is made again when there is room, at first as large as there is. Losing it costs nothing but
-/// that room.
+/// Giving it up removes the file; it is made again when there is room, at first as large as there is. Losing it costs
+/// nothing but that room.
 final class ReserveFile: Sendable {
     private let state: StateDirectory
     private let size: Int64
@@ -51,7 +52,8 @@ final class ReserveFile: Sendable {
         return BlockCount.bytes(UInt64(clamping: status.st_blocks), of: 512).addingClamped(free)
     }
 
-    /// How large the file is made when it may have `room` bytes: whole, or what leaves room for the log, but at least half when there is.
+    /// How large the file is made when it may have `room` bytes: whole, or what leaves room for the log, but at least
+    /// half when there is.
     static func wanted(of size: Int64, room: Int64) -> Int64 {
         room >= size ? size : max(room.addingClamped(-headroom), min(room, size / 2), 0)
     }

@@ -9,6 +9,8 @@ public struct StateError: Error, Sendable, Equatable, CustomStringConvertible {
         case symbolicLink = "symbolic_link"
         /// A newer version of the daemon wrote the database.
         case newerSchema = "newer_schema"
+        /// The clock is behind what the database records, and a migration that goes by the clock is to come.
+        case clockBehind = "clock_behind"
         /// The database file belongs to another program.
         case notOurs = "not_ours"
         /// The database file is no SQLite database or cannot be read as one.

@@ -1,10 +1,10 @@
 import ReviewPackModel
 
-// Where lists go on: each cursor holds the sort key of the last item seen. A caller gets them inside page tokens and gives back
-// whatever it likes, so they are compared by the database alone and no number of theirs is worked with.
+// Where lists go on: each cursor holds the sort key of the last item seen. A caller gets them inside page tokens and
+// gives back whatever it likes, so they are compared by the database alone and no number of theirs is worked with.
 
-/// The sort key of the last pack of a page. `asOf` is the clock of the first page, so that a pack that expires between two pages
-/// keeps its place.
+/// The sort key of the last pack of a page. `asOf` is the clock of the first page, so that a pack that expires between
+/// two pages keeps its place.
 public struct PackCursor: Sendable, Equatable {
     public var asOf: UnixMillis
     public var status: PackStatus

@@ -4,7 +4,8 @@ import Glibc
 import Logging
 import ReviewPackModel
 
-/// Opens the database so that what DESIGN section 2 promises holds: one writer that syncs every commit, readers that never wait.
+/// Opens the database so that what DESIGN section 2 promises holds: one writer that syncs every commit, readers that
+/// never wait.
 enum DatabaseOpening {
     /// How long a connection waits for another.
     static let busySeconds = 10
@@ -22,6 +23,11 @@ enum DatabaseOpening {
                     .newerSchema,
                     "a newer version of the daemon wrote \(state.databasePath); run that version, or restore a backup")
             }
+            // Before the first migration, so that a refusal changes nothing.
+            try pool.read { database in
+                guard try !migrator.appliedIdentifiers(database).contains(FutureTimes.name) else { return }
+                _ = try FutureTimes.believed(clock(), newest: FutureTimes.newestRecord(database))
+            }
             try migrator.migrate(pool)
             try makeDurable(pool)
             try emptyLog(pool)
@@ -32,8 +38,8 @@ enum DatabaseOpening {
         }
     }
 
-    /// Every table and column that the statements of this version name must be there, or each call that meets one would fail. Indexes
-    /// and triggers are left to a check, which makes them anew.
+    /// Every table and column that the statements of this version name must be there, or each call that meets one would
+    /// fail. Indexes and triggers are left to a check, which makes them anew.
     private static func checkColumns(_ pool: DatabasePool, _ state: StateDirectory) throws {
         let expected = try SchemaObject.ofFreshDatabase { try SchemaObject.columns($0) }
         let missing = expected.subtracting(try pool.read { try SchemaObject.columns($0) })
@@ -45,7 +51,7 @@ enum DatabaseOpening {
     private static func settings(_ configuration: StoreConfiguration) -> Configuration {
         var settings = Configuration()
         settings.label = "reviewpack"
-        // One more than `ReaderTurns` gives out: for the looks that a backup takes from its own thread.
+        // One more than `FairPlaces` gives out: for the looks that a backup takes from its own thread.
         settings.maximumReaderCount = configuration.readers + 1
         settings.persistentReadOnlyConnections = true
         settings.foreignKeysEnabled = true
@@ -73,16 +79,18 @@ enum DatabaseOpening {
         }
     }
 
-    /// Moves into the database what the write-ahead log holds: the schema, which GRDB commits without a sync, and what a killed process
-    /// had not synced yet.
+    /// Moves into the database what the write-ahead log holds: the schema, which GRDB commits without a sync, and what
+    /// a killed process had not synced yet.
     ///
-    /// Else the first commit's sync would be theirs as well. When it fails the system forgets them (fsyncgate), and SQLite writes only
-    /// that commit again: every later one would lie behind a gap in the log, and be gone after a power loss.
+    /// Else the first commit's sync would be theirs as well. When it fails the system forgets them (fsyncgate), and
+    /// SQLite writes only that commit again: every later one would lie behind a gap in the log, and be gone after a
+    /// power loss.
     private static func emptyLog(_ pool: DatabasePool) throws {
         do {
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)") }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
-            // The log is synced before the first page is copied, and a full disk must not keep the service from starting.
+            // The log is synced before the first page is copied, and a full disk must not keep the service from
+            // starting.
         }
     }
 

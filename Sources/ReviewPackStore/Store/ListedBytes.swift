@@ -1,7 +1,8 @@
 import ReviewPackModel
 
-// About what a listed item takes in a message: a fixed part for ids, times and tags, and its texts as they are. `PageResult` cuts a page
-// by these, so a value that is too small by a little is harmless: a page has 1 MiB, and the smallest message that can be set 2 MiB.
+// About what a listed item takes in a message: a fixed part for ids, times and tags, and its texts as they are.
+// `PageResult` cuts a page by these, so a value that is too small by a little is harmless: a page has 1 MiB, and the
+// smallest message that can be set 2 MiB.
 
 extension WorkspaceRecord {
     var listedBytes: Int { 128 + name.utf8.count }

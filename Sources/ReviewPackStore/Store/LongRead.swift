@@ -3,10 +3,11 @@ import ReviewPackModel
 
 /// A read that takes long (a generation, a check of every row, a backup's copy) on a connection of its own.
 ///
-/// The readers of the pool are few (`readers`), and short calls wait for them: a long read among them would make all callers wait, the
-/// watchdog's question included.
+/// The readers of the pool are few (`readers`), and short calls wait for them: a long read among them would make all
+/// callers wait, the watchdog's question included.
 enum LongRead {
-    /// Runs `body` on the calling thread and closes the connection; statements of `body` see what other connections commit meanwhile.
+    /// Runs `body` on the calling thread and closes the connection; statements of `body` see what other connections
+    /// commit meanwhile.
     static func connected<Value>(
         to state: StateDirectory, _ label: String, _ body: (Database) throws -> Value
     ) throws -> Value {

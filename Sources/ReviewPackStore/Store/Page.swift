@@ -2,7 +2,8 @@ import GRDB
 
 /// Which part of an ordered list is wanted: at most `limit` items after the item that `after` names.
 ///
-/// A cursor holds the sort key of the last item seen, so that a page neither repeats nor loses items when rows come or go.
+/// A cursor holds the sort key of the last item seen, so that a page neither repeats nor loses items when rows come or
+/// go.
 public struct PageRequest<Cursor: Sendable>: Sendable {
     /// 1 or more; the caller clamps it.
     public var limit: Int
@@ -14,8 +15,8 @@ public struct PageRequest<Cursor: Sendable>: Sendable {
     }
 }
 
-/// One page of a list and the cursor of the next; `next` is nil on the last page. It may hold less than was asked for, never nothing
-/// before the last: every list is cut by bytes, so that each answer fits into one message.
+/// One page of a list and the cursor of the next; `next` is nil on the last page. It may hold less than was asked for,
+/// never nothing before the last: every list is cut by bytes, so that each answer fits into one message.
 public struct PageResult<Item: Sendable, Cursor: Sendable>: Sendable {
     public var items: [Item]
     public var next: Cursor?
@@ -25,8 +26,8 @@ public struct PageResult<Item: Sendable, Cursor: Sendable>: Sendable {
         self.next = next
     }
 
-    /// How many bytes a page's items may have, so that it fits into one message of any size that can be set (`max_message_kib`) and
-    /// a page of the largest items takes no more memory than one of usual ones.
+    /// How many bytes a page's items may have, so that it fits into one message of any size that can be set
+    /// (`max_message_kib`) and a page of the largest items takes no more memory than one of usual ones.
     static var byteLimit: Int { 1 << 20 }
 
     /// Takes items until there are `limit`, or until their `bytes` pass `byteLimit`.
@@ -47,8 +48,8 @@ public struct PageResult<Item: Sendable, Cursor: Sendable>: Sendable {
 }
 
 extension PageResult where Cursor == NumberCursor {
-    /// Takes rows that are ordered by their numbers. The page ends where its rows do: one that `item` leaves out, or that was deleted
-    /// since, moves nothing.
+    /// Takes rows that are ordered by their numbers. The page ends where its rows do: one that `item` leaves out, or
+    /// that was deleted since, moves nothing.
     init(
         reading rows: RowCursor, of table: String, limit: Int, item: (StoredRow) throws -> Item?, bytes: (Item) -> Int
     ) throws {

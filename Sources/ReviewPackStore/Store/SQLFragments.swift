@@ -35,8 +35,8 @@ struct TenantKey: Sendable {
 }
 
 extension VisibleScopes {
-    /// The condition that a tenant row `t` is visible. The ids travel as one JSON text, so that any number of them is one argument
-    /// and the statement stays the same.
+    /// The condition that a tenant row `t` is visible. The ids travel as one JSON text, so that any number of them is
+    /// one argument and the statement stays the same.
     func condition(on table: String) -> (sql: String, arguments: StatementArguments)? {
         switch self {
         case .everything: return nil
@@ -51,7 +51,8 @@ extension VisibleScopes {
         }
     }
 
-    /// The condition that a tenant `t` of a workspace `w`, both joined already, is visible: for rows that are few beside all tenants.
+    /// The condition that a tenant `t` of a workspace `w`, both joined already, is visible: for rows that are few
+    /// beside all tenants.
     var placeCondition: (sql: String, arguments: StatementArguments) {
         switch self {
         case .everything: return ("TRUE", [])

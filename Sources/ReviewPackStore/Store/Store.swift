@@ -6,16 +6,19 @@ import Synchronization
 
 /// Everything the daemon knows, durable: one SQLite database, one directory of pack files, one writer.
 ///
-/// Mutations take an `ActionStamp`: their audit event, their retry key and their effect are one transaction, and they return only
-/// after its fsync. Reads run on connections of their own and never wait for a writer. Errors are `ProductError`s; the details of
-/// the store's own faults go to the journal.
+/// Mutations take an `ActionStamp`: their audit event, their retry key and their effect are one transaction, and they
+/// return only after its fsync. Reads run on connections of their own and never wait for a writer. Errors are
+/// `ProductError`s; the details of the store's own faults go to the journal.
 public final class Store: Sendable {
     public let files: PackFileStore
     let state: StateDirectory
     let configuration: StoreConfiguration
     let logger: Logger
     let pool: DatabasePool
-    let readers: ReaderTurns
+    let readers: FairPlaces
+    /// For imports that write their names: each blocks a thread meanwhile, and the writer's own must never be the last
+    /// one.
+    let nameWriters = FairPlaces(places: 4)
     let writes: WriteQueue
     let staging: StagedBytes
     let reserve: ReserveFile
@@ -58,7 +61,8 @@ public final class Store: Sendable {
         }
     }
 
-    /// Opening writes: a log, its index, now and then a new version's tables. On a full disk the reserve makes room for them.
+    /// Opening writes: a log, its index, now and then a new version's tables. On a full disk the reserve makes room for
+    /// them.
     private static func openDatabase(
         _ state: StateDirectory, _ configuration: StoreConfiguration, _ clock: @escaping WallClock, _ logger: Logger,
         _ reserve: ReserveFile
@@ -86,13 +90,13 @@ public final class Store: Sendable {
         self.reserve = reserve
         let limits = WriteLimits(configuration)
         let crowds = CrowdedReceivers()
-        readers = ReaderTurns(readers: configuration.readers)
+        readers = FairPlaces(places: configuration.readers)
         staging = StagedBytes(limit: configuration.maximumStagedBytesPerUser)
         pulse = try LongRead.connection(to: state, "pulse")
         writes = WriteQueue(
             pool: pool, limit: configuration.writeQueueLimit, groupLimit: configuration.groupCommitLimit,
             makeTransaction: { WriteTransaction(database: $0, now: clock(), limits: limits) },
-            committed: { _, effects in Store.settle(effects, shared, crowds) })
+            committed: { Store.settle($0, shared, crowds) })
         self.crowds = crowds
         let index = try pool.read { try Store.readAccess($0, logger) }
         shared.access.withLock { $0 = index }
@@ -105,12 +109,13 @@ public final class Store: Sendable {
 
     public func now() -> UnixMillis { clock() }
 
-    /// Called after each commit that changed a pack, on the writer's thread and in the order of the commits: hand it on at once.
+    /// Called after each commit that changed a pack, on the writer's thread and in the order of the commits: hand it on
+    /// at once.
     public func observePacks(_ observer: @escaping @Sendable (PackChange) -> Void) {
         shared.observers.withLock { $0.append(observer) }
     }
 
-    /// Writes the denials that are still counted, waits for the writer and closes. Later calls throw DRAINING.
+    /// Writes the events that are still counted, waits for the writer and closes. Later calls throw DRAINING.
     public func close() async throws {
         guard !isClosed.exchange(true, ordering: .relaxed) else { return }
         try await flushCounted(everything: true)
@@ -152,7 +157,8 @@ public final class Store: Sendable {
         }
     }
 
-    /// Moves the write-ahead log into the database, which has room for most of its pages already, and gives the log's space back.
+    /// Moves the write-ahead log into the database, which has room for most of its pages already, and gives the log's
+    /// space back.
     ///
     /// The reserve lends its space to those pages that are new there.
     private func makeRoom() async {
@@ -182,7 +188,17 @@ public final class Store: Sendable {
         }
     }
 
-    /// A transaction of its own on the calling thread, for work that is too big to share one; inside of `WriteQueue.alone`.
+    /// Runs `body`, which writes an import's names and blocks its thread meanwhile, when it is the requester's turn.
+    func writingNames<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await nameWriters.run(for: .current, body)
+        } catch {
+            throw StoreFailure.report(error, logger)
+        }
+    }
+
+    /// A transaction of its own on the calling thread, for work that is too big to share one; inside of
+    /// `WriteQueue.alone`.
     func writeAlone<Value>(_ body: (WriteTransaction) throws -> Value) throws -> Value {
         try pool.writeWithoutTransaction { database in
             let transaction = WriteTransaction(database: database, now: clock(), limits: WriteLimits(configuration))
@@ -224,8 +240,8 @@ public final class Store: Sendable {
 
     /// Runs blocking disk work where neither an event loop nor the cooperative pool waits for it.
     ///
-    /// When the task is cancelled, `stop` is raised: work that asks it ends soon, and work that has not begun never does. Throws
-    /// `CancellationError` then.
+    /// When the task is cancelled, `stop` is raised: work that asks it ends soon, and work that has not begun never
+    /// does. Throws `CancellationError` then.
     func onMaintenanceThread<Value: Sendable>(
         _ work: @escaping @Sendable (_ stop: StopFlag) throws -> Value
     ) async throws -> Value {

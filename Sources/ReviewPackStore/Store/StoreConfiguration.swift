@@ -11,14 +11,15 @@ public struct StoreConfiguration: Sendable {
     public var groupCommitLimit = 128
     /// How many small writes may wait; beyond that they are refused with `jobLimit`.
     public var writeQueueLimit = 4096
-    /// The most alert rules of one workspace or tenant, and role bindings of one workspace, one tenant or the system. What is stored
-    /// beyond them stays.
+    /// The most alert rules of one workspace or tenant, and role bindings of one workspace, one tenant or the system.
+    /// What is stored beyond them stays.
     public var alertRulesPerScope = 25
     public var roleBindingsPerScope = 1000
     public var tenantsPerWorkspace = 1000
     /// In any status.
     public var findingsPerTenant: Int64 = 10_000_000
-    /// What all stored reports of one tenant may have together, in bytes; there are at most `ReportHistory.maximumReports` of them.
+    /// What all stored reports of one tenant may have together, in bytes; there are at most
+    /// `ReportHistory.maximumReports` of them.
     public var reportBytesPerTenant: Int64 = 4 << 30
     /// How much of the disk the imports of one user that are under way may take, in bytes.
     public var maximumStagedBytesPerUser: Int64 = 16 << 30

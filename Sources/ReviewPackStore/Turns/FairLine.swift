@@ -1,7 +1,6 @@
 /// What waits for one of a few places, by who asks for it: nobody's many items keep another's waiting.
 ///
-/// 1. Of the requesters that wait, the one is next whose last item began or ended the longest ago; one that comes anew stands behind
-///    all who wait already.
+/// 1. Picks the least recently served requester; a new one stands behind all who wait.
 /// 2. A requester has at most `share` places, however many are free.
 /// 3. Items of one requester keep their order.
 ///
@@ -48,14 +47,16 @@ public struct FairLine<Item: Sendable>: Sendable {
         return Ticket(requester: requester, number: numbers)
     }
 
-    /// Takes a place without waiting; false when none is free for this requester. What waits while one is free waits for a share.
+    /// Takes a place without waiting; false when none is free for this requester. What waits while one is free waits
+    /// for a share.
     public mutating func admit(_ requester: Requester) -> Bool {
         guard runningCount < places, hasRoom(requester) else { return false }
         begin(requester)
         return true
     }
 
-    /// Begins the item whose turn it is; nil when no place is free, nobody may have one, or `accepts` says no to that item.
+    /// Begins the item whose turn it is; nil when no place is free, nobody may have one, or `accepts` says no to that
+    /// item.
     public mutating func next(if accepts: (Item) -> Bool = { _ in true }) -> (requester: Requester, item: Item)? {
         guard runningCount < places, let index = line.firstIndex(where: hasRoom),
             let entry = waiting[line[index]]?.first, accepts(entry.item)

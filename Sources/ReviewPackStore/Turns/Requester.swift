@@ -5,6 +5,7 @@ public enum Requester: Hashable, Sendable {
     /// The user that the kernel names as the caller, whomever it speaks for.
     case user(UInt32)
 
-    /// The requester of the running task. Whoever answers a call sets it; a task that inherits nothing works for the service.
+    /// The requester of the running task. Whoever answers a call sets it; a task that inherits nothing works for the
+    /// service.
     @TaskLocal public static var current: Requester = .service
 }

@@ -28,7 +28,10 @@ final class StagedBytes: Sendable {
     fileprivate var refusal: ProductError {
         ProductError(
             .stagingLimit,
-            "the imports of this user that are under way have staged \(limit) bytes, which is the limit; wait for one to end",
+            """
+            this upload would take this user's imports past \(limit) bytes of staged data; wait for another import to end, or split \
+            the file
+            """,
             metadata: ["limit": "\(limit)"])
     }
 }

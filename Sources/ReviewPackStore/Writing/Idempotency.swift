@@ -3,8 +3,8 @@ import ReviewPackModel
 
 /// Retry keys: what an earlier request with the same id did, kept in the transaction of that effect.
 ///
-/// The key is the caller (with the subject for whom it speaks), the method and the request's id. A reference is a short text that the
-/// writer of the effect understands: usually the id of the row that it made.
+/// The key is the caller (with the subject for whom it speaks), the method and the request's id. A reference is a short
+/// text that the writer of the effect understands: usually the id of the row that it made.
 extension WriteTransaction {
     /// The reference of the earlier effect of this very request; nil when it is new or carries no id.
     ///

@@ -1,7 +1,8 @@
 import GRDB
 import ReviewPackModel
 
-/// How much may lie in one workspace, one tenant or the system. What is there already stays; only more is refused, with SCOPE_LIMIT.
+/// How much may lie in one workspace, one tenant or the system. What is there already stays; only more is refused, with
+/// SCOPE_LIMIT.
 enum ScopeLimit {
     /// Throws when as many rows as are allowed meet the condition; counts no further than that.
     ///
@@ -37,8 +38,8 @@ extension WriteTransaction {
         throw ProductError(
             .scopeLimit,
             """
-            this tenant would have \(count ?? 0) findings; \(limits.findings) is the limit, and prune removes those that \
-            were resolved
+            this tenant would have \(count ?? 0) findings, more than the limit of \(limits.findings); run prune, which removes old \
+            resolved findings, or raise findings_per_tenant
             """,
             metadata: ["limit": "\(limits.findings)"])
     }
@@ -54,15 +55,21 @@ extension WriteTransaction {
         guard let row else { return }
         let reports: Int = try row.value("reports")
         guard reports < ReportHistory.maximumReports else {
-            throw ScopeLimit.reached("reports", of: "this tenant", ReportHistory.maximumReports)
+            throw ProductError(
+                .scopeLimit,
+                """
+                this tenant has \(ReportHistory.maximumReports) reports, which is the limit; run prune, which removes superseded \
+                reports, or shorten history_days
+                """,
+                metadata: ["limit": "\(ReportHistory.maximumReports)"])
         }
         let stored: Int64 = try row.value("bytes", in: 0...Int64(ReportPart.maximumBytes))
         guard stored + bytes > limits.reportBytes else { return }
         throw ProductError(
             .scopeLimit,
             """
-            the reports of this tenant would have \(stored + bytes) bytes; \(limits.reportBytes) is the limit, and prune \
-            removes old ones
+            this tenant's reports would take \(stored + bytes) bytes, more than the limit of \(limits.reportBytes); run prune, which \
+            removes superseded reports, or raise report_history_mib_per_tenant
             """,
             metadata: ["limit": "\(limits.reportBytes)"])
     }

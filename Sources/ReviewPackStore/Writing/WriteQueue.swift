@@ -6,14 +6,18 @@ import Synchronization
 
 /// Commits small writes in groups, and lets requesters take turns at the one writer.
 ///
-/// 1. Each write runs in a savepoint of its own and gets its own result or error; a failing one takes nothing else with it.
-/// 2. Nobody is answered before the commit's fsync, and before the effects of the commit (access index, watchers) are in place.
-/// 3. A failure that ends the whole transaction (a full disk, an I/O error) is answered after each of its writes was tried again
-///    alone, so that only those that truly do not fit fail. Closures must therefore do nothing but database work.
-/// 4. Requesters take turns, a write each, also within a group; a transaction of its own (`alone`) takes its requester's turn.
+/// 1. Each write runs in a savepoint of its own and gets its own result or error; a failing one takes nothing else with
+///    it.
+/// 2. Nobody is answered before the commit's fsync, and before the effects of the commit (access index, watchers) are
+///    in place.
+/// 3. A failure that ends the whole transaction (a full disk, an I/O error) is answered after each of its writes was
+///    tried again alone, so that only those that truly do not fit fail. Closures must therefore do nothing but database
+///    work.
+/// 4. Requesters take turns, a write each, also within a group; a transaction of its own (`alone`) takes its
+///    requester's turn.
 /// 5. A group takes no further write once it has run for `groupTime`.
-/// 6. At most `limit` writes wait, and of one user half of them; a further one is refused with JOB_LIMIT. Who has none waiting is never
-///    refused.
+/// 6. At most `limit` writes wait, and of one user half of them; a further one is refused with JOB_LIMIT. Who has none
+///    waiting is never refused.
 final class WriteQueue: Sendable {
     typealias Work = @Sendable (WriteTransaction) throws -> Void
 
@@ -49,13 +53,13 @@ final class WriteQueue: Sendable {
     private let groupLimit: Int
     private let groupTime: Duration
     private let makeTransaction: @Sendable (Database) -> WriteTransaction
-    private let committed: @Sendable (Database, CommitEffects) -> Void
+    private let committed: @Sendable (CommitEffects) -> Void
 
     /// - Parameter committed: called on the writer's thread after each commit, before the callers are answered.
     init(
         pool: DatabasePool, limit: Int, groupLimit: Int, groupTime: Duration = .milliseconds(50),
         makeTransaction: @escaping @Sendable (Database) -> WriteTransaction,
-        committed: @escaping @Sendable (Database, CommitEffects) -> Void
+        committed: @escaping @Sendable (CommitEffects) -> Void
     ) {
         self.pool = pool
         self.limit = limit
@@ -98,7 +102,8 @@ final class WriteQueue: Sendable {
         if let error = failure.withLock({ $0 }) { throw error }
     }
 
-    /// Runs `body` while no write of this queue does, when it is the requester's turn: a transaction that is too big to share one.
+    /// Runs `body` while no write of this queue does, when it is the requester's turn: a transaction that is too big to
+    /// share one.
     ///
     /// Throws `CancellationError` when the task is cancelled while it waits.
     func alone<Value>(for requester: Requester, _ body: () async throws -> Value) async throws -> Value {
@@ -217,7 +222,8 @@ final class WriteQueue: Sendable {
         }
     }
 
-    /// One transaction, which takes in what waits; throws when it as a whole was lost. The result holds each job's own error or nil.
+    /// One transaction, which takes in what waits; throws when it as a whole was lost. The result holds each job's own
+    /// error or nil.
     private func run(
         _ group: inout [Job], _ database: Database, takingMore: Bool = true
     ) throws -> [(any Error)?] {
@@ -233,7 +239,7 @@ final class WriteQueue: Sendable {
                 group.append(job)
             }
         }
-        committed(database, effects)
+        committed(effects)
         return outcomes
     }
 

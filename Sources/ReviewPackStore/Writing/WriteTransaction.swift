@@ -3,8 +3,8 @@ import ReviewPackModel
 
 /// One caller's part of a write transaction: the database, the instant, and what must follow the commit.
 ///
-/// Used only inside the closure that received it, on the writer's thread. When the closure throws, everything it wrote is rolled
-/// back and nothing of what it noted here happens.
+/// Used only inside the closure that received it, on the writer's thread. When the closure throws, everything it wrote
+/// is rolled back and nothing of what it noted here happens.
 final class WriteTransaction {
     let database: Database
     /// The instant of this transaction; every row that it writes carries it.

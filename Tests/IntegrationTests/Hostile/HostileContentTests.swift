@@ -95,9 +95,13 @@ struct HostileContentTests {
             ).succeeded()
             let cells = try await Self.cells(of: "findings.csv", daemon)
             #expect(cells.count == formulas.count)
+            // What a separator parts is guarded, too: a reader of TAB sees a cell begin behind it.
+            let guarded = formulas.map { formula in
+                "'" + formula.replacing("\t=", with: "\t'=").replacing("\r=", with: "\r'=")
+            }
             // Findings of one import stand in the order of their fingerprints.
             for column in ["title", "resource_id", "resource_name", "detail"] {
-                #expect(Set(cells.map { $0[column].string }) == Set(formulas.map { "'" + $0 }), "\(column)")
+                #expect(Set(cells.map { $0[column].string }) == Set(guarded), "\(column)")
             }
         }
     }

@@ -9,7 +9,8 @@ import Testing
     .enabled(if: Account.othersAvailable, "needs root, to call as other users"),
     .enabled(if: Programs.installed("python3") != nil, "needs python3"), .timeLimit(.minutes(4)))
 struct ShareTests {
-    /// Others than the attacker may wait for what is under way, but not for what waits; other tests run beside this one.
+    /// Others than the attacker may wait for what is under way, but not for what waits; other tests run beside this
+    /// one.
     private static let patience = Duration.seconds(10)
 
     private func hex(_ message: some WireMessage) -> String {

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Changes the database of a daemon that does not run, as no program of ours ever does: for states that take months to come
-/// about, rows of old versions, and damage.
+/// Changes the database of a daemon that does not run, as no program of ours ever does: for states that take months to
+/// come about, rows of old versions, and damage.
 enum Surgery {
     /// Runs SQL statements on the state in `scratch`.
     static func perform(_ sql: String, in scratch: Scratch) async throws {
@@ -16,7 +16,8 @@ enum Surgery {
             """, Daemon.stateDirectory(scratch) + "/reviewpack.db", sql)
     }
 
-    /// The same past everything that the tables promise: types, NOT NULL, CHECK, triggers. The schema is as before afterwards.
+    /// The same past everything that the tables promise: types, NOT NULL, CHECK, triggers. The schema is as before
+    /// afterwards.
     static func damage(_ sql: String, in scratch: Scratch) async throws {
         _ = try await Subprocesses.python(
             """

@@ -2,10 +2,11 @@ import ReviewPackModel
 import ReviewPackStore
 import Synchronization
 
-/// What happened in a service: every commit that changed a pack in the order of the commits, and every call with its interval.
+/// What happened in a service: every commit that changed a pack in the order of the commits, and every call with its
+/// interval.
 ///
-/// All instants come from one counter, so that "before" is decided without a clock. A commit is stamped on the writer's thread, before
-/// its callers are answered.
+/// All instants come from one counter, so that "before" is decided without a clock. A commit is stamped on the writer's
+/// thread, before its callers are answered.
 final class History: Sendable {
     struct Change: Sendable {
         var at: Int

@@ -2,8 +2,8 @@ import ReviewPackModel
 
 /// The small sequential service that a history must be explained by.
 ///
-/// The order of the commits is known, so a history is explained when every commit is a legal step of the model, and every answer is what
-/// the model says at some instant within its call.
+/// The order of the commits is known, so a history is explained when every commit is a legal step of the model, and
+/// every answer is what the model says at some instant within its call.
 struct HistoryModel {
     let changes: [History.Change]
     let calls: [History.Call]
@@ -133,7 +133,8 @@ struct HistoryModel {
         }
     }
 
-    /// Whether a prune that removed something began before the call's end and found the pack done with, and time gone by since.
+    /// Whether a prune that removed something began before the call's end and found the pack done with, and time gone
+    /// by since.
     private func mayBeRemoved(_ pack: PackID, in call: History.Call) -> Bool {
         guard let end = changes.first(where: { $0.pack == pack && [.expired, .failed].contains($0.status) })?.at else {
             return false

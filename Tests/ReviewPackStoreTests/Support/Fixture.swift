@@ -3,7 +3,8 @@ import Testing
 
 @testable import ReviewPackStore
 
-/// The state directory that the first version of the schema left (Tests/Fixtures/state-0001, whose `make` says what is in it).
+/// The state directory that the first version of the schema left (Tests/Fixtures/state-0001, whose `make` says what is
+/// in it).
 final class FirstState {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Fixtures/state-0001").path

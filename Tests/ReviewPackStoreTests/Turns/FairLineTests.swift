@@ -5,7 +5,8 @@ import Testing
 
 @Suite("A line whose requesters take turns")
 struct FairLineTests {
-    /// A line of `places`, `share` of each, in which the uids ask in this order; when nothing more can begin the oldest one ends.
+    /// A line of `places`, `share` of each, in which the uids ask in this order; when nothing more can begin the oldest
+    /// one ends.
     private func order(_ uids: [UInt32], places: Int, share: Int) -> [UInt32] {
         var line = FairLine<UInt32>(places: places, share: share)
         var running: [UInt32] = []

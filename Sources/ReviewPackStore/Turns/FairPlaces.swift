@@ -1,25 +1,27 @@
 import Synchronization
 
-/// Lets requesters take turns at the readers: each has at most half of them, so that who comes anew waits for no flood of another.
+/// Lets requesters take turns at a few places, such as the readers: each has at most half of them, so that a newcomer
+/// never waits for the flood of another.
 ///
-/// A call reads one thing at a time, so a user has at most as many reads waiting as calls (`max_streams_per_user`), and a read waits for
-/// at most one read of each other requester before it.
-final class ReaderTurns: Sendable {
+/// A call does one thing at a time, so a user has at most as many items waiting as calls (`max_streams_per_user`), and
+/// an item waits for at most one item of each other requester before it.
+final class FairPlaces: Sendable {
     private typealias Waiter = CheckedContinuation<Void, any Error>
 
     private let state: Mutex<FairLine<Waiter>>
 
-    /// - Parameter readers: how many reads run at a time.
-    init(readers: Int) { state = Mutex(FairLine(places: readers, share: max(1, readers / 2))) }
+    /// - Parameter places: how many items run at a time, 1 or more.
+    init(places: Int) { state = Mutex(FairLine(places: places, share: max(1, places / 2))) }
 
-    /// Runs `body` when it is the requester's turn. Throws `CancellationError` when the task is cancelled while it waits.
+    /// Runs `body` when it is the requester's turn. Throws `CancellationError` when the task is cancelled while it
+    /// waits.
     func run<Value>(for requester: Requester, _ body: () async throws -> Value) async throws -> Value {
         if !state.withLock({ $0.admit(requester) }) { try await wait(for: requester) }
         defer { end(of: requester) }
         return try await body()
     }
 
-    /// How many reads wait and run.
+    /// How many items wait and run.
     var counts: (waiting: Int, running: Int) { state.withLock { ($0.waitingCount, $0.runningCount) } }
 
     private func wait(for requester: Requester) async throws {

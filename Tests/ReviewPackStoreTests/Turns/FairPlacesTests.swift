@@ -6,7 +6,7 @@ import Testing
 @testable import ReviewPackStore
 
 @Suite("Readers", .timeLimit(.minutes(1)))
-struct ReaderTurnsTests {
+struct FairPlacesTests {
     /// Reads of one user, each of which stands still on its connection until `go`.
     private func flood(
         _ store: Store, _ count: Int, by uid: UInt32, _ gate: DispatchSemaphore
