@@ -67,11 +67,8 @@ enum CollectorFile {
             }
             switch PathTrust.fault(mode: status.st_mode, owner: status.st_uid, trusted: [owner]) {
             case .owner(let uid):
-                throw ScanFault(
-                    .collectorUntrusted, "\(path) belongs to uid \(uid), not to root; run: chown root '\(path)'")
-            case .writable:
-                throw ScanFault(
-                    .collectorUntrusted, "\(path) is writable for others than its owner; run: chmod go-w '\(path)'")
+                throw ScanFault(.collectorUntrusted, "\(path) belongs to uid \(uid), not to root")
+            case .writable: throw ScanFault(.collectorUntrusted, "\(path) is writable for others than its owner")
             case nil: break
             }
         }
