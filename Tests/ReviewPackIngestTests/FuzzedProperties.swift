@@ -11,11 +11,14 @@ enum FuzzedProperties {
     /// The tenant that the kept inputs name.
     static let tenant = "7f6d1d7e-6c1c-4d0a-9d53-2f1d1a6f8b10"
 
+    /// Fixed, so that an input means the same at any time: 1 December 2026.
+    private static let clock = TimeGuard(now: UnixMillis(1_796_083_200_000))
+
     /// What was broken by this input, or nil.
     static func violation(in input: UnsafeRawBufferPointer) -> String? {
         guard let control = input.first else { return nil }
         let text = UnsafeRawBufferPointer(rebasing: input.dropFirst())
-        var options = FindingsParser.Options()
+        var options = FindingsParser.Options(clock: clock)
         switch control & 0xC0 {
         case 0x40: options.format = .native
         case 0x80: options.format = .ocsf
