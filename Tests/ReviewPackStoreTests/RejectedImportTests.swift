@@ -12,10 +12,10 @@ struct RejectedImportTests {
     private static let badRun = #"{"id": "a", "status": "running"}"# + "\n"
 
     private static func findings(
-        _ text: String, into tenant: TenantRecord, _ store: Store
+        _ text: String, into tenant: TenantRecord, _ store: Store, stamp: ActionStamp = TestStore.owner
     ) async throws -> ImportResult {
         let session = try await store.beginFindingsImport(
-            FindingsImportRequest(tenantID: tenant.id, skipsBadRecords: true), stamp: TestStore.owner)
+            FindingsImportRequest(tenantID: tenant.id, skipsBadRecords: true), stamp: stamp)
         try await session.push(Array(text.utf8))
         return try await session.finish()
     }
@@ -27,6 +27,20 @@ struct RejectedImportTests {
             into: tenant.id, skipsBadRecords: true, stamp: TestStore.owner)
         try await session.push(Array(text.utf8))
         return try await session.finish()
+    }
+
+    @Test("are none when they repeat one that succeeded, though the clock went back behind its records since")
+    func retry() async throws {
+        let test = try TestStore()
+        let tenant = try await test.tenant()
+        let stamp = ActionStamp(
+            actor: Actor(uid: 1), method: "ImportFindings", requestID: UUIDValue(high: 1, low: 1),
+            requestDigest: Digest256(hashing: [1]))
+        let line = Native.line(1, seen: test.clock.now.description)
+        let first = try await Self.findings(line, into: tenant, test.store, stamp: stamp)
+        test.clock.advance(minutes: -60)
+        let again = try await Self.findings(line, into: tenant, test.store, stamp: stamp)
+        #expect(again.operationRunID == first.operationRunID && again.counts.inserted == 1)
     }
 
     @Test("end as failed: an operation run with its reason, an audit event, an error that says so; nothing changes")
