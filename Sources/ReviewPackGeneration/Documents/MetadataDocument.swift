@@ -21,9 +21,9 @@ struct MetadataDocument {
 
     static let escapingRule = """
         an apostrophe stands in front of each = + - @ U+FF1D U+FF0B U+FF0D or U+FF20 that begins a cell, or a piece of \
-        one behind ; TAB CR or LF, after the quotes and apostrophes there, unless a plain number begins with it and ends \
-        with the cell or, behind ; TAB CR or LF, with the piece; and in front of a TAB CR or LF that so begins a cell. \
-        To undo it, remove the last apostrophe in front of each of these characters
+        one behind ; TAB CR or LF, after the quotes and apostrophes there, unless a plain number begins with it and \
+        ends with the cell or, behind ; TAB CR or LF, with the piece; and in front of a TAB CR or LF that so begins a \
+        cell. To undo it, remove the last apostrophe in front of each of these characters
         """
 
     /// `redactions` holds the counts of the other files; those of this one are added and the total map returned.

@@ -30,28 +30,30 @@ enum HTMLEntities {
     }()
 
     private static let latin1 = """
-        nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute micro \
-        para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil \
-        Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave \
-        Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml \
-        igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute \
-        thorn yuml
+        nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute \
+        micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring \
+        AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml \
+        times Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil \
+        egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash \
+        ugrave uacute ucirc uuml yacute thorn yuml
         """
 
     private static let latinExtendedA = """
-        Amacr amacr Abreve abreve Aogon aogon Cacute cacute Ccirc ccirc Cdot cdot Ccaron ccaron Dcaron dcaron Dstrok dstrok \
-        Emacr emacr . . Edot edot Eogon eogon Ecaron ecaron Gcirc gcirc Gbreve gbreve Gdot gdot Gcedil . Hcirc hcirc \
-        Hstrok hstrok Itilde itilde Imacr imacr . . Iogon iogon Idot imath IJlig ijlig Jcirc jcirc Kcedil kcedil kgreen \
-        Lacute lacute Lcedil lcedil Lcaron lcaron Lmidot lmidot Lstrok lstrok Nacute nacute Ncedil ncedil Ncaron ncaron \
-        napos ENG eng Omacr omacr . . Odblac odblac OElig oelig Racute racute Rcedil rcedil Rcaron rcaron Sacute sacute \
-        Scirc scirc Scedil scedil Scaron scaron Tcedil tcedil Tcaron tcaron Tstrok tstrok Utilde utilde Umacr umacr Ubreve \
-        ubreve Uring uring Udblac udblac Uogon uogon Wcirc wcirc Ycirc ycirc Yuml Zacute zacute Zdot zdot Zcaron zcaron
+        Amacr amacr Abreve abreve Aogon aogon Cacute cacute Ccirc ccirc Cdot cdot Ccaron ccaron Dcaron dcaron Dstrok \
+        dstrok Emacr emacr . . Edot edot Eogon eogon Ecaron ecaron Gcirc gcirc Gbreve gbreve Gdot gdot Gcedil . Hcirc \
+        hcirc Hstrok hstrok Itilde itilde Imacr imacr . . Iogon iogon Idot imath IJlig ijlig Jcirc jcirc Kcedil kcedil \
+        kgreen Lacute lacute Lcedil lcedil Lcaron lcaron Lmidot lmidot Lstrok lstrok Nacute nacute Ncedil ncedil \
+        Ncaron ncaron napos ENG eng Omacr omacr . . Odblac odblac OElig oelig Racute racute Rcedil rcedil Rcaron \
+        rcaron Sacute sacute Scirc scirc Scedil scedil Scaron scaron Tcedil tcedil Tcaron tcaron Tstrok tstrok Utilde \
+        utilde Umacr umacr Ubreve ubreve Uring uring Udblac udblac Uogon uogon Wcirc wcirc Ycirc ycirc Yuml Zacute \
+        zacute Zdot zdot Zcaron zcaron
         """
 
     private static let others = """
         amp:26 lt:3c gt:3e quot:22 apos:27 commat:40 period:2e lowbar:5f hyphen:2010 dash:2010 plus:2b comma:2c sol:2f \
-        bsol:5c num:23 excl:21 colon:3a semi:3b lpar:28 rpar:29 ast:2a Tab:9 NewLine:a ndash:2013 mdash:2014 horbar:2015 \
-        lsquo:2018 rsquo:2019 rsquor:2019 sbquo:201a ldquo:201c rdquo:201d bdquo:201e prime:2032 minus:2212 ensp:2002 \
-        emsp:2003 thinsp:2009 zwnj:200c zwj:200d lrm:200e rlm:200f inodot:131 AMP:26 LT:3c GT:3e QUOT:22
+        bsol:5c num:23 excl:21 colon:3a semi:3b lpar:28 rpar:29 ast:2a Tab:9 NewLine:a ndash:2013 mdash:2014 \
+        horbar:2015 lsquo:2018 rsquo:2019 rsquor:2019 sbquo:201a ldquo:201c rdquo:201d bdquo:201e prime:2032 \
+        minus:2212 ensp:2002 emsp:2003 thinsp:2009 zwnj:200c zwj:200d lrm:200e rlm:200f inodot:131 AMP:26 LT:3c GT:3e \
+        QUOT:22
         """
 }

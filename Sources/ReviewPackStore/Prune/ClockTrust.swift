@@ -41,8 +41,9 @@ struct ClockTrust {
     /// Why nothing is deleted and what to do, as the end of a sentence that says what was held back.
     static func explanation(graceDays: Int) -> String {
         """
-        the clock is more than \(toleranceDays(graceDays: graceDays)) days past the last prune, or more than a day before it. Check the \
-        clock; if it is right, run `reviewpackctl prune --force`, or wait for a second prune a day later that sees the same clock
+        the clock is more than \(toleranceDays(graceDays: graceDays)) days past the last prune, or more than a day \
+        before it. Check the clock; if it is right, run `reviewpackctl prune --force`, or wait for a second prune a \
+        day later that sees the same clock
         """
     }
 }

@@ -43,8 +43,8 @@ enum PrunePlanner {
     private static func holdBack(_ plan: inout PrunePlan, graceDays: Int) {
         let packs = plan.expire.count == 1 ? "1 review pack" : "\(plan.expire.count) review packs"
         plan.warning = """
-            nothing is deleted (\(packs) past their time keep their bytes, \(plan.delete.count) expired ones their rows, \
-            \(plan.history.total) other records stay): \(ClockTrust.explanation(graceDays: graceDays))
+            nothing is deleted (\(packs) past their time keep their bytes, \(plan.delete.count) expired ones their \
+            rows, \(plan.history.total) other records stay): \(ClockTrust.explanation(graceDays: graceDays))
             """
         plan.expire = []
         plan.delete = []

@@ -33,8 +33,8 @@ enum FutureTimes {
             throw StateError(
                 .clockBehind,
                 """
-                the clock (\(clock)) is behind the newest audit event (\(newest)), and the upgrade of the database goes by the clock; \
-                nothing was changed
+                the clock (\(clock)) is behind the newest audit event (\(newest)), and the upgrade of the database \
+                goes by the clock; nothing was changed
                 """)
         }
         return max(newest, min(clock, newest.advanced(byDays: aheadDays)))

@@ -29,8 +29,8 @@ final class StagedBytes: Sendable {
         ProductError(
             .stagingLimit,
             """
-            this upload would take this user's imports past \(limit) bytes of staged data; wait for another import to end, or split \
-            the file
+            this upload would take this user's imports past \(limit) bytes of staged data; wait for another import to \
+            end, or split the file
             """,
             metadata: ["limit": "\(limit)"])
     }

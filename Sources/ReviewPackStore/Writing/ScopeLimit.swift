@@ -38,8 +38,8 @@ extension WriteTransaction {
         throw ProductError(
             .scopeLimit,
             """
-            this tenant would have \(count ?? 0) findings, more than the limit of \(limits.findings); run prune, which removes old \
-            resolved findings, or raise findings_per_tenant
+            this tenant would have \(count ?? 0) findings, more than the limit of \(limits.findings); run prune, which \
+            removes old resolved findings, or raise findings_per_tenant
             """,
             metadata: ["limit": "\(limits.findings)"])
     }
@@ -58,8 +58,8 @@ extension WriteTransaction {
             throw ProductError(
                 .scopeLimit,
                 """
-                this tenant has \(ReportHistory.maximumReports) reports, which is the limit; run prune, which removes superseded \
-                reports, or shorten history_days
+                this tenant has \(ReportHistory.maximumReports) reports, which is the limit; run prune, which removes \
+                superseded reports, or shorten history_days
                 """,
                 metadata: ["limit": "\(ReportHistory.maximumReports)"])
         }
@@ -68,8 +68,8 @@ extension WriteTransaction {
         throw ProductError(
             .scopeLimit,
             """
-            this tenant's reports would take \(stored + bytes) bytes, more than the limit of \(limits.reportBytes); run prune, which \
-            removes superseded reports, or raise report_history_mib_per_tenant
+            this tenant's reports would take \(stored + bytes) bytes, more than the limit of \(limits.reportBytes); \
+            run prune, which removes superseded reports, or raise report_history_mib_per_tenant
             """,
             metadata: ["limit": "\(limits.reportBytes)"])
     }
