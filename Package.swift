@@ -1,17 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Every target of ours is built in Swift 6 mode with warnings as errors; the release build optimises across modules,
-/// because the tokeniser, the CSV writer and the frame decoder are called per byte or per cell from other modules.
-let ours: [SwiftSetting] = [
-    .treatAllWarnings(as: .error),
-    .enableUpcomingFeature("ExistentialAny"),
-    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
-]
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 let package = Package(
     name: "reviewpack",
-    platforms: [.macOS(.v15)],
     products: [
         .executable(name: "reviewpackd", targets: ["reviewpackd"]),
         .executable(name: "reviewpackctl", targets: ["reviewpackctl"]),
@@ -29,166 +25,121 @@ let package = Package(
     ],
     targets: [
         // C: system libraries, generated messages, and the few system calls that Swift cannot reach.
-        .systemLibrary(
-            name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+        .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CReviewPackProto", dependencies: ["CProtobufC"], publicHeadersPath: "."),
         .target(name: "CLinuxShims"),
 
         // Pure: values in, values out. No I/O and no C.
-        .target(name: "ReviewPackModel", swiftSettings: ours),
-        .target(name: "TTRPC", swiftSettings: ours),
-        .target(name: "JSONTokens", swiftSettings: ours),
-        .target(
-            name: "ReviewPackIngest",
-            dependencies: [
-                "ReviewPackModel", "JSONTokens", .product(name: "Crypto", package: "swift-crypto"),
-            ], swiftSettings: ours),
+        .target(name: "Domain"),
+        .target(name: "TTRPC"),
+        .target(name: "JSONTokens"),
+        .target(name: "Evidence", dependencies: ["Domain", "JSONTokens", crypto]),
 
-        // Bridges: one C library or one kernel interface each.
-        .target(
-            name: "ReviewPackWire", dependencies: ["CProtobufC", "CReviewPackProto", "ReviewPackModel"],
-            swiftSettings: ours),
-        .target(
-            name: "ZipArchive", dependencies: ["CZlib", .product(name: "Crypto", package: "swift-crypto")],
-            swiftSettings: ours),
-        .target(
-            name: "ReviewPackStore",
-            dependencies: [
-                "ReviewPackModel", "ReviewPackIngest", "CLinuxShims", .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "GRDBSQLite", package: "GRDB.swift"),
-                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: ours),
-        .target(
-            name: "TTRPCTransport",
-            dependencies: [
-                "TTRPC", "ReviewPackWire", "CLinuxShims", .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: ours),
+        // The packs' own content.
+        .target(name: "ZipArchive", dependencies: ["CZlib", crypto]),
+        .target(name: "Generation", dependencies: ["Domain", "ZipArchive", "JSONTokens", crypto]),
 
-        // Domain.
+        // One interface of the system each: protobuf-c, SQLite, sockets.
+        .target(name: "ReviewPackAPI", dependencies: ["CProtobufC", "CReviewPackProto", "Domain"]),
         .target(
-            name: "ReviewPackGeneration",
+            name: "Storage",
             dependencies: [
-                "ReviewPackModel", "ZipArchive", "JSONTokens", .product(name: "Crypto", package: "swift-crypto"),
-            ], swiftSettings: ours),
+                "Domain", "Evidence", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"), crypto, logging,
+            ]),
         .target(
-            name: "ReviewPackService",
+            name: "TTRPCNIO",
             dependencies: [
-                "ReviewPackModel", "ReviewPackWire", "ReviewPackStore", "ReviewPackIngest", "ReviewPackGeneration",
-                "TTRPCTransport", .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: ours),
+                "TTRPC", "ReviewPackAPI", "CLinuxShims", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), logging,
+            ]),
 
-        // Edge.
+        // The programs.
+        .target(name: "ReviewPackClient", dependencies: ["Domain", "ReviewPackAPI", "TTRPC", "TTRPCNIO", crypto]),
         .target(
-            name: "ReviewPackClient",
+            name: "Daemon",
             dependencies: [
-                "ReviewPackModel", "ReviewPackWire", "TTRPC", "TTRPCTransport",
-                .product(name: "Crypto", package: "swift-crypto"),
-            ], swiftSettings: ours),
-        .target(
-            name: "ReviewPackDaemon",
-            dependencies: [
-                "ReviewPackModel", "ReviewPackWire", "ReviewPackStore", "ReviewPackService", "TTRPCTransport",
-                "CLinuxShims", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "Domain", "ReviewPackAPI", "Storage", "Evidence", "Generation", "TTRPC", "TTRPCNIO", "CLinuxShims",
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: ours),
-        .executableTarget(
-            name: "reviewpackd",
-            dependencies: [
-                "ReviewPackModel", "ReviewPackDaemon",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: ours),
+                .product(name: "Yams", package: "Yams"), crypto, logging,
+            ]),
+        .executableTarget(name: "reviewpackd", dependencies: ["Domain", "Daemon", argumentParser]),
         .target(
-            name: "ReviewPackCommands",
+            name: "CLI",
             dependencies: [
-                "ReviewPackModel", "ReviewPackWire", "ReviewPackClient", "ZipArchive", "JSONTokens", "CLinuxShims",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: ours),
-        .executableTarget(name: "reviewpackctl", dependencies: ["ReviewPackCommands"], swiftSettings: ours),
+                "Domain", "ReviewPackAPI", "ReviewPackClient", "ZipArchive", "JSONTokens", "CLinuxShims",
+                argumentParser,
+            ]),
+        .executableTarget(name: "reviewpackctl", dependencies: ["CLI"]),
 
         // What scripts/bench loads the daemon with.
-        .executableTarget(
-            name: "CallLoad", dependencies: ["ReviewPackWire", "TTRPC"], path: "Benchmarks/CallLoad",
-            swiftSettings: ours),
+        .executableTarget(name: "CallLoad", dependencies: ["ReviewPackAPI", "TTRPC"], path: "Benchmarks/CallLoad"),
 
         // Tests: one target a module, and one that drives the real daemon and client as processes.
-        .target(name: "FuzzCorpus", path: "Tests/FuzzCorpus", swiftSettings: ours),
-        .testTarget(name: "TTRPCTests", dependencies: ["TTRPC", "FuzzCorpus"], swiftSettings: ours),
-        .testTarget(name: "JSONTokensTests", dependencies: ["JSONTokens", "FuzzCorpus"], swiftSettings: ours),
-        .testTarget(name: "ReviewPackModelTests", dependencies: ["ReviewPackModel"], swiftSettings: ours),
-        .testTarget(
-            name: "ReviewPackIngestTests", dependencies: ["ReviewPackIngest", "FuzzCorpus"], swiftSettings: ours),
+        .target(name: "FuzzCorpus", path: "Tests/FuzzCorpus"),
+        .testTarget(name: "TTRPCTests", dependencies: ["TTRPC", "FuzzCorpus"]),
+        .testTarget(name: "JSONTokensTests", dependencies: ["JSONTokens", "FuzzCorpus"]),
+        .testTarget(name: "DomainTests", dependencies: ["Domain"]),
+        .testTarget(name: "EvidenceTests", dependencies: ["Evidence", "FuzzCorpus"]),
         .target(
             name: "CWireTestMessages", dependencies: ["CProtobufC", "CReviewPackProto"],
             path: "Tests/CWireTestMessages", exclude: ["wiretest.proto"], publicHeadersPath: "."),
         .testTarget(
-            name: "ReviewPackWireTests",
-            dependencies: ["ReviewPackWire", "ReviewPackModel", "CWireTestMessages", "FuzzCorpus"], swiftSettings: ours),
-        .testTarget(name: "ZipArchiveTests", dependencies: ["ZipArchive", "FuzzCorpus"], swiftSettings: ours),
-        .testTarget(name: "ReviewPackStoreTests", dependencies: ["ReviewPackStore"], swiftSettings: ours),
+            name: "ReviewPackAPITests", dependencies: ["ReviewPackAPI", "Domain", "CWireTestMessages", "FuzzCorpus"]),
+        .testTarget(name: "ZipArchiveTests", dependencies: ["ZipArchive", "FuzzCorpus"]),
+        .testTarget(name: "StorageTests", dependencies: ["Storage"]),
         .testTarget(
-            name: "TTRPCTransportTests",
+            name: "TTRPCNIOTests",
             dependencies: [
-                "TTRPC", "TTRPCTransport", "ReviewPackWire", .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: ours),
-        .testTarget(
-            name: "ReviewPackGenerationTests", dependencies: ["ReviewPackGeneration", "FuzzCorpus"], swiftSettings: ours
-        ),
-        .testTarget(
-            name: "ReviewPackServiceTests", dependencies: ["ReviewPackService", "ZipArchive", "FuzzCorpus"],
-            swiftSettings: ours),
+                "TTRPC", "TTRPCNIO", "ReviewPackAPI", .product(name: "NIOCore", package: "swift-nio"), logging,
+            ]),
+        .testTarget(name: "GenerationTests", dependencies: ["Generation", "FuzzCorpus"]),
         .executableTarget(
-            name: "CallProbe", dependencies: ["ReviewPackWire", "TTRPC", "TTRPCTransport"], path: "Tests/CallProbe",
-            swiftSettings: ours),
+            name: "CallProbe", dependencies: ["ReviewPackAPI", "TTRPC", "TTRPCNIO"], path: "Tests/CallProbe"),
         // What breaks the daemon in every way that a machine can, and what then compares it with what was acknowledged.
         .target(
             name: "CrashTesting",
-            dependencies: [
-                "ReviewPackClient", "ReviewPackModel", "ReviewPackWire", "CLinuxShims",
-                .product(name: "Crypto", package: "swift-crypto"),
-            ],
-            path: "Tests/CrashTesting", exclude: ["Interposer"], swiftSettings: ours),
+            dependencies: ["ReviewPackClient", "Domain", "ReviewPackAPI", "CLinuxShims", crypto],
+            path: "Tests/CrashTesting", exclude: ["Interposer"]),
         .executableTarget(
-            name: "FaultDaemon", dependencies: ["ReviewPackDaemon", "ReviewPackModel", "ReviewPackStore"],
-            path: "Tests/FaultDaemon", swiftSettings: ours),
+            name: "FaultDaemon", dependencies: ["Daemon", "Domain", "Storage"], path: "Tests/FaultDaemon"),
         .executableTarget(
-            name: "CrashLoop",
-            dependencies: ["CrashTesting", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            path: "Tests/CrashLoop", swiftSettings: ours),
+            name: "CrashLoop", dependencies: ["CrashTesting", argumentParser], path: "Tests/CrashLoop"),
         .testTarget(
             name: "ReviewPackClientTests",
-            dependencies: [
-                "ReviewPackClient", "ReviewPackModel", "ReviewPackWire", "TTRPC", "TTRPCTransport",
-                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: ours),
+            dependencies: ["ReviewPackClient", "Domain", "ReviewPackAPI", "TTRPC", "TTRPCNIO", crypto, logging]),
         .testTarget(
-            name: "reviewpackctlTests",
+            name: "CLITests",
             dependencies: [
-                "reviewpackctl", "ReviewPackCommands", "ReviewPackClient", "ReviewPackWire", "ReviewPackModel",
-                "FuzzCorpus", "ZipArchive", "TTRPC", "TTRPCTransport",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
+                "reviewpackctl", "CLI", "ReviewPackClient", "ReviewPackAPI", "Domain", "FuzzCorpus", "ZipArchive",
+                "TTRPC", "TTRPCNIO", crypto, logging, subprocess,
             ],
-            exclude: ["Golden"], swiftSettings: ours),
+            exclude: ["Golden"]),
         .testTarget(
-            name: "ReviewPackDaemonTests",
+            name: "DaemonTests",
             dependencies: [
-                "ReviewPackDaemon", "ReviewPackModel", "ReviewPackStore", "ReviewPackService", "TTRPCTransport",
-                "reviewpackd", .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: ours),
+                "Daemon", "Domain", "Storage", "TTRPCNIO", "ZipArchive", "FuzzCorpus", "reviewpackd", logging,
+            ]
+        ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ReviewPackClient", "ReviewPackService", "ReviewPackModel", "ReviewPackWire", "reviewpackd",
-                "reviewpackctl", "CallProbe", "CrashTesting", "CrashLoop", "FaultDaemon", "ReviewPackStore",
-                .product(name: "Subprocess", package: "swift-subprocess"),
+                "ReviewPackClient", "Daemon", "Domain", "ReviewPackAPI", "reviewpackd", "reviewpackctl", "CallProbe",
+                "CrashTesting", "CrashLoop", "FaultDaemon", "Storage", subprocess,
             ],
-            exclude: ["System/boot-systemd"], swiftSettings: ours),
+            exclude: ["System/boot-systemd"]),
     ],
     swiftLanguageModes: [.v6]
 )
+
+/// Every Swift target is built in Swift 6 mode with warnings as errors; the release build optimises across modules,
+/// because the tokeniser, the CSV writer and the frame decoder are called per byte or per cell from other modules.
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+    ]
+}

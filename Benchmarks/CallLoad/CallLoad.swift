@@ -1,5 +1,5 @@
 import Glibc
-import ReviewPackWire
+import ReviewPackAPI
 import TTRPC
 
 // Makes the same Get over and over on a number of connections, and prints how long the calls took, as JSON.

@@ -1,5 +1,5 @@
 import Glibc
-import ReviewPackWire
+import ReviewPackAPI
 import TTRPC
 
 /// One connection and its thread. Only the thread touches the rest between `start` and `join`.

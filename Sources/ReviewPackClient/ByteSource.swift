@@ -1,6 +1,6 @@
 import Dispatch
+import Domain
 import Glibc
-import ReviewPackModel
 import Synchronization
 
 /// Bytes that an import reads, in order, once.

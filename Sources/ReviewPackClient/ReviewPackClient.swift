@@ -1,7 +1,7 @@
-import ReviewPackModel
-import ReviewPackWire
+import Domain
+import ReviewPackAPI
 import Synchronization
-import TTRPCTransport
+import TTRPCNIO
 
 /// A typed client of the `reviewpack.v1` services on one Unix socket.
 ///

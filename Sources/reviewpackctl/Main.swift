@@ -1,5 +1,5 @@
+import CLI
 import Glibc
-import ReviewPackCommands
 
 @main struct Main {
     static func main() async {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ReviewPackDaemon
+import Daemon
 
 struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(

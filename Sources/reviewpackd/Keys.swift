@@ -1,5 +1,5 @@
 import ArgumentParser
-import ReviewPackDaemon
+import Daemon
 
 struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Daemon
+import Domain
 import Glibc
-import ReviewPackDaemon
-import ReviewPackModel
 
 /// What the commands share with the process around them.
 enum Program {

@@ -1,8 +1,8 @@
 import ArgumentParser
+import Daemon
 import Glibc
-import ReviewPackDaemon
 
-/// The daemon's program; everything that it does is in `ReviewPackDaemon`.
+/// The daemon's program; everything that it does is in `Daemon`.
 @main
 struct Reviewpackd: ParsableCommand {
     static let configuration = CommandConfiguration(

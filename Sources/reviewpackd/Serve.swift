@@ -1,6 +1,6 @@
 import ArgumentParser
+import Daemon
 import Glibc
-import ReviewPackDaemon
 
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(

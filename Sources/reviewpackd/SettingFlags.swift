@@ -1,5 +1,5 @@
 import ArgumentParser
-import ReviewPackDaemon
+import Daemon
 
 /// A flag for each row of the settings table, so that a new setting needs no second place.
 ///

@@ -1,5 +1,5 @@
 import Glibc
-import TTRPCTransport
+import TTRPCNIO
 
 // What the access tests run under other uids, and nothing else: raw calls in, what came back out.
 //

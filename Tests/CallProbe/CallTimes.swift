@@ -1,4 +1,4 @@
-import TTRPCTransport
+import TTRPCNIO
 
 /// How long each of several calls takes.
 enum CallTimes {

@@ -1,6 +1,6 @@
-import ReviewPackWire
+import ReviewPackAPI
 import TTRPC
-import TTRPCTransport
+import TTRPCNIO
 
 /// One line of the input.
 struct ProbedCall {

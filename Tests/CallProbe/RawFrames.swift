@@ -1,5 +1,5 @@
 import Glibc
-import ReviewPackWire
+import ReviewPackAPI
 import TTRPC
 
 extension ProbedCall {

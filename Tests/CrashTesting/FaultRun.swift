@@ -1,7 +1,7 @@
+import Domain
 import Foundation
+import ReviewPackAPI
 import ReviewPackClient
-import ReviewPackModel
-import ReviewPackWire
 
 /// One daemon with one call that fails, or is its last.
 struct FaultRun {

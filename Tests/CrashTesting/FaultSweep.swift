@@ -1,7 +1,7 @@
+import Domain
 import Foundation
+import ReviewPackAPI
 import ReviewPackClient
-import ReviewPackModel
-import ReviewPackWire
 
 /// Runs a daemon from its first start through every kind of change, again and again, and each time another one of its system calls on
 /// the state directory fails, or is its last.

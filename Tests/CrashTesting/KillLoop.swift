@@ -1,7 +1,7 @@
+import Domain
 import Foundation
+import ReviewPackAPI
 import ReviewPackClient
-import ReviewPackModel
-import ReviewPackWire
 
 /// Kills a daemon at random instants while clients work, and compares what it then knows with what it had acknowledged.
 ///

@@ -1,5 +1,5 @@
+import Domain
 import Foundation
-import ReviewPackModel
 
 /// One change that a client asks for.
 public enum Step: Sendable {

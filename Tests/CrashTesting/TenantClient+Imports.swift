@@ -1,8 +1,8 @@
 import Crypto
+import Domain
 import Foundation
+import ReviewPackAPI
 import ReviewPackClient
-import ReviewPackModel
-import ReviewPackWire
 
 /// What each kind of import sends; each returns what the service answered.
 extension TenantClient {

@@ -1,6 +1,6 @@
+import Domain
+import ReviewPackAPI
 import ReviewPackClient
-import ReviewPackModel
-import ReviewPackWire
 
 /// Who may see the tenant, and who is told of it.
 extension TenantClient {

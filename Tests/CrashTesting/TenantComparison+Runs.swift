@@ -1,5 +1,5 @@
-import ReviewPackModel
-import ReviewPackWire
+import Domain
+import ReviewPackAPI
 
 /// Operation runs: those that were imported, those that imports and scans left, and those of packs.
 extension TenantComparison {

@@ -1,5 +1,5 @@
-import ReviewPackModel
-import ReviewPackWire
+import Domain
+import ReviewPackAPI
 
 /// One tenant as the service shows it, against its ledger.
 struct TenantComparison {

@@ -1,5 +1,5 @@
+import ReviewPackAPI
 import ReviewPackClient
-import ReviewPackWire
 
 /// One tenant as the service shows it.
 struct TenantView: Sendable {

@@ -1,6 +1,6 @@
+import Domain
+import ReviewPackAPI
 import ReviewPackClient
-import ReviewPackModel
-import ReviewPackWire
 
 extension TenantClient {
     /// Repeats what was begun with a `request_id`: it must then be done, and once.

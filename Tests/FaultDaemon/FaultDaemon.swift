@@ -1,7 +1,7 @@
+import Daemon
+import Domain
 import Glibc
-import ReviewPackDaemon
-import ReviewPackModel
-import ReviewPackStore
+import Storage
 
 /// The daemon with a bomb in it, for the tests alone: it kills itself at the persistence step that FAULT_POINT names.
 ///

@@ -1,4 +1,4 @@
-import ReviewPackWire
+import ReviewPackAPI
 import Testing
 
 @Suite("Alerts of a running daemon", .timeLimit(.minutes(5)))

@@ -1,5 +1,5 @@
 import Foundation
-import ReviewPackWire
+import ReviewPackAPI
 import Testing
 
 /// A value that another program, or a bad disk, put in the place of another.

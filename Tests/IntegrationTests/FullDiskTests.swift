@@ -1,6 +1,6 @@
 import Foundation
+import ReviewPackAPI
 import ReviewPackClient
-import ReviewPackWire
 import Testing
 
 /// A state directory on a file system of a few megabytes.

@@ -1,5 +1,5 @@
+import Domain
 import Foundation
-import ReviewPackModel
 import Testing
 
 @Suite("Manual pages", .enabled(if: Programs.installed("groff") != nil && Programs.installed("mandoc") != nil))
@@ -76,7 +76,7 @@ struct ManualTests {
             #expect(settings.contains("\n       \(name)"), "\(name)")
             #expect(daemon.contains("\n       --\(name.replacing("_", with: "-")) value\n"), "\(name)")
         }
-        for status in ReviewPackModel.ExitStatus.allCases {
+        for status in Domain.ExitStatus.allCases {
             #expect(client.contains("\n       \(status.rawValue) "), "\(status)")
         }
     }

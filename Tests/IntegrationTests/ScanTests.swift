@@ -1,6 +1,6 @@
+import Domain
 import Foundation
-import ReviewPackModel
-import ReviewPackWire
+import ReviewPackAPI
 import Subprocess
 import Testing
 

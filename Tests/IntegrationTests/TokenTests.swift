@@ -1,7 +1,7 @@
+import Daemon
+import Domain
 import Foundation
-import ReviewPackModel
-import ReviewPackService
-import ReviewPackWire
+import ReviewPackAPI
 import Testing
 
 @Suite

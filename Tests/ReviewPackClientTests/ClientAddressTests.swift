@@ -1,4 +1,4 @@
-import ReviewPackModel
+import Domain
 import Testing
 
 @testable import ReviewPackClient

@@ -1,7 +1,7 @@
-import ReviewPackModel
-import ReviewPackWire
+import Domain
+import ReviewPackAPI
 import TTRPC
-import TTRPCTransport
+import TTRPCNIO
 import Testing
 
 @testable import ReviewPackClient
@@ -51,12 +51,12 @@ struct ErrorTests {
     @Test(
         "a connection that failed is 69, a peer that breaks the protocol 70, an interrupt 130",
         arguments: [
-            (TransportError.unreachable(path: "p", errno: 2), ReviewPackModel.ExitStatus.unavailable),
+            (TransportError.unreachable(path: "p", errno: 2), Domain.ExitStatus.unavailable),
             (.closed, .unavailable), (.malformedPeer("x"), .software), (.pathTooLong(path: "p", bytes: 200), .usage),
             (.abstractAddress("@x"), .usage), (.messageTooLarge(bytes: 9, limit: 8), .usage),
             (.streamIDsExhausted, .unavailable),
         ])
-    func transport(error: TransportError, exit: ReviewPackModel.ExitStatus) {
+    func transport(error: TransportError, exit: Domain.ExitStatus) {
         #expect(ClientError(error, address: address).exitStatus == exit)
     }
 

@@ -1,6 +1,6 @@
-import ReviewPackWire
+import ReviewPackAPI
 import Synchronization
-import TTRPCTransport
+import TTRPCNIO
 
 @testable import ReviewPackClient
 

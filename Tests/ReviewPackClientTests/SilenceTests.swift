@@ -1,5 +1,5 @@
-import ReviewPackModel
-import ReviewPackWire
+import Domain
+import ReviewPackAPI
 import TTRPC
 import Testing
 

@@ -1,7 +1,7 @@
 import Crypto
+import Domain
 import Glibc
-import ReviewPackModel
-import ReviewPackWire
+import ReviewPackAPI
 import Synchronization
 import TTRPC
 import Testing

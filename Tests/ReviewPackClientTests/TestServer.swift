@@ -1,11 +1,11 @@
 import Crypto
+import Domain
 import Glibc
 import Logging
-import ReviewPackModel
-import ReviewPackWire
+import ReviewPackAPI
 import Synchronization
 import TTRPC
-import TTRPCTransport
+import TTRPCNIO
 
 @testable import ReviewPackClient
 

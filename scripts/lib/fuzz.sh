@@ -12,10 +12,10 @@ module() {
     shift
     # Those that others of these import.
     case $name in
-    ReviewPackModel) ;;
-    ReviewPackService) below+=("$out/ReviewPackModel.swiftmodule" "$out/ReviewPackStore.swiftmodule") ;;
-    ReviewPackIngest) below+=("$out/ReviewPackModel.swiftmodule" "$out/JSONTokens.swiftmodule") ;;
-    *) below+=("$out/ReviewPackModel.swiftmodule") ;;
+    Domain) ;;
+    Daemon) below+=("$out/Domain.swiftmodule" "$out/Storage.swiftmodule") ;;
+    Evidence) below+=("$out/Domain.swiftmodule" "$out/JSONTokens.swiftmodule") ;;
+    *) below+=("$out/Domain.swiftmodule") ;;
     esac
     if is_newer "$out/$name.o" "$@" "${below[@]}"; then return 0; fi
     swiftc "${swift_flags[@]}" -sanitize=fuzzer,address -enable-testing -module-name "$name" \
@@ -43,7 +43,7 @@ c_modules=(
 build_target() {
     local name=$1 objects=() libraries=() properties=() texts=() tests
     mkdir -p "$out/$name"
-    module_of ReviewPackModel
+    module_of Domain
     case $name in
     frames)
         tests=TTRPCTests
@@ -56,23 +56,23 @@ build_target() {
         objects=("$out/JSONTokens.o")
         ;;
     findings)
-        tests=ReviewPackIngestTests
+        tests=EvidenceTests
         module_of JSONTokens
         # The parser and what it hands out. The rest of the module needs swift-crypto or takes records alone.
-        module ReviewPackIngest Sources/ReviewPackIngest/{IngestError,Lifecycle/*,Parsing/*,Records/*,Summary/*}.swift \
-            Sources/ReviewPackIngest/Fingerprints/{ASCII,CheckIdentity}.swift
-        objects=("$out/ReviewPackIngest.o" "$out/JSONTokens.o" "$out/ReviewPackModel.o")
+        module Evidence Sources/Evidence/{IngestError,Lifecycle/*,Parsing/*,Records/*,Summary/*}.swift \
+            Sources/Evidence/Fingerprints/{ASCII,CheckIdentity}.swift
+        objects=("$out/Evidence.o" "$out/JSONTokens.o" "$out/Domain.o")
         ;;
     tokens)
-        tests=ReviewPackServiceTests
+        tests=DaemonTests
         tokens_module
-        objects=("$out/ReviewPackService.o" "$out/ReviewPackStore.o" "$out/ReviewPackModel.o")
+        objects=("$out/Daemon.o" "$out/Storage.o" "$out/Domain.o")
         ;;
     pages)
-        tests=ReviewPackServiceTests
+        tests=DaemonTests
         tokens_module
-        properties=(Tests/ReviewPackServiceTests/FuzzedPages.swift Tests/Fuzz/Pages.swift)
-        objects=("$out/ReviewPackService.o" "$out/ReviewPackStore.o" "$out/ReviewPackModel.o")
+        properties=(Tests/DaemonTests/FuzzedPages.swift Tests/Fuzz/Pages.swift)
+        objects=("$out/Daemon.o" "$out/Storage.o" "$out/Domain.o")
         ;;
     zip)
         tests=ZipArchiveTests
@@ -84,19 +84,19 @@ build_target() {
         libraries=(-lz)
         ;;
     redaction)
-        tests=ReviewPackGenerationTests
+        tests=GenerationTests
         module_of JSONTokens
         # What looks into texts; not what renders, which needs swift-crypto and the archive.
-        mapfile -t texts < <(find Sources/ReviewPackGeneration/{CSV,Names,Redaction,Verification} -name '*.swift' \
+        mapfile -t texts < <(find Sources/Generation/{CSV,Names,Redaction,Verification} -name '*.swift' \
             ! -name 'RollingHash+Pack.swift' ! -name FinalScan.swift | sort)
-        module ReviewPackGeneration Sources/ReviewPackGeneration/Render{Control,Error}.swift "${texts[@]}"
-        objects=("$out/ReviewPackGeneration.o" "$out/ReviewPackModel.o" "$out/JSONTokens.o")
+        module Generation Sources/Generation/Render{Control,Error}.swift "${texts[@]}"
+        objects=("$out/Generation.o" "$out/Domain.o" "$out/JSONTokens.o")
         ;;
     messages)
-        tests=ReviewPackWireTests
-        module_of ReviewPackWire
+        tests=ReviewPackAPITests
+        module_of ReviewPackAPI
         protobuf_library
-        objects=("$out/ReviewPackWire.o" "$out/ReviewPackModel.o" "$out/messages.a")
+        objects=("$out/ReviewPackAPI.o" "$out/Domain.o" "$out/messages.a")
         libraries=("${protobuf_c[@]}")
         ;;
     esac
@@ -110,9 +110,9 @@ build_target() {
 # tokens_module: all of the tokens but the keys, MACs and digests, which need swift-crypto and believe nothing before; and of the store
 # the cursors that page tokens hold.
 tokens_module() {
-    module ReviewPackStore Sources/ReviewPackStore/Store/Cursors.swift
-    module ReviewPackService Sources/ReviewPackService/Tokens/{Base64URL,SealedToken,TokenClaims}.swift \
-        Sources/ReviewPackService/{Paging/PageTokenText,Handlers/Cursors}.swift
+    module Storage Sources/Storage/Store/Cursors.swift
+    module Daemon Sources/Daemon/Tokens/{Base64URL,SealedToken,TokenClaims}.swift \
+        Sources/Daemon/{Paging/PageTokenText,Handlers/Cursors}.swift
 }
 
 # module_of NAME: compiles all sources of a module of ours.

@@ -9,7 +9,7 @@ from .source import Source
 def render(file, model_import):
     source = Source(file.name)
     if any(_uses_time(m) for m in file.messages):
-        source.line("import ReviewPackModel")
+        source.line("import Domain")
     for line in model_import:
         source.line(line)
     source.blank()

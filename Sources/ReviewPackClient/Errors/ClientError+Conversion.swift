@@ -1,7 +1,7 @@
-import ReviewPackModel
-import ReviewPackWire
+import Domain
+import ReviewPackAPI
 import TTRPC
-import TTRPCTransport
+import TTRPCNIO
 
 extension ClientError {
     /// The client's error for whatever a transport threw.

@@ -1,4 +1,4 @@
-import ReviewPackModel
+import Domain
 import TTRPC
 
 extension ClientError {

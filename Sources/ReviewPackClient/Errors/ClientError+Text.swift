@@ -1,5 +1,5 @@
+import Domain
 import Glibc
-import ReviewPackModel
 import TTRPC
 
 extension ClientError {

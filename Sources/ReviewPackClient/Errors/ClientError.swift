@@ -1,4 +1,4 @@
-import ReviewPackModel
+import Domain
 import TTRPC
 
 /// The one error of the client: what a call, a connection or a local step failed with.

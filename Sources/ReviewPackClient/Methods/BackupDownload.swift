@@ -1,6 +1,6 @@
 import Crypto
-import ReviewPackModel
-import ReviewPackWire
+import Domain
+import ReviewPackAPI
 
 /// Where a backup goes.
 public protocol BackupSink {

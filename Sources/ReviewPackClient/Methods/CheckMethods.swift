@@ -1,4 +1,4 @@
-import ReviewPackWire
+import ReviewPackAPI
 
 /// What administrators ask of MaintenanceService about the state as a whole.
 extension ReviewPackClient {

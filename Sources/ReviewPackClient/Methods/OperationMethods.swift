@@ -1,4 +1,4 @@
-import ReviewPackWire
+import ReviewPackAPI
 
 /// OperationService, and the health of the service.
 extension ReviewPackClient {

@@ -1,6 +1,6 @@
 import Crypto
-import ReviewPackModel
-import ReviewPackWire
+import Domain
+import ReviewPackAPI
 
 /// Where a downloaded pack goes.
 public protocol DownloadSink {

@@ -1,6 +1,6 @@
+import Domain
 import Glibc
-import ReviewPackModel
-import ReviewPackWire
+import ReviewPackAPI
 
 /// ReviewPackService. Pack ids are whole; `packs(idPart:)` finds them by their beginning or end.
 extension ReviewPackClient {

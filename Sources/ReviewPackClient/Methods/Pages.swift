@@ -1,4 +1,4 @@
-import ReviewPackWire
+import ReviewPackAPI
 
 /// A list method that answers in pages.
 protocol PagedRequest: WireMessage {

@@ -1,4 +1,4 @@
-import ReviewPackWire
+import ReviewPackAPI
 
 /// MaintenanceService: prune and the audit log.
 extension ReviewPackClient {

@@ -1,4 +1,4 @@
-import ReviewPackWire
+import ReviewPackAPI
 
 /// Recording scans, and what timers do day by day.
 extension ReviewPackClient {

@@ -1,4 +1,4 @@
-import ReviewPackModel
+import Domain
 import Synchronization
 
 /// Ends a wait for a peer that has fallen silent: a connection on which nothing came for too long is closed, and whoever

@@ -1,4 +1,4 @@
-import TTRPCTransport
+import TTRPCNIO
 
 /// The transport over a real socket.
 final class TTRPCConnection: CallTransport {

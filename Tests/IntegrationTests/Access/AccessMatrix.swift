@@ -1,6 +1,6 @@
+import Domain
 import Foundation
-import ReviewPackModel
-import ReviewPackWire
+import ReviewPackAPI
 
 /// What the calls of the matrix name; one set of them exists, another does not.
 struct AccessTargets {

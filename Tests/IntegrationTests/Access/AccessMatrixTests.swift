@@ -1,5 +1,5 @@
-import ReviewPackService
-import ReviewPackWire
+import Daemon
+import ReviewPackAPI
 import Testing
 
 @Suite(.enabled(if: Account.othersAvailable, "needs root, to call as other users"))

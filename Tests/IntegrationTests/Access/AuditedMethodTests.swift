@@ -1,6 +1,6 @@
+import Daemon
+import ReviewPackAPI
 import ReviewPackClient
-import ReviewPackService
-import ReviewPackWire
 import Testing
 
 @Suite("Every audited method of the method table")

@@ -1,4 +1,4 @@
-import ReviewPackWire
+import ReviewPackAPI
 import Testing
 
 /// What a non-member sees of things that exist, against what it sees of things that do not.

@@ -1,5 +1,5 @@
 import Foundation
-import ReviewPackWire
+import ReviewPackAPI
 import Testing
 
 /// Whether time tells what is hidden from what does not exist: a gross difference among the other tests, a fine one on a

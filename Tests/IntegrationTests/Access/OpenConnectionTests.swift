@@ -1,4 +1,4 @@
-import ReviewPackWire
+import ReviewPackAPI
 import Testing
 
 /// What an open connection may do ends when somebody else, on another connection, takes the right away.

@@ -1,4 +1,4 @@
-import ReviewPackWire
+import ReviewPackAPI
 import Testing
 
 @Suite(.enabled(if: Account.othersAvailable, "needs root, to call as other users"))

@@ -1,5 +1,5 @@
 import CrashTesting
-import ReviewPackStore
+import Storage
 import Testing
 
 /// Every persistence step of the store, with a process that dies at it.

@@ -1,7 +1,7 @@
+import Domain
 import Foundation
+import ReviewPackAPI
 import ReviewPackClient
-import ReviewPackModel
-import ReviewPackWire
 import Testing
 
 /// What somebody with access to the disk does to a pack, and the word by which a check names it.

@@ -1,6 +1,6 @@
 import Foundation
+import ReviewPackAPI
 import ReviewPackClient
-import ReviewPackWire
 import Testing
 
 /// What all users share, used up by some of them.

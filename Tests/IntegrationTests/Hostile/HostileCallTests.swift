@@ -1,6 +1,6 @@
 import Foundation
+import ReviewPackAPI
 import ReviewPackClient
-import ReviewPackWire
 import Testing
 
 /// Another user's programs that make more calls, or other ones, than anybody should.

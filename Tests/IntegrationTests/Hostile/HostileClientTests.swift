@@ -1,6 +1,6 @@
 import Foundation
+import ReviewPackAPI
 import ReviewPackClient
-import ReviewPackWire
 import Testing
 
 /// Another user's programs that misuse connections on purpose. The service stays there for everybody else.

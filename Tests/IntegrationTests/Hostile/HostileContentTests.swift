@@ -1,5 +1,5 @@
+import Domain
 import Foundation
-import ReviewPackModel
 import Testing
 
 /// Data that was made to harm whoever opens, prints or stores it.

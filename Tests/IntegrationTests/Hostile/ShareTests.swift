@@ -1,7 +1,7 @@
+import Domain
 import Foundation
+import ReviewPackAPI
 import ReviewPackClient
-import ReviewPackModel
-import ReviewPackWire
 import Testing
 
 /// One user's calls without end, each legal and each for something that is shared: the readers, the writer, memory.

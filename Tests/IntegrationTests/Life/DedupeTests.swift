@@ -1,7 +1,7 @@
+import Domain
 import Foundation
+import ReviewPackAPI
 import ReviewPackClient
-import ReviewPackModel
-import ReviewPackWire
 import Testing
 
 @Suite("Dedupe and regenerate, with real processes")

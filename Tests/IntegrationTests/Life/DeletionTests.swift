@@ -1,5 +1,5 @@
 import Foundation
-import ReviewPackWire
+import ReviewPackAPI
 import Testing
 
 @Suite("Cancelling and leaving, with real processes")

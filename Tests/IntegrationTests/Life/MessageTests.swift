@@ -1,5 +1,5 @@
 import Foundation
-import ReviewPackWire
+import ReviewPackAPI
 import Testing
 
 @Suite("Notifications and alert rules, with real processes")

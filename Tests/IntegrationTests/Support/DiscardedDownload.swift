@@ -1,5 +1,5 @@
+import ReviewPackAPI
 import ReviewPackClient
-import ReviewPackWire
 
 /// Takes a pack's bytes and keeps none; the client compares them with their digest all the same.
 struct DiscardedDownload: DownloadSink {

@@ -1,5 +1,5 @@
 import Foundation
-import ReviewPackWire
+import ReviewPackAPI
 import Testing
 
 /// A call as raw bytes, for `CallProbe` to make.

@@ -1,6 +1,6 @@
 import Foundation
+import ReviewPackAPI
 import ReviewPackClient
-import ReviewPackWire
 import Testing
 
 /// The names that most tests use.

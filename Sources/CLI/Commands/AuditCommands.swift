@@ -1,0 +1,121 @@
+import ArgumentParser
+import Domain
+import ReviewPackAPI
+import ReviewPackClient
+
+struct AuditCommands: CommandFamily {
+    static let configuration = CommandConfiguration(
+        commandName: "audit", abstract: "The audit log: who did what, in a hash chain (administrators).",
+        subcommands: [AuditListCommand.self, AuditVerifyCommand.self])
+}
+
+/// How an audited call ended.
+enum AuditOutcomeArgument: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case ok, denied, failed
+}
+
+struct AuditListCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List audit events, oldest first.",
+        usage: """
+            reviewpackctl audit list [--user <name>] [--subject <text>] [--action <action>] [--outcome <outcome>] [--tenant <guid>] [--pack <pack>] [--after <time>] [--before <time>] [--newest-first] [--limit <n>]
+            """,
+        discussion: """
+            With -o jsonl and -o id events are printed as they come, however many there
+            are; a table is made only when all of them are there.
+
+            Example:
+              reviewpackctl audit list --outcome denied --after 2026-01-01 -o jsonl
+            """)
+
+    @Option(help: ArgumentHelp("Only calls of this local user, by name or uid.", valueName: "name"))
+    var user: String?
+
+    @Option(help: ArgumentHelp("Only calls that a service made for this person.", valueName: "text"))
+    var subject: String?
+
+    @Option(help: ArgumentHelp("Only this action, such as review_pack.expire.", valueName: "action"))
+    var action: String?
+
+    @Option(help: "Only calls that ended so.")
+    var outcome: AuditOutcomeArgument?
+
+    @Option(help: ArgumentHelp("Only what concerned this tenant.", valueName: "guid"), completion: .tenants)
+    var tenant: String?
+
+    @Option(help: ArgumentHelp("Only what concerned this pack.", valueName: "pack"), completion: .packs())
+    var pack: String?
+
+    @Option(help: ArgumentHelp("Only events at this time or later (RFC 3339, or a UTC date).", valueName: "time"))
+    var after: TimeArgument?
+
+    @Option(help: ArgumentHelp("Only events before this time.", valueName: "time"))
+    var before: TimeArgument?
+
+    @Flag(help: "Newest first.")
+    var newestFirst = false
+
+    @Option(help: ArgumentHelp("At most so many (default: all).", valueName: "n"))
+    var limit: Int?
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more") }
+    }
+
+    func run(in session: Session) async throws {
+        let uid = try user.map { name throws(ClientError) in
+            try PrincipalOptions.uid(of: name, session.context.accounts)
+        }
+        try await session.withClient { client in
+            var request = Proto.ListAuditEventsRequest(
+                uid: uid, onBehalfOf: subject, action: action, outcome: outcome?.rawValue, after: after?.time,
+                before: before?.time, newestFirst: newestFirst)
+            if let tenant { request.tenant = try await client.tenantID(tenant) }
+            if let pack { request.pack = try await client.packID(pack) }
+            var pages = client.auditEvents(request, limit: limit)
+            switch session.format {
+            case .jsonl, .id:
+                while let page = try await pages.next() { try session.print(AuditViews.list(page)) }
+            case .table, .json:
+                var events: [Proto.AuditEvent] = []
+                while let page = try await pages.next() { events += page }
+                try session.print(
+                    AuditViews.list(events),
+                    whenEmpty: ["No audit events match", "Nothing passed the filters.", "  reviewpackctl audit list"])
+            }
+        }
+    }
+}
+
+struct AuditVerifyCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Check the whole hash chain of the audit log.",
+        usage: "reviewpackctl audit verify",
+        discussion: """
+            Exits 65 and names each event that was changed, removed or moved. Keep the
+            head hash elsewhere: it shows a log that was rewritten as a whole.
+
+            Example:
+              reviewpackctl audit verify -o json
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    func run(in session: Session) async throws {
+        try await session.withClient { client in
+            let response = try await client.verifyAuditLog()
+            try session.print(AuditViews.verification(response))
+            guard response.intact else {
+                throw ClientError.fault(
+                    Reason.auditBroken, "the audit log is not intact: \(AuditViews.faults(response, limit: 3))",
+                    advice:
+                        "leave the state directory as it is, and compare with the log in a backup from before the first fault"
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import ReviewPackAPI
+import ReviewPackClient
+
+struct BackupCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup",
+        abstract: "Save a consistent copy of the service's state while it serves.",
+        usage: "reviewpackctl backup <file> [--without-packs] [--force]",
+        discussion: """
+            The file is a tar archive of the state directory: the database and the packs
+            of one moment, without the token keys. It holds everything that the service
+            knows, so only you may read it (mode 0600). Nothing unfinished is ever left
+            under that name. To restore, stop the service and unpack the archive into an
+            empty state directory.
+
+            Example:
+              reviewpackctl backup /var/backups/reviewpack.tar --force
+            """)
+
+    @Argument(help: ArgumentHelp("Where to save it.", valueName: "file"), completion: .file())
+    var file: String
+
+    @Flag(help: "Leave the packs' files out; restored, those packs are expired.")
+    var withoutPacks = false
+
+    @Flag(help: "Replace a file that is there already.")
+    var force = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run(in session: Session) async throws {
+        // Before anything is asked of the service: a place that cannot be written.
+        let target = try NewFile(at: file, replacing: force, interruption: session.context.interruption)
+        try await session.withClient { client in
+            var sink = BackupFileSink(file: target, meter: session.progressMeter())
+            let registration = session.context.interruption.onInterrupt { [meter = sink.meter] in meter.clear() }
+            defer {
+                session.context.interruption.settle(registration) {}
+                sink.meter.clear()
+            }
+            let received = try await client.backup(withoutPacks: withoutPacks, into: &sink)
+            sink.meter.clear()
+            try target.publish()
+            try session.print(.one(Self.result(received, path: file), id: file, line: file.printable))
+        }
+    }
+
+    private static func result(_ received: ReceivedBackup, path: String) -> OutputValue {
+        let header = received.header
+        return .fields([
+            "file": .string(path), "taken_at": .optional(header.takenAt?.description),
+            "server_version": .string(header.serverVersion), "packs": .signed(header.packs),
+            "size": .signed(header.size), "sha256": .hex(received.sha256),
+        ])
+    }
+}

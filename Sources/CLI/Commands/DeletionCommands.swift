@@ -1,0 +1,116 @@
+import ArgumentParser
+import Domain
+import ReviewPackAPI
+import ReviewPackClient
+
+// What leaves takes everything with it, so a person types its name; a script says --yes.
+
+struct TenantRenameCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rename",
+        abstract: "Give a tenant another name; its packs and their fingerprints stay.",
+        usage: "reviewpackctl tenant rename <tenant> <name>",
+        discussion: """
+            Example:
+              reviewpackctl tenant rename $TENANT "Contoso AG"
+            """)
+
+    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
+    var tenant: String
+
+    @Argument(help: "The name that people see from now on.")
+    var name: String
+
+    @OptionGroup var common: CommonOptions
+
+    func run(in session: Session) async throws {
+        try await session.withClient { client in
+            let renamed = try await client.renameTenant(try await client.tenantID(tenant), to: name)
+            try session.print(
+                .one(
+                    OutputValue(renamed), id: renamed.externalID,
+                    line: "Renamed tenant \(renamed.externalID.printable) to \(renamed.name.printable)"))
+        }
+    }
+}
+
+struct TenantDeleteCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete",
+        abstract: "Delete a tenant with its evidence, its packs and their files.",
+        usage: "reviewpackctl tenant delete <tenant> [--yes]",
+        discussion: """
+            Asks for the tenant's name or GUID. A generation that runs is cancelled. Audit
+            events stay, with ids alone.
+
+            Example:
+              reviewpackctl tenant delete $TENANT
+            """)
+
+    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
+    var tenant: String
+
+    @Flag(help: "Do not ask.")
+    var yes = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run(in session: Session) async throws {
+        try await session.withClient { client in
+            let response = try await client.tenant(try await client.tenantID(tenant))
+            guard let tenant = response.tenant else { return }
+            let packs = try await client.packs(Proto.ListPacksRequest(tenant: tenant.externalID))
+            let findings = response.findingsByStatus.map(\.findings).reduce(Int64(0)) { $0.addingClamped($1) }
+            let what = "tenant \(tenant.externalID.printable) (\(tenant.name.printable))"
+            let contents = "\(findings) findings and \(packs.count) packs"
+            try await session.confirm(
+                "This deletes \(what) with \(contents) and their files.", typing: [tenant.name, tenant.externalID],
+                named: "its name or GUID", yes: yes)
+            _ = try await client.deleteTenant(tenant.externalID)
+            try session.print(
+                .one(OutputValue(tenant), id: tenant.externalID, line: "Deleted \(what) with \(contents)"))
+        }
+    }
+}
+
+struct WorkspaceDeleteCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete",
+        abstract: "Delete a workspace with all its tenants (administrators).",
+        usage: "reviewpackctl workspace delete <name> [--yes]",
+        discussion: """
+            Asks for the workspace's name. Evidence, packs and their files go with the
+            tenants, generations that run are cancelled. Audit events stay, with ids alone.
+
+            Example:
+              reviewpackctl workspace delete contoso
+            """)
+
+    @Argument(help: "The workspace's name.", completion: .workspaces)
+    var name: String
+
+    @Flag(help: "Do not ask.")
+    var yes = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run(in session: Session) async throws {
+        try await session.withClient { client in
+            guard let workspace = try await client.workspaces().first(where: { ExactText($0.name) == ExactText(name) })
+            else {
+                throw ClientError.fault(
+                    Reason.notFound, "you are a member of no workspace with the name \(name.debugDescription)",
+                    advice: "`reviewpackctl workspace list` shows those that there are")
+            }
+            let tenants = try await client.tenants(workspace: name)
+            let what = "workspace \(workspace.name.printable)"
+            try await session.confirm(
+                "This deletes \(what) with \(tenants.count) tenants, their evidence, packs and files.",
+                typing: [workspace.name], named: "its name", yes: yes)
+            _ = try await client.deleteWorkspace(name: workspace.name)
+            try session.print(
+                .one(
+                    OutputValue(workspace), id: workspace.name, line: "Deleted \(what) with \(tenants.count) tenants"))
+        }
+    }
+}

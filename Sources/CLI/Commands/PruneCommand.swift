@@ -1,0 +1,49 @@
+import ArgumentParser
+import ReviewPackAPI
+import ReviewPackClient
+
+struct PruneCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prune",
+        abstract: "Expire packs past their time, and remove what is past its history.",
+        usage: "reviewpackctl prune [--hard-delete|--no-hard-delete] [--dry-run] [--force]",
+        discussion: """
+            Exits 75 while another prune runs. With --dry-run standard output is the
+            plan, pack by pack, and what it comes to stands on standard error.
+
+            Example:
+              reviewpackctl prune --hard-delete --dry-run
+            """)
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Also remove records expired longer ago than the grace period (default: as configured).")
+    var hardDelete: Bool?
+
+    @Flag(help: "Only show what would be done.")
+    var dryRun = false
+
+    @Flag(help: "Remove records although the clock is far past the last prune.")
+    var force = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run(in session: Session) async throws {
+        try await session.withClient { client in
+            let response = try await client.prune(
+                Proto.PruneRequest(hardDelete: hardDelete, dryRun: dryRun, force: force))
+            if let warning = response.warning { try session.note("warning: \(warning.printable)") }
+            if dryRun {
+                try session.print(
+                    PruneViews.plan(response),
+                    whenEmpty: ["Nothing to prune", "No pack is past its time or its grace period."])
+                try session.note("dry run, nothing was changed; a prune would give: \(PruneViews.line(response))")
+                if let history = PruneViews.history(response) {
+                    try session.note("and remove what is past its history: \(history)")
+                }
+            } else {
+                try session.print(PruneViews.done(response))
+            }
+        }
+    }
+}

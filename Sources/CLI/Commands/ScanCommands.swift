@@ -1,0 +1,138 @@
+import ArgumentParser
+import Domain
+import ReviewPackAPI
+import ReviewPackClient
+
+struct ScanCommands: CommandFamily {
+    static let configuration = CommandConfiguration(
+        commandName: "scan", abstract: "Run the collectors that scan tenants.", subcommands: [ScanRunCommand.self])
+}
+
+struct ScanRunCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Scan one tenant, or all, with the collector program of a type.",
+        usage: """
+            reviewpackctl scan run <type> (--tenant <tenant> | --all) [--collectors-dir <dir>] [--prints <what>]
+                [--timeout <seconds>] [--max-output <bytes>] [--pass-env <name> ...]
+            """,
+        discussion: """
+            Runs the program <dir>/<type> here, once for each tenant, and imports
+            what it prints. Of a scan that fails nothing is kept.
+
+            Example:
+              reviewpackctl scan run permission_posture --all
+            """)
+
+    @Argument(help: ArgumentHelp("Which scan it is; also the collector's file name.", valueName: "type"))
+    var type: ReportTypeArgument
+
+    @Option(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
+    var tenant: String?
+
+    @Flag(help: "Scan every tenant that you may import for.")
+    var all = false
+
+    @Option(help: ArgumentHelp("Where the collectors are.", valueName: "dir"), completion: .directory)
+    var collectorsDir = CollectorFile.standardFolder
+
+    @Option(help: ArgumentHelp("What the collector prints; auto: its first line tells.", valueName: "what"))
+    var prints: CollectorPrints = .auto
+
+    @Option(help: ArgumentHelp("How long one collector may take.", valueName: "seconds"))
+    var timeout = TimeLimit(milliseconds: 3_600_000, text: "3600")
+
+    @Option(help: ArgumentHelp("The most that one collector may print.", valueName: "bytes"))
+    var maxOutput: Int64 = 1 << 30
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("A variable that collectors see, too; may be repeated.", valueName: "name"))
+    var passEnv: [String] = []
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        if (tenant == nil) != all { throw ValidationError("give either --tenant or --all") }
+        if maxOutput < 1 { throw ValidationError("--max-output must be 1 or more") }
+        for name in passEnv {
+            if let complaint = CollectorEnvironment.complaint(about: name) {
+                throw ValidationError("--pass-env: \(name) \(complaint)")
+            }
+        }
+    }
+
+    func run(in session: Session) async throws {
+        let interrupt = ScanInterrupt()
+        session.context.interruption.handOver { interrupt.interrupt() }
+        let cleanup = session.context.interruption.onInterrupt { interrupt.kill() }
+        defer {
+            session.context.interruption.takeBack()
+            session.context.interruption.settle(cleanup) {}
+        }
+        try await session.withClient { client in
+            let tenants = try await ScanTargets.choose(tenant, client)
+            guard !tenants.isEmpty else {
+                throw ClientError.fault(
+                    Reason.capabilityRequired, "there is no tenant that you may import for, so nothing was scanned",
+                    advice: "ask an owner for the role collector: `reviewpackctl member grant --role collector ...`")
+            }
+            let runner = runner(client, session, interrupt)
+            var results: [ScanResult] = []
+            for tenant in tenants where !interrupt.isInterrupted {
+                let result = await runner.scan(tenant)
+                for complaint in ScanViews.complaints(about: result) { try session.note(complaint) }
+                results.append(result)
+            }
+            try session.print(ScanViews.results(results))
+            if interrupt.isInterrupted { throw ClientError.cancelled }
+            if let error = ScanViews.error(of: results) { throw error }
+        }
+    }
+
+    private func runner(_ client: ReviewPackClient, _ session: Session, _ interrupt: ScanInterrupt) -> ScanRunner {
+        let type = type.model
+        let collector: Result<String, ScanFault> = Result { () throws(ScanFault) in
+            try CollectorFile.find(type, in: collectorsDir)
+        }
+        return ScanRunner(
+            client: client, type: type, collector: collector, expected: prints.kind,
+            timeout: .milliseconds(timeout.milliseconds), outputLimit: maxOutput, passedVariables: passEnv,
+            environment: session.context.environment, now: session.context.now, interrupt: interrupt)
+    }
+}
+
+/// How long a collector may take, given in seconds with up to three decimals: more than nothing, at most a day.
+struct TimeLimit: ExpressibleByArgument, CustomStringConvertible, Sendable {
+    var milliseconds: Int64
+    var text: String
+
+    init(milliseconds: Int64, text: String) {
+        self.milliseconds = milliseconds
+        self.text = text
+    }
+
+    init?(argument: String) {
+        guard let seconds = Double(argument), (0.001...86_400).contains(seconds) else { return nil }
+        self.init(milliseconds: Int64((seconds * 1000).rounded()), text: argument)
+    }
+
+    var description: String { text }
+    var defaultValueDescription: String { text }
+}
+
+/// What an option says about a collector's output.
+enum CollectorPrints: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case auto, findings, report
+
+    var kind: CollectorOutput.Kind? { CollectorOutput.Kind(rawValue: rawValue) }
+}
+
+extension ReportTypeArgument {
+    var model: ReportType {
+        switch self {
+        case .permissionPosture: .permissionPosture
+        case .entraAdminRoles: .entraAdminRoles
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import ReviewPackAPI
+import ReviewPackClient
+
+/// Where `download` puts the bytes, with its progress.
+struct PackSink: DownloadSink {
+    enum Target {
+        case standardOutput(any ByteChannel)
+        case file(NewFile)
+        /// In the current directory, under the name in the header.
+        case fileNamedByService(replacing: Bool, Interruption)
+    }
+
+    private(set) var target: Target
+    let meter: ProgressMeter
+    /// Set when standard output took no more: the reason that ended the download.
+    private(set) var channelError: ChannelError?
+    private var received: Int64 = 0
+    private var total: Int64 = 0
+
+    init(target: Target, meter: ProgressMeter) {
+        self.target = target
+        self.meter = meter
+    }
+
+    mutating func begin(_ header: Proto.DownloadHeader) async throws(ClientError) {
+        total = header.size
+        guard case .fileNamedByService(let replacing, let interruption) = target else { return }
+        guard let name = SafeFileName.last(of: header.fileName) else {
+            throw .protocolViolation("the service proposes no usable file name; name one with -O")
+        }
+        target = .file(try NewFile(at: name, replacing: replacing, interruption: interruption))
+    }
+
+    mutating func append(_ bytes: [UInt8]) async throws(ClientError) {
+        switch target {
+        case .standardOutput(let channel):
+            do { try channel.write(bytes) } catch {
+                channelError = error
+                throw .cancelled
+            }
+        case .file(let file): try file.append(bytes)
+        case .fileNamedByService: throw .protocolViolation("a download without a header")
+        }
+        received += Int64(bytes.count)
+        meter.show(ProgressLine(label: "Downloading", done: received, total: total, unit: .bytes))
+    }
+
+    /// Gives a file its name and returns its path; nil for standard output.
+    func publish() throws(ClientError) -> String? {
+        guard case .file(let file) = target else { return nil }
+        try file.publish()
+        return file.path
+    }
+}

@@ -1,0 +1,90 @@
+import Domain
+import Glibc
+import ReviewPackClient
+
+/// Everything that a command reaches beyond its own arguments; tests replace the parts.
+public struct CommandContext: Sendable {
+    public typealias Connect =
+        @Sendable (_ address: ClientAddress, _ timeout: Duration, _ onBehalfOf: String?) async throws(ClientError) ->
+        ReviewPackClient
+
+    public var terminal: Terminal
+    public var environment: [String: String]
+    /// Standard output: data alone.
+    public var output: any ByteChannel
+    /// Standard error: progress, questions, errors.
+    public var errors: any ByteChannel
+    public var input: StandardInput
+    public var accounts: AccountDatabase
+    public var interruption: Interruption
+    public var connect: Connect
+    public var now: @Sendable () -> UnixMillis
+    /// What `doctor` sees of the machine.
+    var machine = Machine.own
+
+    public init(
+        terminal: Terminal, environment: [String: String], output: any ByteChannel, errors: any ByteChannel,
+        input: StandardInput, accounts: AccountDatabase, interruption: Interruption = Interruption(),
+        connect: @escaping Connect, now: @escaping @Sendable () -> UnixMillis
+    ) {
+        self.terminal = terminal
+        self.environment = environment
+        self.output = output
+        self.errors = errors
+        self.input = input
+        self.accounts = accounts
+        self.interruption = interruption
+        self.connect = connect
+        self.now = now
+    }
+
+    /// The context of a process: its streams, its environment, a real socket.
+    public static func ofProcess() -> CommandContext {
+        let environment = ProcessEnvironment.variables()
+        return CommandContext(
+            terminal: .ofProcess(environment: environment), environment: environment,
+            output: DescriptorChannel.standardOutput, errors: DescriptorChannel.standardError, input: .ofProcess,
+            accounts: .system,
+            connect: { (address, timeout, onBehalfOf) async throws(ClientError) in
+                try await ReviewPackClient.connect(to: address, connectTimeout: timeout, onBehalfOf: onBehalfOf)
+            },
+            now: ProcessEnvironment.now)
+    }
+}
+
+/// The standard input of a program: answers to questions, and bytes for `-`.
+public struct StandardInput: Sendable {
+    /// One line without its end; nil at the end of the input.
+    public var readLine: @Sendable () async -> String?
+    /// The bytes from here on.
+    public var source: @Sendable () -> any ByteSource
+
+    public init(readLine: @escaping @Sendable () async -> String?, source: @escaping @Sendable () -> any ByteSource) {
+        self.readLine = readLine
+        self.source = source
+    }
+
+    static let ofProcess = StandardInput(
+        readLine: { Swift.readLine(strippingNewline: true) },
+        source: { DescriptorSource(descriptor: STDIN_FILENO, name: "standard input") })
+}
+
+/// What the process was started with, read without Foundation.
+enum ProcessEnvironment {
+    static func variables() -> [String: String] {
+        var variables: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let pair = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if pair.count == 2 { variables[String(pair[0])] = String(pair[1]) }
+            entry += 1
+        }
+        return variables
+    }
+
+    @Sendable static func now() -> UnixMillis {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return UnixMillis(clockSeconds: Int64(now.tv_sec), nanoseconds: Int64(now.tv_nsec))
+    }
+}

@@ -1,0 +1,144 @@
+import Domain
+import ReviewPackAPI
+
+/// Packs for people.
+enum PackViews {
+    static func table(_ packs: [Proto.Pack]) -> TextTable {
+        TextTable(
+            columns: [
+                .left("ID"), .left("STATUS"), .left("TENANT"), .left("GENERATED"), .left("EXPIRES"), .right("SIZE"),
+            ],
+            rows: packs.map { pack in
+                [
+                    StyledText(shortID(pack.id).printable), pack.status.badge, StyledText(pack.tenantName.printable),
+                    StyledText(time(pack.generatedAt)), StyledText(time(pack.expiresAt)),
+                    StyledText(pack.fileSize.map(ByteCount.text) ?? "-"),
+                ]
+            })
+    }
+
+    static func list(_ packs: [Proto.Pack]) -> Rendering {
+        .list(packs.map { OutputValue($0) }, ids: packs.map(\.id), table: table(packs))
+    }
+
+    /// The whole of a pack, with the commands that this caller may use next.
+    static func detail(
+        _ pack: Proto.Pack, actions: [String], accounts: AccountDatabase
+    ) -> SectionedText {
+        SectionedText(sections: [
+            status(pack), summary(pack), options(pack), origin(pack, accounts: accounts), next(pack, actions: actions),
+        ])
+    }
+
+    private static func status(_ pack: Proto.Pack) -> SectionedText.Section {
+        var section = SectionedText.Section(title: "Status")
+        section.add("Status", pack.status.badge)
+        section.add("Pack", pack.id.printable)
+        section.add("Tenant", "\(pack.tenantName.printable) (\(pack.tenantExternalID.printable))")
+        section.add("Workspace", pack.workspace.printable)
+        if let code = pack.failureReason {
+            let known = FailureReason(rawValue: code)
+            section.add("Reason", "\(known?.explanation ?? "The generation failed.") [\(code.printable)]")
+            section.add("What to do", ifPresent: known?.advice)
+        }
+        return section
+    }
+
+    private static func summary(_ pack: Proto.Pack) -> SectionedText.Section {
+        var section = SectionedText.Section(title: "Summary")
+        if let summary = pack.summary {
+            section.add(
+                "Findings",
+                "\(summary.findings) (\(summary.findingsOpen) open, \(summary.findingsAcknowledged) acknowledged)")
+            section.add("Severities", ifPresent: CountViews.severities(summary.bySeverity))
+            section.add("Operations", "\(summary.operations)")
+            section.add("permission_posture", summary.hasPermissionPosture ? "present" : "no report")
+            section.add("entra.admin_roles", summary.hasEntraAdminRoles ? "present" : "no report")
+            section.add("hardening", summary.hasHardening ? "present" : "no settings")
+            for source in summary.sources {
+                section.add("Freshness", CountViews.freshness(source))
+            }
+        }
+        section.add("Generated", ifPresent: pack.generatedAt?.description)
+        section.add("Expires", ifPresent: pack.expiresAt?.description)
+        section.add("File", ifPresent: pack.fileName?.printable)
+        section.add("Size", ifPresent: pack.fileSize.map(ByteCount.full))
+        section.add("SHA-256", ifPresent: pack.sha256.map { Hex.encode($0) })
+        section.add("Fingerprint", ifPresent: pack.fingerprint.map { Hex.encode($0) })
+        section.add("Previous", ifPresent: pack.previousFingerprint.map { Hex.encode($0) })
+        return section
+    }
+
+    private static func options(_ pack: Proto.Pack) -> SectionedText.Section {
+        var section = SectionedText.Section(title: "Options")
+        guard let options = pack.options else { return section }
+        let redactions = pack.summary.map { ", \($0.redactions) replacements" } ?? ""
+        section.add("Personal data", options.includePII ? "included" : "redacted\(redactions)")
+        section.add("Operation runs", options.includeOperations ? "included" : "left out")
+        return section
+    }
+
+    private static func origin(_ pack: Proto.Pack, accounts: AccountDatabase) -> SectionedText.Section {
+        var section = SectionedText.Section(title: "Initiator and operation run")
+        section.add("Initiator", DirectoryViews.initiator(pack.initiator, accounts: accounts).printable)
+        section.add("On behalf of", ifPresent: pack.onBehalfOf?.printable)
+        section.add("Operation run", ifPresent: pack.operationRunID?.printable)
+        section.add("Requested", ifPresent: pack.createdAt?.description)
+        return section
+    }
+
+    private static func next(_ pack: Proto.Pack, actions: [String]) -> SectionedText.Section {
+        var section = SectionedText.Section(title: "Next")
+        if pack.status == .queued || pack.status == .generating {
+            section.add("", "reviewpackctl watch \(pack.id.printable)")
+        }
+        for action in actions {
+            section.add("", ifPresent: command(for: action, of: pack))
+        }
+        return section
+    }
+
+    /// What is tried again must not hold more than what was asked for.
+    private static func flags(of options: Proto.PackOptions?) -> String {
+        guard let options else { return "" }
+        return (options.includePII ? " --pii" : " --no-pii")
+            + (options.includeOperations ? " --operations" : " --no-operations")
+    }
+
+    /// The command line of an action that GetPackResponse names; nil for one that this client does not know.
+    static func command(for action: String, of pack: Proto.Pack) -> String? {
+        switch action {
+        case "download": "reviewpackctl download \(pack.id.printable)"
+        case "expire": "reviewpackctl expire \(pack.id.printable)"
+        case "cancel": "reviewpackctl cancel \(pack.id.printable)"
+        case "generate": "reviewpackctl generate \(pack.tenantExternalID.printable)"
+        case "retry": "reviewpackctl generate \(pack.tenantExternalID.printable)" + flags(of: pack.options)
+        case "regenerate":
+            "reviewpackctl generate \(pack.tenantExternalID.printable) --regenerate \(pack.id.printable)"
+        default: nil
+        }
+    }
+
+    /// What `generate` prints for people.
+    static func generated(_ response: Proto.GenerateResponse, pack: Proto.Pack) -> Rendering {
+        var section = SectionedText.Section(title: "Review pack")
+        section.add("Pack", pack.id.printable)
+        section.add("Status", pack.status.badge)
+        section.add("Outcome", response.outcome.word ?? "unknown")
+        section.add("Findings", ifPresent: pack.summary.map { "\($0.findings)" })
+        section.add("Size", ifPresent: pack.fileSize.map(ByteCount.text))
+        section.add("Expires", ifPresent: pack.expiresAt?.description)
+        switch pack.status {
+        case .ready: section.add("Next", "reviewpackctl download \(pack.id.printable)")
+        case .queued, .generating: section.add("Next", "reviewpackctl watch \(pack.id.printable)")
+        default: break
+        }
+        return .one(OutputValue(response), id: pack.id, text: SectionedText(sections: [section]))
+    }
+
+    static func time(_ time: UnixMillis?) -> String {
+        guard let time else { return "-" }
+        // Whole seconds are enough for people: the fraction would only widen the column.
+        return UnixMillis(time.rawValue - ((time.rawValue % 1000) + 1000) % 1000).description
+    }
+}

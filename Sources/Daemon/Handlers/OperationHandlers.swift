@@ -1,0 +1,40 @@
+import Domain
+import ReviewPackAPI
+import Storage
+
+/// `OperationService`: what was done to a tenant, when, and how it ended.
+enum OperationHandlers {
+    static func register(in table: inout RouteTable) {
+        table.unary(Methods.operationServiceGet, get)
+        table.unary(Methods.operationServiceList, list)
+    }
+
+    static func get(
+        _ request: Proto.GetOperationRequest, _ context: CallContext
+    ) async throws -> Proto.GetOperationResponse {
+        guard let id = OperationRunID(request.id) else {
+            throw ProductError.invalid("id", "must be an operation run's id, a UUID")
+        }
+        var response = Proto.GetOperationResponse()
+        response.operation = Proto.OperationRun(try await context.operationRun(id))
+        return response
+    }
+
+    static func list(
+        _ request: Proto.ListOperationsRequest, _ context: CallContext
+    ) async throws -> Proto.ListOperationsResponse {
+        let tenant = try await context.tenant(request.tenant)
+        var filter = OperationFilter(tenantID: tenant.id)
+        filter.type = request.type.map(OperationType.init(rawValue:))
+        var unpaged = request
+        unpaged.pageSize = 0
+        unpaged.pageToken = ""
+        let result = try await context.store.listOperationRuns(
+            filter, visible: .some(workspaces: [], tenants: [tenant.id]),
+            page: PageRequest(size: request.pageSize, token: request.pageToken, of: unpaged))
+        var response = Proto.ListOperationsResponse()
+        response.operations = result.items.map { Proto.OperationRun($0) }
+        response.nextPageToken = result.nextToken(of: unpaged)
+        return response
+    }
+}

@@ -1,0 +1,33 @@
+import Domain
+import Synchronization
+
+/// A bounded number of places for each uid: no caller can take the others' share of jobs.
+final class Slots: Sendable {
+    private let used = Mutex<[UInt32: Int]>([:])
+    private let what: String
+
+    /// - Parameter what: what a place is for, as the refusal names it: "imports".
+    init(_ what: String) { self.what = what }
+
+    /// Takes a place for `uid` until `release`; JOB_LIMIT when all `limit` are taken.
+    func take(uid: UInt32, limit: Int) throws(ProductError) {
+        let taken = used.withLock { used in
+            let count = used[uid] ?? 0
+            guard count < limit else { return false }
+            used[uid] = count + 1
+            return true
+        }
+        guard taken else {
+            throw ProductError(
+                .jobLimit, "this user has \(limit) \(what) under way, which is the limit; wait for one to end",
+                metadata: ["limit": "\(limit)"])
+        }
+    }
+
+    func release(uid: UInt32) {
+        used.withLock { used in
+            guard let count = used[uid] else { return }
+            used[uid] = count > 1 ? count - 1 : nil
+        }
+    }
+}

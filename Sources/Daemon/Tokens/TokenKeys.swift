@@ -1,0 +1,93 @@
+// The key file is text, one key a line, oldest first; `#` begins a comment line:
+//
+//   v1 <key id, 16 hex digits> <created at, RFC 3339> <secret, 64 hex digits>
+//
+// The last key signs, whatever the dates say: a clock that was ahead may have dated a key. Every key of the file
+// verifies. Rotating adds a line at the end and drops those that no living token can carry.
+
+import Crypto
+import Domain
+
+/// One secret for signing download tokens.
+public struct TokenKey: Sendable {
+    public let id: UInt64
+    public let createdAt: UnixMillis
+    let secret: SymmetricKey
+
+    /// The id as people see it, 16 hexadecimal digits.
+    public var name: String {
+        let digits = String(id, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// A new random key of 256 bits.
+    public static func make(at time: UnixMillis) -> TokenKey {
+        var random = SystemRandomNumberGenerator()
+        return TokenKey(id: random.next(), createdAt: time, secret: SymmetricKey(size: .bits256))
+    }
+}
+
+/// Why a key file cannot be used.
+public struct TokenKeyError: Error, CustomStringConvertible, Sendable {
+    public let description: String
+}
+
+/// The keys in force, in the order of the file: the last signs, all verify.
+public struct TokenKeys: Sendable {
+    public let keys: [TokenKey]
+
+    public static let maximumKeys = 16
+
+    public init(_ keys: [TokenKey]) throws(TokenKeyError) {
+        guard !keys.isEmpty else { throw TokenKeyError(description: "the key file holds no key") }
+        guard keys.count <= Self.maximumKeys else {
+            throw TokenKeyError(description: "the key file holds more than \(Self.maximumKeys) keys; remove old ones")
+        }
+        guard Set(keys.map(\.id)).count == keys.count else {
+            throw TokenKeyError(description: "two keys of the key file have the same id")
+        }
+        self.keys = keys
+    }
+
+    public init(fileContents text: String) throws(TokenKeyError) {
+        var keys: [TokenKey] = []
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            if line.isEmpty || line.first == "#" { continue }
+            let fields = line.split(separator: " ")
+            guard fields.count == 4, fields[0] == "v1", fields[1].utf8.count == 16,
+                let id = UInt64(fields[1], radix: 16), let created = UnixMillis(rfc3339: fields[2]),
+                let secret = Digest256(hex: fields[3])
+            else {
+                throw TokenKeyError(
+                    description: "line \(index + 1) of the key file is not `v1 KEY-ID CREATED-AT SECRET`")
+            }
+            keys.append(TokenKey(id: id, createdAt: created, secret: SymmetricKey(data: secret.bytes)))
+        }
+        try self.init(keys)
+    }
+
+    /// The text of the key file; a secret.
+    public var fileContents: String {
+        var text = "# reviewpack download token keys; keep secret (mode 0600). The last signs, all verify.\n"
+        for key in keys {
+            let secret = key.secret.withUnsafeBytes { Hex.encode($0) }
+            text += "v1 \(key.name) \(key.createdAt) \(secret)\n"
+        }
+        return text
+    }
+
+    /// These keys and a new one; keys that were replaced longer ago than `overlap` milliseconds are dropped. One whose
+    /// replacement is dated ahead was replaced by now.
+    public func rotated(at now: UnixMillis, overlapMilliseconds overlap: Int64) throws(TokenKeyError) -> TokenKeys {
+        var kept: [TokenKey] = []
+        for (index, key) in keys.enumerated() {
+            let replacedAt = index + 1 < keys.count ? min(keys[index + 1].createdAt, now) : now
+            if replacedAt.advanced(byMilliseconds: overlap) > now { kept.append(key) }
+        }
+        return try TokenKeys(Array(kept.suffix(Self.maximumKeys - 1)) + [TokenKey.make(at: now)])
+    }
+
+    func key(_ id: UInt64) -> TokenKey? { keys.first { $0.id == id } }
+
+    var signing: TokenKey { keys[keys.count - 1] }
+}

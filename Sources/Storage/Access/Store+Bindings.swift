@@ -1,0 +1,128 @@
+import Domain
+import GRDB
+
+extension Store {
+    /// Attaches a role; false when the binding existed already, and then nothing is written.
+    ///
+    /// Throws NOT_FOUND without the scope, INVALID_FIELD for a role that cannot be bound there.
+    public func grant(_ binding: RoleBinding, stamp: ActionStamp) async throws -> Bool {
+        guard binding.role.canBeBound(to: binding.scope.kind) else {
+            throw ProductError.invalid(
+                "role", "\(binding.role.word) cannot be bound to a \(binding.scope.kind.word)")
+        }
+        if let complaint = binding.principal.complaintIfNew { throw ProductError.invalid("principal", complaint) }
+        return try await write { transaction in
+            let scope = try ScopeKey(binding.scope, transaction.database)
+            guard try scope.bindingNumber(binding, transaction.database) == nil else { return false }
+            try scope.requireRoom(
+                for: "role bindings", in: "role_binding", atMost: transaction.limits.roleBindings, transaction.database)
+            try transaction.execute(
+                """
+                INSERT INTO role_binding (principal, role, scope, workspace, tenant, created_at, created_by_uid,
+                    created_on_behalf_of)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    binding.principal, binding.role, binding.scope.kind, scope.workspace, scope.tenant, transaction.now,
+                    stamp.actor.uid, stamp.actor.onBehalfOf,
+                ])
+            transaction.noteAccess(.granted(binding))
+            try transaction.audit(binding.entry(.grantRole), stamp)
+            return true
+        }
+    }
+
+    /// The binding as it is stored; nil when there is none.
+    public func storedBinding(_ binding: RoleBinding) async throws -> RoleBindingRecord? {
+        try await read { try RoleBindingRecord.find(binding, $0) }
+    }
+
+    /// Takes a role away and returns what was stored of it; NOT_FOUND when there is no such binding.
+    @discardableResult
+    public func revoke(_ binding: RoleBinding, stamp: ActionStamp) async throws -> RoleBindingRecord {
+        try await write { transaction in
+            let scope = try ScopeKey(binding.scope, transaction.database)
+            guard let number = try scope.bindingNumber(binding, transaction.database),
+                let record = try RoleBindingRecord.find(binding, transaction.database)
+            else { throw ProductError.notFound }
+            try transaction.execute("DELETE FROM role_binding WHERE number = ?", [number])
+            transaction.noteAccess(.revoked(binding))
+            try transaction.audit(binding.entry(.revokeRole), stamp)
+            return record
+        }
+    }
+
+    /// The bindings made directly on a scope, in the order of their making.
+    public func listBindings(
+        of scope: AccessScope, page: PageRequest<NumberCursor>
+    ) async throws -> PageResult<RoleBindingRecord, NumberCursor> {
+        try await read { database in
+            let key = try ScopeKey(scope, database)
+            let rows = try Row.fetchCursor(
+                database,
+                sql: """
+                    \(RoleBindingRecord.select) WHERE b.scope = ? AND b.workspace IS ? AND b.tenant IS ? AND b.number > ?
+                    ORDER BY b.number LIMIT ?
+                    """,
+                arguments: [scope.kind, key.workspace, key.tenant, page.after?.number ?? 0, page.limit + 1])
+            return try PageResult(
+                reading: rows, of: "role_binding", limit: page.limit, item: { try RoleBindingRecord(row: $0) },
+                bytes: \.listedBytes)
+        }
+    }
+}
+
+/// The row numbers behind a scope.
+struct ScopeKey {
+    var workspace: Int64?
+    var tenant: Int64?
+
+    /// Throws NOT_FOUND when the scope does not exist.
+    init(_ scope: AccessScope, _ database: Database) throws {
+        switch scope {
+        case .system: break
+        case .workspace(let id):
+            workspace = try Int64.fetchOne(database, sql: "SELECT number FROM workspace WHERE id = ?", arguments: [id])
+            if workspace == nil { throw ProductError.notFound }
+        case .tenant(let id):
+            tenant = try TenantKey.require(id, database).number
+        }
+    }
+
+    /// Throws SCOPE_LIMIT when as many rows of the table as are allowed lie directly on the scope.
+    ///
+    /// - Parameter what: the rows, as the refusal names them.
+    func requireRoom(for what: String, in table: String, atMost limit: Int, _ database: Database) throws {
+        let (place, condition, key): (String, String, Int64?) =
+            if let tenant {
+                ("this tenant", "tenant = ?", tenant)
+            } else if let workspace {
+                ("this workspace", "workspace = ?", workspace)
+            } else {
+                ("the system", "scope = 1", nil)
+            }
+        try ScopeLimit.require(what, of: place, in: table, where: condition, key, atMost: limit, database)
+    }
+
+    func bindingNumber(_ binding: RoleBinding, _ database: Database) throws -> Int64? {
+        try Int64.fetchOne(
+            database,
+            sql: """
+                SELECT number FROM role_binding
+                WHERE principal = ? AND role = ? AND scope = ? AND workspace IS ? AND tenant IS ?
+                """,
+            arguments: [binding.principal, binding.role, binding.scope.kind, workspace, tenant])
+    }
+}
+
+extension RoleBinding {
+    func entry(_ action: AuditAction) -> AuditEntry {
+        var entry = AuditEntry(action, details: ["principal": principal.text, "role": role.word])
+        switch scope {
+        case .system: break
+        case .workspace(let id): entry.workspaceID = id
+        case .tenant(let id): entry.tenantID = id
+        }
+        return entry
+    }
+}

@@ -1,0 +1,169 @@
+import Domain
+import Evidence
+import Foundation
+import GRDB
+
+/// What an import leaves behind beside its data: an operation run with its context, an audit event, a retry key.
+///
+/// The context is what the result is told from again when a request is retried, so both always say the same.
+struct ImportRecord: Codable {
+    var counts: ImportCounts
+    var warnings: [String]
+    var inputSHA256: String
+    var rejections: [String]
+    var run: ImportedRun?
+    var report: ImportedReport?
+
+    private enum CodingKeys: String, CodingKey {
+        case counts, warnings, rejections, run, report
+        // In the form that the coders' snake case strategy takes to `input_sha256` and back.
+        case inputSHA256 = "inputSha256"
+    }
+
+    /// Most warnings that an operation run keeps; the last one says how many more there were.
+    static let warningLimit = 100
+
+    func result(_ id: OperationRunID, isReplay: Bool) -> ImportResult {
+        ImportResult(
+            operationRunID: id, counts: counts, warnings: warnings,
+            inputSHA256: Digest256(hex: inputSHA256) ?? .zero, rejections: rejections, run: run, report: report,
+            isReplay: isReplay)
+    }
+
+    fileprivate var json: String {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            encoder.keyEncodingStrategy = .convertToSnakeCase
+            return String(decoding: try encoder.encode(self), as: UTF8.self)
+        }
+    }
+
+    fileprivate init(json: String) throws {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        self = try decoder.decode(ImportRecord.self, from: Data(json.utf8))
+    }
+
+    init(
+        counts: ImportCounts, warnings: [String] = [], inputSHA256: Digest256, rejections: [String] = [],
+        run: ImportedRun? = nil, report: ImportedReport? = nil
+    ) {
+        self.counts = counts
+        self.warnings = warnings
+        self.inputSHA256 = inputSHA256.description
+        self.rejections = rejections
+        self.run = run
+        self.report = report
+    }
+}
+
+/// Which import it is, for its operation run and its audit event.
+struct ImportKind {
+    var operation: OperationType
+    var action: AuditAction
+}
+
+extension WriteTransaction {
+    /// The result of this very request when it was carried out before. `digest` covers the request and the imported
+    /// bytes.
+    func earlierImport(_ stamp: ActionStamp, digest: Digest256) throws -> ImportResult? {
+        guard let reference = try earlierEffect(of: stamp, digest: digest), let id = UUIDValue(reference),
+            let context = try String.fetchOne(
+                database.cachedStatement(sql: "SELECT context FROM operation_run WHERE id = ? AND imported = 0"),
+                arguments: [id])
+        else { return nil }
+        return try ImportRecord(json: context).result(id, isReplay: true)
+    }
+
+    /// Records a finished import: its run, its audit event and its retry key.
+    func recordImport(
+        _ kind: ImportKind, _ record: ImportRecord, tenant: TenantKey, startedAt: UnixMillis, stamp: ActionStamp,
+        digest: Digest256
+    ) throws -> ImportResult {
+        let id = try recordRun(of: kind, record, tenant: tenant, startedAt: startedAt, stamp: stamp)
+        try remember(id.description, of: stamp, digest: digest)
+        return record.result(id, isReplay: false)
+    }
+
+    /// Records the operation run and the audit event of an import that has ended; with `failure`, a reason code, of one
+    /// that failed.
+    func recordRun(
+        of kind: ImportKind, _ record: ImportRecord, tenant: TenantKey, startedAt: UnixMillis, stamp: ActionStamp,
+        failure: String? = nil
+    ) throws -> OperationRunID {
+        let id = newID()
+        let outcome: OperationOutcome = failure == nil ? .succeeded : .failed
+        try execute(
+            """
+            INSERT INTO operation_run (id, tenant, type, status, outcome, reason_code, initiator, on_behalf_of, started_at,
+                finished_at, context)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                id, tenant.number, kind.operation.rawValue, OperationStatus.completed, outcome, failure,
+                stamp.actor.initiator, stamp.actor.onBehalfOf, startedAt, now, try record.json,
+            ])
+        try audit(
+            AuditEntry(
+                kind.action, outcome: failure == nil ? .ok : .failed, reason: failure,
+                workspaceID: tenant.workspaceID, tenantID: tenant.id,
+                details: [
+                    "operation_run": id.description, "input_sha256": record.inputSHA256,
+                    "records": String(record.counts.read),
+                ]),
+            stamp)
+        return id
+    }
+
+    /// The most scanners of one tenant: each is shown with the tenant and in every pack's summary, which are one
+    /// message.
+    static let sourceLimit = 64
+
+    /// Throws INVALID_RECORD when the tenant would come to have more sources than `sourceLimit`.
+    func requireRoom(forSources names: [String], of tenant: Int64) throws {
+        let known = try String.fetchSet(
+            database.cachedStatement(sql: "SELECT source FROM source_state WHERE tenant = ?"), arguments: [tenant])
+        let more = Set(names).subtracting(known)
+        guard !more.isEmpty, known.count + more.count > Self.sourceLimit else { return }
+        throw IngestError(
+            .tooMany,
+            "the tenant would have results of \(known.count + more.count) sources; \(Self.sourceLimit) is the limit",
+            field: "source"
+        ).productError
+    }
+
+    /// Notes that a source delivered something: newer runs replace what is known of the older, unless that is of the
+    /// future.
+    func noteSource(
+        _ source: String, tenant: Int64, toolVersion: String? = nil, runID: String? = nil, runAt: UnixMillis?,
+        checks: Int = 0, passed: Int = 0, failed: Int = 0, manual: Int = 0, errors: Int = 0
+    ) throws {
+        try execute(
+            """
+            INSERT INTO source_state (tenant, source, tool_version, last_run_id, last_run_at, last_imported_at,
+                checks_evaluated, passed, failed, manual, errors)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+            ON CONFLICT (tenant, source) DO UPDATE SET tool_version = ?3, last_run_id = ?4, last_run_at = ?5,
+                checks_evaluated = ?7, passed = ?8, failed = ?9, manual = ?10, errors = ?11
+                WHERE last_run_at IS NULL OR last_run_at <= ?5 OR last_run_at > ?12
+            """,
+            [
+                tenant, source, toolVersion, runID, runAt, now, checks, passed, failed, manual, errors,
+                TimeGuard(now: now).horizon,
+            ])
+        try execute(
+            "UPDATE source_state SET last_imported_at = ? WHERE tenant = ? AND source = ?", [now, tenant, source])
+    }
+}
+
+extension ImportRecord {
+    /// Warnings as sentences, cut to the limit.
+    static func sentences(_ warnings: IngestWarnings) -> [String] {
+        var sentences = warnings.examples.prefix(warningLimit - 1).map { example in
+            "line \(example.position.line): \(example.kind.rawValue): \(example.text)"
+        }
+        if warnings.total > sentences.count { sentences.append("and \(warnings.total - sentences.count) more") }
+        return sentences
+    }
+}

@@ -1,0 +1,45 @@
+import Domain
+import GRDB
+
+extension Store {
+    /// Visible runs that meet the filter, by their start, newest first.
+    public func listOperationRuns(
+        _ filter: OperationFilter, visible: VisibleScopes, page: PageRequest<OperationCursor>
+    ) async throws -> PageResult<OperationRunRecord, OperationCursor> {
+        var query = Conditions()
+        query.add("t.id = ?", filter.tenantID)
+        query.add("r.type = ?", filter.type?.rawValue)
+        query.add("r.status = ?", filter.status)
+        query.add("r.outcome = ?", filter.outcome)
+        query.add("r.started_at >= ?", filter.startedFrom)
+        if let after = page.after { query.add("(r.started_at, r.number) < (?, ?)", [after.startedAt, after.number]) }
+        if let condition = visible.condition(on: "t") { query.add(condition.sql, condition.arguments) }
+        let sql = """
+            \(OperationRunRecord.select) \(query.whereClause) ORDER BY r.started_at DESC, r.number DESC
+            LIMIT \(page.limit + 1)
+            """
+        let arguments = query.arguments
+        let result = try await read { database in
+            let rows = try Row.fetchCursor(database, sql: sql, arguments: arguments)
+            return try PageResult(
+                limit: page.limit, reading: { try rows.next().map { try NumberedRun(row: $0.of("operation_run")) } },
+                bytes: \.bytes, cursor: \.cursor)
+        }
+        return PageResult(items: result.items.map(\.record), next: result.next)
+    }
+}
+
+private struct NumberedRun: Sendable {
+    var number: Int64
+    var record: OperationRunRecord
+
+    init(row: StoredRow) throws {
+        number = try row.value("number")
+        record = try OperationRunRecord(row: row)
+    }
+
+    var cursor: OperationCursor { OperationCursor(startedAt: record.run.startedAt, number: number) }
+
+    /// About what the run takes in a message; its context is the one part of any size.
+    var bytes: Int { 512 + record.run.initiator.utf8.count + record.run.context.utf8.count }
+}

@@ -1,0 +1,120 @@
+import Domain
+
+/// One review pack as stored, with the names that every answer shows beside it.
+public struct PackRecord: Sendable, Equatable {
+    public var id: PackID
+    public var workspaceID: WorkspaceID
+    public var workspaceName: String
+    public var tenantID: TenantID
+    public var tenantExternalID: TenantExternalID
+    public var tenantName: String
+    public var operationRunID: OperationRunID
+    public var initiator: Actor
+    /// The status of the row; what callers see is `status(at:)`.
+    public var storedStatus: PackStatus
+    public var failureReason: FailureReason?
+    /// The ready pack that this one turned out to equal, when the failure reason is `superseded`.
+    public var supersededBy: PackID?
+    public var fingerprint: Digest256?
+    public var previousFingerprint: Digest256?
+    public var options: PackOptions
+    /// Set when ready.
+    public var summary: PackSummary?
+    /// The entry in the exports directory; never leaves the daemon. Nil before ready and once the bytes are gone.
+    public var file: String?
+    public var fileSize: Int64?
+    public var sha256: Digest256?
+    /// The retention that was in force when the pack was requested.
+    public var retentionDays: Int
+    public var generatedAt: UnixMillis?
+    public var expiresAt: UnixMillis?
+    public var createdAt: UnixMillis
+    public var updatedAt: UnixMillis
+
+    /// The status that callers see: a ready pack past its expiry is expired.
+    public func status(at now: UnixMillis) -> PackStatus { storedStatus.effective(expiresAt: expiresAt, now: now) }
+
+    /// When a pack generated at `time` expires.
+    public func expiry(generatedAt time: UnixMillis) -> UnixMillis { time.advanced(byDays: retentionDays) }
+
+    /// The file name that a download proposes: the UTC date is that of the generation.
+    public var downloadName: String? {
+        generatedAt.map { "review-pack-\(tenantExternalID)-\($0.utcDate).zip" }
+    }
+}
+
+/// What a caller asks of a new pack; already authorised and validated.
+public struct GenerationRequest: Sendable, Equatable {
+    public var tenantID: TenantID
+    public var options: PackOptions
+    /// The pack of the same tenant that is to be made anew; its fingerprint becomes the new pack's previous one.
+    public var regenerateFrom: PackID?
+    public var retentionDays: Int
+    /// The most packs that the caller's uid may have queued and generating at a time; nil = no bound.
+    public var activeLimit: Int?
+
+    public init(
+        tenantID: TenantID, options: PackOptions, regenerateFrom: PackID? = nil, retentionDays: Int = 90,
+        activeLimit: Int? = nil
+    ) {
+        self.tenantID = tenantID
+        self.options = options
+        self.regenerateFrom = regenerateFrom
+        self.retentionDays = retentionDays
+        self.activeLimit = activeLimit
+    }
+}
+
+public enum GenerationOutcome: Sendable, Equatable {
+    /// A queued pack that somebody must now generate.
+    case created(PackRecord)
+    /// An unexpired ready pack with the same fingerprint; nothing was written.
+    case reused(PackRecord)
+
+    public var pack: PackRecord {
+        switch self {
+        case .created(let pack), .reused(let pack): pack
+        }
+    }
+}
+
+/// Everything that a finished generation hands over for its one closing transaction.
+public struct PackCompletion: Sendable {
+    public var packID: PackID
+    /// The fingerprint of the snapshot that was rendered.
+    public var fingerprint: Digest256
+    public var sha256: Digest256
+    /// SHA-256 of each block of 1 MiB, the last one shorter.
+    public var blockDigests: [Digest256]
+    public var summary: PackSummary
+    public var generatedAt: UnixMillis
+    public var expiresAt: UnixMillis
+    public var file: PublishedPackFile
+
+    public init(
+        packID: PackID, fingerprint: Digest256, sha256: Digest256, blockDigests: [Digest256], summary: PackSummary,
+        generatedAt: UnixMillis, expiresAt: UnixMillis, file: PublishedPackFile
+    ) {
+        self.packID = packID
+        self.fingerprint = fingerprint
+        self.sha256 = sha256
+        self.blockDigests = blockDigests
+        self.summary = summary
+        self.generatedAt = generatedAt
+        self.expiresAt = expiresAt
+        self.file = file
+    }
+}
+
+/// A committed change of a pack, for those who watch it.
+public struct PackChange: Sendable, Equatable {
+    public var packID: PackID
+    public var tenantID: TenantID
+    public var status: PackStatus
+
+    public init(packID: PackID, tenantID: TenantID, status: PackStatus) {
+        self.packID = packID
+        self.tenantID = tenantID
+        self.status = status
+    }
+}

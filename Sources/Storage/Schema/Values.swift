@@ -1,0 +1,60 @@
+import Domain
+import Evidence
+import Foundation
+import GRDB
+
+// How the product's values lie in SQLite: ids and digests as BLOBs of 16 and 32 bytes, times as INTEGER milliseconds,
+// enumerations as the INTEGER raw values that the model fixes, principals as their text form. What is none of them is
+// no value: a time outside of the years 1 to 9999 could not be sent, a status without a name not be shown.
+
+extension UUIDValue: DatabaseValueConvertible {
+    public var databaseValue: DatabaseValue { Data(bytes).databaseValue }
+
+    public static func fromDatabaseValue(_ value: DatabaseValue) -> UUIDValue? {
+        Data.fromDatabaseValue(value).flatMap { UUIDValue(bytes: $0) }
+    }
+}
+
+extension Digest256: DatabaseValueConvertible {
+    public var databaseValue: DatabaseValue { Data(bytes).databaseValue }
+
+    public static func fromDatabaseValue(_ value: DatabaseValue) -> Digest256? {
+        Data.fromDatabaseValue(value).flatMap { Digest256($0) }
+    }
+}
+
+extension UnixMillis: DatabaseValueConvertible {
+    public var databaseValue: DatabaseValue { rawValue.databaseValue }
+
+    public static func fromDatabaseValue(_ value: DatabaseValue) -> UnixMillis? {
+        Int64.fromDatabaseValue(value).map { UnixMillis($0) }.flatMap { $0.isLegal ? $0 : nil }
+    }
+}
+
+extension Principal: DatabaseValueConvertible {
+    public var databaseValue: DatabaseValue { text.databaseValue }
+
+    public static func fromDatabaseValue(_ value: DatabaseValue) -> Principal? {
+        String.fromDatabaseValue(value).flatMap { Principal(text: $0) }
+    }
+}
+
+extension ExactText: DatabaseValueConvertible {
+    public var databaseValue: DatabaseValue { text.databaseValue }
+
+    public static func fromDatabaseValue(_ value: DatabaseValue) -> ExactText? {
+        String.fromDatabaseValue(value).map { ExactText($0) }
+    }
+}
+
+extension PackStatus: DatabaseValueConvertible {}
+extension Role: DatabaseValueConvertible {}
+extension BindingScope: DatabaseValueConvertible {}
+extension OperationStatus: DatabaseValueConvertible {}
+extension OperationOutcome: DatabaseValueConvertible {}
+extension ReportType: DatabaseValueConvertible {}
+extension AuditOutcome: DatabaseValueConvertible {}
+extension FailureReason: DatabaseValueConvertible {}
+extension AlertEvent: DatabaseValueConvertible {}
+extension Severity: DatabaseValueConvertible {}
+extension FindingStatus: DatabaseValueConvertible {}

@@ -1,0 +1,58 @@
+import Domain
+import ReviewPackAPI
+import Testing
+
+@testable import Daemon
+
+@Suite("Generations that wait")
+struct GenerationTurnTests {
+    @Test(
+        "are taken from the uids in turn, whoever has how many",
+        arguments: [
+            ("the order of coming, for one uid", [1, 1, 1], [1, 1, 1]),
+            ("two uids alternate", [1, 1, 1, 2, 2], [1, 2, 1, 2, 1]),
+            ("a third is not left out by two with many", [1, 1, 1, 2, 2, 2, 3], [1, 2, 3, 1, 2, 1, 2]),
+            ("nor a fourth that comes last", [1, 1, 2, 2, 3, 3, 4], [1, 2, 3, 4, 1, 2, 3]),
+        ] as [(String, [UInt32], [UInt32])])
+    func turns(_ name: String, waiting: [UInt32], served: [UInt32]) throws {
+        var turns = Turns()
+        var line = waiting
+        var order: [UInt32] = []
+        while let place = turns.next(of: line) { order.append(line.remove(at: place)) }
+        #expect(order == served, "\(name)")
+    }
+
+    @Test("are not overtaken by who asks again as soon as its one is done")
+    func comingBack() {
+        var turns = Turns()
+        var line: [UInt32] = [1, 1, 1, 2]
+        var order: [UInt32] = []
+        for _ in 0..<6 {
+            guard let place = turns.next(of: line) else { break }
+            let uid = line.remove(at: place)
+            order.append(uid)
+            if uid == 2 { line.append(2) }
+        }
+        #expect(order == [1, 2, 1, 2, 1, 2])
+    }
+
+    @Test("begin as soon as the settings let more of them run at a time")
+    func reload() async throws {
+        let gate = Gate(.publishBeforeSync)
+        let fixture = try ServiceFixture(faults: gate.hook)
+        try await fixture.makeTenant()
+        try await fixture.makeTenant(ServiceFixture.fabrikam, name: "Fabrikam")
+        let held = try await fixture.generate().pack?.id ?? ""
+        await gate.reached()
+        let waiting = try await fixture.generate(tenant: ServiceFixture.fabrikam).pack?.id ?? ""
+        #expect(fixture.core.generations.counts == (waiting: 1, running: 1))
+        var policy = ServicePolicy()
+        policy.concurrentGenerations = 2
+        fixture.core.replace(policy: policy)
+        defer { gate.open() }
+        try #require(fixture.core.generations.counts == (waiting: 0, running: 2))
+        #expect(try await fixture.finished(waiting).status == .ready)
+        gate.open()
+        #expect(try await fixture.finished(held).status == .ready)
+    }
+}
