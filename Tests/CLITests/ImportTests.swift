@@ -46,7 +46,7 @@ struct ImportTests {
         #expect(header.tenant == Fixture.tenant)
         #expect(header.format == .ocsf)
         #expect(header.skipBadRecords && !header.allowTenantMismatch)
-        #expect(header.requestID.flatMap { UUIDValue($0) } != nil)
+        #expect(header.requestID.flatMap { RequestID($0) } != nil)
         let chunks = parts.dropFirst().map { if case .chunk(let chunk) = $0 { chunk } else { [UInt8]() } }
         #expect(chunks.map(\.count) == [262_144, 262_144, 75_712])
         #expect(chunks.flatMap { $0 } == bytes)

@@ -223,7 +223,7 @@ struct GenerateTests {
         let request = try #require(try service.requests(of: Methods.reviewPackServiceGenerate).first)
         #expect(request.includePII == false)
         #expect(request.includeOperations == nil)
-        #expect(request.requestID.flatMap { UUIDValue($0) } != nil)
+        #expect(request.requestID.flatMap { RequestID($0) } != nil)
         #expect(!service.calledMethods.contains(Methods.reviewPackServiceWatch.erased.path))
     }
 

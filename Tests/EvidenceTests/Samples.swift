@@ -2,7 +2,7 @@ import Domain
 
 @testable import Evidence
 
-let contoso = TenantExternalID(UUIDValue(high: 0x7f6d_1d7e_6c1c_4d0a, low: 0x9d53_2f1d_1a6f_8b10))
+let contoso = TenantExternalID(high: 0x7f6d_1d7e_6c1c_4d0a, low: 0x9d53_2f1d_1a6f_8b10)
 
 /// The clock of these tests; no sample is of later.
 let sampleClock = TimeGuard(now: UnixMillis(rfc3339: "2027-01-01T00:00:00Z") ?? .latest)

@@ -32,7 +32,7 @@ struct EvidenceFixture: TenantEvidence {
     var workspaceName = "contoso"
     var workspaceID = WorkspaceID(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0001)
     var tenantID = TenantID(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0002)
-    var tenantExternalID = TenantExternalID(UUIDValue(high: 0x7f6d_1d7e_6c1c_4d0a, low: 0x9d53_2f1d_1a6f_8b10))
+    var tenantExternalID = TenantExternalID(high: 0x7f6d_1d7e_6c1c_4d0a, low: 0x9d53_2f1d_1a6f_8b10)
     var tenantName = "Contoso Ltd"
     var findings: [Finding] = []
     var hardeningSettings: HardeningSettings?

@@ -101,7 +101,7 @@ private struct NamesAlone: TenantEvidence {
     var workspaceName: String { "" }
     var workspaceID: WorkspaceID { WorkspaceID(high: 1, low: 1) }
     var tenantID: TenantID { TenantID(high: 1, low: 2) }
-    var tenantExternalID: TenantExternalID { TenantExternalID(UUIDValue(high: 1, low: 3)) }
+    var tenantExternalID: TenantExternalID { TenantExternalID(high: 1, low: 3) }
     var tenantName: String { "" }
 
     func fingerprint(options: PackOptions) throws -> Digest256 { throw Unknown() }

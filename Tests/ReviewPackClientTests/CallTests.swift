@@ -84,7 +84,7 @@ struct CallTests {
         } _: { client, _ in
             let first = try await client.generate(Proto.GenerateRequest(tenant: "t")).pack?.id
             let second = try await client.generate(Proto.GenerateRequest(tenant: "t")).pack?.id
-            #expect(first.flatMap { UUIDValue($0) } != nil)
+            #expect(first.flatMap { RequestID($0) } != nil)
             #expect(first != second)
             #expect(try await client.generate(Proto.GenerateRequest(tenant: "t", requestID: given)).pack?.id == given)
         }

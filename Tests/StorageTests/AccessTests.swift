@@ -5,10 +5,10 @@ import Testing
 
 @Suite("The access index")
 struct AccessIndexTests {
-    private let workspace = UUIDValue(high: 1, low: 0)
-    private let other = UUIDValue(high: 2, low: 0)
-    private let tenant = UUIDValue(high: 1, low: 1)
-    private let sibling = UUIDValue(high: 1, low: 2)
+    private let workspace = WorkspaceID(high: 1, low: 0)
+    private let other = WorkspaceID(high: 2, low: 0)
+    private let tenant = TenantID(high: 1, low: 1)
+    private let sibling = TenantID(high: 1, low: 2)
     private let alice = Principal.user(uid: 1000)
 
     private func index(_ bindings: (Role, AccessScope)...) -> AccessIndex {
@@ -121,7 +121,7 @@ struct SpellingTests {
     private func stamp(_ subject: ExactText, request: UInt64? = nil) -> ActionStamp {
         ActionStamp(
             actor: Actor(uid: 9, onBehalfOf: subject), method: "Generate",
-            requestID: request.map { UUIDValue(high: 1, low: $0) }, requestDigest: Digest256(hashing: [1]))
+            requestID: request.map { RequestID(high: 1, low: $0) }, requestDigest: Digest256(hashing: [1]))
     }
 
     /// A binding as an earlier version took it.
@@ -257,7 +257,7 @@ struct BindingTests {
         let tenant = try await test.tenant()
         let pruner = RoleBinding(principal: .user(uid: 1), role: .pruner, scope: .tenant(tenant.id))
         #expect(await reason { _ = try await test.store.grant(pruner, stamp: TestStore.owner) } == .invalidField)
-        let nowhere = RoleBinding(principal: .user(uid: 1), role: .viewer, scope: .tenant(UUIDValue(high: 0, low: 0)))
+        let nowhere = RoleBinding(principal: .user(uid: 1), role: .viewer, scope: .tenant(TenantID(high: 0, low: 0)))
         #expect(await reason { _ = try await test.store.grant(nowhere, stamp: TestStore.owner) } == .notFound)
     }
 

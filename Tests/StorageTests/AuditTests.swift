@@ -11,8 +11,8 @@ struct AuditChainTests {
     @Test("the encoding of an event never changes: a known event has a known hash")
     func golden() {
         let entry = AuditEntry(
-            .expirePack, reason: "r", workspaceID: UUIDValue(high: 1, low: 2), tenantID: UUIDValue(high: 3, low: 4),
-            packID: UUIDValue(high: 5, low: 6), count: 7, details: ["b": "\"x\"", "a": "1"])
+            .expirePack, reason: "r", workspaceID: WorkspaceID(high: 1, low: 2), tenantID: TenantID(high: 3, low: 4),
+            packID: PackID(high: 5, low: 6), count: 7, details: ["b": "\"x\"", "a": "1"])
         let event = AuditChain.event(
             entry, actor: Actor(uid: 1000, onBehalfOf: "alice"), method: "m", at: UnixMillis(8), after: 8, .zero)
         #expect(event.details == #"{"a":"1","b":"\"x\""}"#)
@@ -55,9 +55,9 @@ struct AuditChainTests {
         vary { $0.action = "x" }
         vary { $0.outcome = .denied }
         vary { $0.reason = "" }
-        vary { $0.workspaceID = UUIDValue(high: 0, low: 0) }
-        vary { $0.tenantID = UUIDValue(high: 0, low: 0) }
-        vary { $0.packID = UUIDValue(high: 0, low: 0) }
+        vary { $0.workspaceID = WorkspaceID(high: 0, low: 0) }
+        vary { $0.tenantID = TenantID(high: 0, low: 0) }
+        vary { $0.packID = PackID(high: 0, low: 0) }
         vary { $0.count = 2 }
         vary { $0.details = "" }
         vary { $0.previousHash = Digest256(hashing: []) }
@@ -134,7 +134,7 @@ struct AuditChainTests {
     func listing() async throws {
         let test = try await filled()
         try await test.store.record(
-            AuditEntry(.downloadPack, packID: UUIDValue(high: 9, low: 9)),
+            AuditEntry(.downloadPack, packID: PackID(high: 9, low: 9)),
             stamp: ActionStamp(actor: Actor(uid: 7, onBehalfOf: "bob"), method: "Download"))
         var filter = AuditFilter()
         filter.action = AuditAction.issueToken.rawValue
@@ -149,7 +149,7 @@ struct AuditChainTests {
         filter = AuditFilter()
         filter.actorUID = 7
         filter.onBehalfOf = "bob"
-        filter.packID = UUIDValue(high: 9, low: 9)
+        filter.packID = PackID(high: 9, low: 9)
         #expect(try await test.store.listAuditEvents(filter, page: PageRequest(limit: 4)).items.map(\.seq) == [7])
     }
 }
@@ -157,11 +157,11 @@ struct AuditChainTests {
 @Suite("Coalescing events")
 struct CountedEventTests {
     private func denial(_ uid: UInt32 = 5, _ reason: String = "NOT_FOUND", pack: UInt64 = 1) -> Denial {
-        Denial(actor: Actor(uid: uid), method: "Get", reason: reason, packID: UUIDValue(high: 0, low: pack))
+        Denial(actor: Actor(uid: uid), method: "Get", reason: reason, packID: PackID(high: 0, low: pack))
     }
 
     private func token(_ pack: UInt64 = 1) -> AuditEntry {
-        AuditEntry(.issueToken, packID: UUIDValue(high: 0, low: pack), details: ["token_expires_at": "\(pack)"])
+        AuditEntry(.issueToken, packID: PackID(high: 0, low: pack), details: ["token_expires_at": "\(pack)"])
     }
 
     private func counts(_ events: [CountedEvents.Event]) -> [Int64] { events.map(\.entry.count) }

@@ -66,7 +66,7 @@ struct DirectoryTests {
         let hidden = try await test.tenant("Hidden", number: 9, workspace: "fabrikam")
         let visible = VisibleScopes.some(workspaces: [], tenants: Set(tenants.map(\.id)))
         var names: [String] = []
-        var cursor: NameCursor?
+        var cursor: TenantCursor?
         repeat {
             let page = try await test.store.listTenants(
                 workspace: nil, visible: visible, page: PageRequest(limit: 2, after: cursor))

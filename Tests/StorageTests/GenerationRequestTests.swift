@@ -150,7 +150,7 @@ struct EvidenceFingerprintTests {
     @Test("the encoding never changes: known evidence has a known fingerprint")
     func golden() throws {
         let known = EvidenceFingerprint(
-            tenantID: UUIDValue(high: 1, low: 2), options: PackOptions(includePII: true, includeOperations: false),
+            tenantID: TenantID(high: 1, low: 2), options: PackOptions(includePII: true, includeOperations: false),
             permissionPosture: Digest256([UInt8](repeating: 7, count: 32)), entraAdminRoles: nil,
             newestLastSeenAt: UnixMillis(5), findingsRevision: .init([UInt8](repeating: 1, count: 32))!,
             hardening: HardeningSettings(
@@ -167,7 +167,7 @@ struct EvidenceFingerprintTests {
     func inputs() throws {
         let digest = Digest256(hashing: [1])
         let base = EvidenceFingerprint(
-            tenantID: UUIDValue(high: 1, low: 2), options: PackOptions(), permissionPosture: nil, entraAdminRoles: nil,
+            tenantID: TenantID(high: 1, low: 2), options: PackOptions(), permissionPosture: nil, entraAdminRoles: nil,
             newestLastSeenAt: nil, findingsRevision: .init(), hardening: nil)
         var all: [EvidenceFingerprint] = [base]
         func vary(_ change: (inout EvidenceFingerprint) -> Void) {
@@ -175,7 +175,7 @@ struct EvidenceFingerprintTests {
             change(&other)
             all.append(other)
         }
-        vary { $0.tenantID = UUIDValue(high: 2, low: 1) }
+        vary { $0.tenantID = TenantID(high: 2, low: 1) }
         vary { $0.options.includePII = false }
         vary { $0.options.includeOperations = false }
         vary { $0.permissionPosture = digest }

@@ -160,7 +160,7 @@ struct FindingsImportTests {
         #expect(
             await reason {
                 _ = try await test.store.beginFindingsImport(
-                    FindingsImportRequest(tenantID: UUIDValue(high: 0, low: 0)), stamp: TestStore.owner)
+                    FindingsImportRequest(tenantID: TenantID(high: 0, low: 0)), stamp: TestStore.owner)
             } == .notFound)
     }
 
@@ -195,7 +195,7 @@ struct FindingsImportTests {
         let tenant = try await test.tenant()
         let imports: [@Sendable () async throws -> ImportResult] = [
             { try await test.importFindings(Native.lines(3), into: tenant) },
-            { try await test.importOperations(Runs.line(UUIDValue(high: 7, low: 7), "failed"), into: tenant) },
+            { try await test.importOperations(Runs.line(OperationRunID(high: 7, low: 7), "failed"), into: tenant) },
             { try await test.importReport("{}", into: tenant) },
         ]
         func traces() async throws -> [Int] {
@@ -427,7 +427,7 @@ struct DocumentImportTests {
         let test = try TestStore()
         let tenant = try await test.tenant()
         let pack = try await test.pack(.failed, of: tenant)
-        let id = UUIDValue(high: 7, low: 7)
+        let id = OperationRunID(high: 7, low: 7)
         #expect(try await test.importOperations(Runs.line(id, "failed"), into: tenant).counts.inserted == 1)
         #expect(try await test.importOperations(Runs.line(id, "failed"), into: tenant).counts.unchanged == 1)
         #expect(try await test.importOperations(Runs.line(id, "succeeded"), into: tenant).counts.updated == 1)

@@ -114,7 +114,7 @@ struct NotificationTests {
     func pages() async throws {
         let test = try TestStore()
         let tenant = try await test.tenant()
-        var made: [UUIDValue] = []
+        var made: [AlertRuleID] = []
         for uid in UInt32(1)...6 {
             made.append(
                 try await test.store.createAlertRule(
@@ -128,7 +128,7 @@ struct NotificationTests {
         try await test.store.write { [made] in
             try $0.execute("UPDATE alert_rule SET event = 'of_another_version' WHERE id = ?", [made[2]])
         }
-        var rest: [UUIDValue] = []
+        var rest: [AlertRuleID] = []
         var page = first
         while let next = page.next {
             page = try await test.store.listAlertRules(
@@ -148,7 +148,7 @@ struct NotificationTests {
                 _ = try await test.store.createAlertRule(
                     .slaDue, scope: .tenant(tenant.id), receiver: .user(uid: 1), stamp: TestStore.owner)
             } == .invalidField)
-        let id = UUIDValue(high: 3, low: 3)
+        let id = AlertRuleID(high: 3, low: 3)
         try await test.store.write {
             try $0.execute(
                 """

@@ -134,7 +134,7 @@ struct PackLifeTests {
         let queued = try await test.pack(.queued, of: tenant)
         #expect(await reason { _ = try await test.store.expirePack(queued.id, stamp: TestStore.owner) } == .wrongState)
         #expect(
-            await reason { _ = try await test.store.expirePack(UUIDValue(high: 0, low: 0), stamp: TestStore.owner) }
+            await reason { _ = try await test.store.expirePack(PackID(high: 0, low: 0), stamp: TestStore.owner) }
                 == .notFound)
     }
 
@@ -284,7 +284,7 @@ struct PackFileTests {
     @Test("a file that is dropped or aborted leaves nothing; two writers of one pack are impossible")
     func dropped() async throws {
         let test = try TestStore()
-        let id = UUIDValue(high: 1, low: 1)
+        let id = PackID(high: 1, low: 1)
         do {
             let pending = try test.store.files.begin(id)
             #expect(throws: (any Error).self) { _ = try test.store.files.begin(id) }

@@ -26,7 +26,7 @@ struct PageTests {
         let test = try TestStore()
         let tenant = try await test.tenant()
         let context = #"{"text":"\#(String(repeating: "x", count: 60 << 10))"}"#
-        let ids = (0..<80).map { UUIDValue(high: 7, low: $0) }
+        let ids = (0..<80).map { OperationRunID(high: 7, low: $0) }
         let lines = ids.map { Runs.line($0, context: context) }.joined()
         #expect(try await test.importOperations(lines, into: tenant).counts.inserted == 80)
         var seen: [OperationRunID] = []
@@ -35,7 +35,7 @@ struct PageTests {
             let result = try await test.store.listOperationRuns(
                 OperationFilter(tenantID: tenant.id), visible: .everything, page: page)
             #expect(result.items.reduce(0) { $0 + $1.run.context.utf8.count } <= 1 << 20)
-            seen += result.items.map(\.run.id).filter { $0.high == 7 }
+            seen += result.items.map(\.run.id).filter { $0.value.high == 7 }
             guard let next = result.next else { break }
             page.after = next
         }
@@ -113,23 +113,24 @@ struct PageTests {
                     """
                     INSERT INTO alert_rule (id, scope, tenant, event, receiver, created_at, created_on_behalf_of)
                     VALUES (?, 3, 1, 'scan.failed', ?, 0, ?)
-                    """, [transaction.newID(), "subject:\(number)\(Self.subject)", Self.subject])
+                    """, [transaction.newID() as AlertRuleID, "subject:\(number)\(Self.subject)", Self.subject])
                 try transaction.execute(
                     """
                     INSERT INTO notification (id, recipient, receiver, kind, title, body, created_at)
                     VALUES (?, 'uid:5', ?, 'scan.failed', ?, ?, 0)
                     """,
                     [
-                        transaction.newID(), Principal.user(uid: 5).receiverNumber, name,
+                        transaction.newID() as NotificationID, Principal.user(uid: 5).receiverNumber, name,
                         String(repeating: "b", count: 2000),
                     ])
                 try transaction.execute(
-                    "INSERT INTO workspace (id, name, created_at) VALUES (?, ?, 0)", [transaction.newID(), name])
+                    "INSERT INTO workspace (id, name, created_at) VALUES (?, ?, 0)",
+                    [transaction.newID() as WorkspaceID, name])
                 try transaction.execute(
                     """
                     INSERT INTO tenant (id, workspace, external_id, name, folded_name, created_at, updated_at,
                         findings_revision) VALUES (?, 1, ?, ?, ?, 0, 0, zeroblob(32))
-                    """, [transaction.newID(), transaction.newID(), name, name])
+                    """, [transaction.newID() as TenantID, transaction.newID() as TenantExternalID, name, name])
                 try transaction.audit(
                     AuditEntry(.grantRole, details: ["principal": String(repeating: "p", count: 1500)]), stamp)
             }

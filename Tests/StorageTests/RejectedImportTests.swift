@@ -34,7 +34,7 @@ struct RejectedImportTests {
         let test = try TestStore()
         let tenant = try await test.tenant()
         let stamp = ActionStamp(
-            actor: Actor(uid: 1), method: "ImportFindings", requestID: UUIDValue(high: 1, low: 1),
+            actor: Actor(uid: 1), method: "ImportFindings", requestID: RequestID(high: 1, low: 1),
             requestDigest: Digest256(hashing: [1]))
         let line = Native.line(1, seen: test.clock.now.description)
         let first = try await Self.findings(line, into: tenant, test.store, stamp: stamp)

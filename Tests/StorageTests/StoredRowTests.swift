@@ -18,7 +18,7 @@ struct StoredRowTests {
         #expect(try row.value("number") as Int64? == 2)
         #expect(try row.value("number") as PackStatus == .generating)
         #expect(try row.value("text") as String == "a")
-        #expect(try row.value("id") as PackID == UUIDValue(high: 0, low: 0))
+        #expect(try row.value("id") as PackID == PackID(high: 0, low: 0))
         #expect(try row.value("gone") as Int64? == nil)
     }
 

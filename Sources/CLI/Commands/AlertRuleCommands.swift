@@ -129,7 +129,7 @@ struct AlertRuleDeleteCommand: ClientCommand {
     @OptionGroup var common: CommonOptions
 
     func run(in session: Session) async throws {
-        guard let id = UUIDValue(rule)?.description else {
+        guard let id = AlertRuleID(rule)?.description else {
             throw ClientError.usage(
                 "\(rule.debugDescription) is no id of an alert rule",
                 advice: "give the whole UUID; `reviewpackctl alert-rule list` prints them")

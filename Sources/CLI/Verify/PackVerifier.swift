@@ -122,7 +122,7 @@ struct PackVerifier {
         report.tenantExternalID = metadata["tenant"]?["external_id"]?.string
         report.generatedAt = metadata["generated_at"]?.string
         report.fingerprint = metadata["fingerprint"]?.string
-        if report.packID.flatMap({ UUIDValue($0) }) == nil { problem("\(PackContents.metadata): no pack_id") }
+        if report.packID.flatMap({ PackID($0) }) == nil { problem("\(PackContents.metadata): no pack_id") }
         let stated = metadata["files"]?.elements ?? []
         let expected = PackContents.names.filter { $0 != PackContents.metadata }
         guard stated.map({ $0["name"]?.string }) == expected else {

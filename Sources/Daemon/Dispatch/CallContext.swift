@@ -65,7 +65,7 @@ struct CallContext: Sendable {
     }
 
     /// The alert rule with this id, when the caller may manage the members of what it is bound to.
-    func alertRule(_ id: UUIDValue) async throws -> AlertRuleRecord {
+    func alertRule(_ id: AlertRuleID) async throws -> AlertRuleRecord {
         let rule = try await store.alertRule(id, inSight: sight)
         switch rule?.scope {
         case .workspace(let workspace):
@@ -106,7 +106,7 @@ struct CallContext: Sendable {
     /// A stamp with the caller's retry key; `unkeyed` is the request without its `request_id`.
     func stamp(requestID: String?, unkeyed: some WireMessage) throws(ProductError) -> ActionStamp {
         guard let requestID else { return stamp() }
-        guard let id = UUIDValue(requestID) else { throw .invalid("request_id", "must be a UUID") }
+        guard let id = RequestID(requestID) else { throw .invalid("request_id", "must be a UUID") }
         return ActionStamp(
             actor: caller.actor, method: row.method.path, requestID: id,
             requestDigest: Digest256(hashing: unkeyed.serialized()))

@@ -30,7 +30,7 @@ extension NameCursor: CursorBytes {
     var bytes: [UInt8] { id.bytes + Array(name.utf8) }
 
     init?(bytes: [UInt8]) {
-        guard bytes.count >= 16, let id = UUIDValue(bytes: bytes[..<16]),
+        guard bytes.count >= 16, let id = ID<Tag>(bytes: bytes[..<16]),
             let name = String(validating: bytes[16...], as: UTF8.self)
         else { return nil }
         self.init(name: name, id: id)

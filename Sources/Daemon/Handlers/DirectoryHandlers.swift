@@ -91,7 +91,7 @@ enum DirectoryHandlers {
         var unpaged = request
         unpaged.pageSize = 0
         unpaged.pageToken = ""
-        let page: PageRequest<NameCursor> = try PageRequest(
+        let page: PageRequest<TenantCursor> = try PageRequest(
             size: request.withOverview ? min(request.pageSize, overviewPageSize) : request.pageSize,
             token: request.pageToken, of: unpaged)
         let access = context.access

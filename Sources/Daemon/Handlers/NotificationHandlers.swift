@@ -36,7 +36,7 @@ enum NotificationHandlers {
         }
         guard request.ids.count <= 100 else { throw ProductError.invalid("ids", "must be at most 100") }
         let ids = try request.ids.map { text throws(ProductError) in
-            guard let id = UUIDValue(text) else { throw .invalid("ids", "must be UUIDs") }
+            guard let id = NotificationID(text) else { throw .invalid("ids", "must be UUIDs") }
             return id
         }
         var response = Proto.MarkNotificationsReadResponse()
@@ -93,7 +93,7 @@ enum NotificationHandlers {
     static func deleteRule(
         _ request: Proto.DeleteAlertRuleRequest, _ context: CallContext
     ) async throws -> Proto.DeleteAlertRuleResponse {
-        guard let id = UUIDValue(request.id) else {
+        guard let id = AlertRuleID(request.id) else {
             throw ProductError.invalid("id", "must be an alert rule's id, a UUID")
         }
         try await context.store.deleteAlertRule(context.alertRule(id).id, stamp: context.stamp())

@@ -21,7 +21,7 @@ enum ScheduleHandlers {
         unpaged.pageToken = ""
         let visible: VisibleScopes =
             tenant.map { .some(workspaces: [], tenants: [$0.id]) } ?? context.access.memberScopes
-        let page: PageRequest<NameCursor> = try PageRequest(
+        let page: PageRequest<TenantCursor> = try PageRequest(
             size: request.pageSize, token: request.pageToken, of: unpaged)
         let result = try await context.store.listTenantScans(visible: visible, page: page)
         var response = Proto.ListSchedulesResponse()

@@ -47,7 +47,7 @@ public struct AlertEvaluation: Sendable {
 
     private func raiseStale(_ now: UnixMillis, staleAfterHours: Int) async throws -> Int {
         var raised = 0
-        var page = PageRequest<NameCursor>(limit: batch)
+        var page = PageRequest<TenantCursor>(limit: batch)
         while true {
             try Task.checkCancellation()
             let result = try await core.store.listTenantScans(visible: .everything, page: page)

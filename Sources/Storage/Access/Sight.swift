@@ -11,7 +11,7 @@ public typealias Sight = @Sendable (_ workspace: WorkspaceID?, _ tenant: TenantI
 extension Store {
     public func tenant(externalID: TenantExternalID, inSight sight: @escaping Sight) async throws -> TenantRecord? {
         try await read { database in
-            guard try Place.tenant.isIn(sight, externalID.value, database) else { return nil }
+            guard try Place.tenant.isIn(sight, externalID, database) else { return nil }
             return try TenantRecord.find(externalID, database)
         }
     }
@@ -30,7 +30,7 @@ extension Store {
         }
     }
 
-    public func alertRule(_ id: UUIDValue, inSight sight: @escaping Sight) async throws -> AlertRuleRecord? {
+    public func alertRule(_ id: AlertRuleID, inSight sight: @escaping Sight) async throws -> AlertRuleRecord? {
         try await read { database in
             guard try Place.alertRule.isIn(sight, id, database) else { return nil }
             return try AlertRuleRecord.find(id, database)

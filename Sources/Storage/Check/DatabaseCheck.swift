@@ -32,9 +32,10 @@ enum DatabaseCheck {
         try Row.fetchAll(database, sql: "SELECT number, external_id FROM tenant ORDER BY number").compactMap { row in
             let row = row.of("tenant")
             // One without them is named by the check of the rows.
-            guard let number = try? row.value("number") as Int64, let id = try? row.value("external_id") as UUIDValue
+            guard let number = try? row.value("number") as Int64,
+                let id = try? row.value("external_id") as TenantExternalID
             else { return nil }
-            return (number, TenantExternalID(id))
+            return (number, id)
         }
     }
 
@@ -114,7 +115,7 @@ extension WriteTransaction {
     /// Counts a tenant's findings anew. A row that no number can be stored for is left out: it is another problem.
     func recountFindings(of externalID: TenantExternalID) throws {
         let number = try Int64.fetchOne(
-            database, sql: "SELECT number FROM tenant WHERE external_id = ?", arguments: [externalID.value])
+            database, sql: "SELECT number FROM tenant WHERE external_id = ?", arguments: [externalID])
         guard let number else { return }
         let range = FindingKey.range(ofTenant: number)
         try execute("DELETE FROM finding_count WHERE tenant = ?", [number])

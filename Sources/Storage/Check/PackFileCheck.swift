@@ -26,7 +26,7 @@ struct PackFileClaim: Sendable {
     static func page(after last: PackID?, limit: Int, _ database: Database) throws -> [PackFileClaim] {
         try Row.fetchAll(
             database.cachedStatement(sql: "\(select) AND p.id > ? ORDER BY p.id LIMIT ?"),
-            arguments: [last ?? UUIDValue(high: 0, low: 0), limit]
+            arguments: [last ?? PackID(high: 0, low: 0), limit]
         ).compactMap { PackFileClaim(row: $0.of("review_pack")) }
     }
 

@@ -44,7 +44,7 @@ enum RowCheck {
         if let text = String.fromDatabaseValue(value), case .string = value.storage {
             return String(text.prefix(100)).split(whereSeparator: \.isNewline).joined(separator: " ")
         }
-        if let id = UUIDValue.fromDatabaseValue(value) { return id.description }
+        if let id = ID<Any>.fromDatabaseValue(value) { return id.description }
         return String(value.description.prefix(100))
     }
 

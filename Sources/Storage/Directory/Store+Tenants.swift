@@ -13,7 +13,7 @@ extension Store {
         return try await write { transaction in
             let database = transaction.database
             if let earlier = try transaction.earlierEffect(of: stamp) {
-                guard let id = UUIDValue(earlier), let tenant = try TenantRecord.find(id, database) else {
+                guard let id = TenantID(earlier), let tenant = try TenantRecord.find(id, database) else {
                     throw ProductError.notFound
                 }
                 return tenant
@@ -29,7 +29,7 @@ extension Store {
             try ScopeLimit.require(
                 "tenants", of: "this workspace", in: "tenant", where: "workspace = ?", number,
                 atMost: transaction.limits.tenants, database)
-            let id = transaction.newID()
+            let id: TenantID = transaction.newID()
             try transaction.execute(
                 """
                 INSERT INTO tenant (id, workspace, external_id, name, folded_name, created_at, updated_at,
@@ -37,7 +37,7 @@ extension Store {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
-                    id, number, externalID.value, name, name.lowercased(), transaction.now, transaction.now,
+                    id, number, externalID, name, name.lowercased(), transaction.now, transaction.now,
                     Data(RevisionSum().bytes),
                 ])
             let key = database.lastInsertedRowID
@@ -63,8 +63,8 @@ extension Store {
 
     /// Visible tenants, of the workspace with a name or of all, in the order of their names' bytes.
     public func listTenants(
-        workspace: String?, visible: VisibleScopes, page: PageRequest<NameCursor>
-    ) async throws -> PageResult<TenantRecord, NameCursor> {
+        workspace: String?, visible: VisibleScopes, page: PageRequest<TenantCursor>
+    ) async throws -> PageResult<TenantRecord, TenantCursor> {
         try await read { database in
             try TenantRecord.list(
                 workspace: workspace, visible: visible, page, database, item: { $0 }, tenant: { $0 },
@@ -74,9 +74,9 @@ extension Store {
 
     /// The same with the overview of each tenant that `isViewable` says yes to, from one snapshot.
     public func listTenantOverviews(
-        workspace: String?, visible: VisibleScopes, page: PageRequest<NameCursor>,
+        workspace: String?, visible: VisibleScopes, page: PageRequest<TenantCursor>,
         isViewable: @escaping @Sendable (TenantRecord) -> Bool
-    ) async throws -> PageResult<(tenant: TenantRecord, overview: TenantOverview?), NameCursor> {
+    ) async throws -> PageResult<(tenant: TenantRecord, overview: TenantOverview?), TenantCursor> {
         try await read { database in
             try TenantRecord.list(
                 workspace: workspace, visible: visible, page, database,
@@ -197,7 +197,7 @@ extension TenantRecord {
 
     init(row: StoredRow) throws {
         self.init(
-            id: try row.value("id"), externalID: TenantExternalID(try row.value("external_id")),
+            id: try row.value("id"), externalID: try row.value("external_id"),
             name: try row.value("name"), workspaceID: try row.value("workspace_id"),
             workspaceName: try row.value("workspace_name"), createdAt: try row.value("created_at"),
             updatedAt: try row.value("updated_at"))
@@ -205,9 +205,9 @@ extension TenantRecord {
 
     /// A page of the visible tenants, each made into an item.
     fileprivate static func list<Item: Sendable>(
-        workspace: String?, visible: VisibleScopes, _ page: PageRequest<NameCursor>, _ database: Database,
+        workspace: String?, visible: VisibleScopes, _ page: PageRequest<TenantCursor>, _ database: Database,
         item: (TenantRecord) throws -> Item, tenant: (Item) -> TenantRecord, bytes: (Item) -> Int
-    ) throws -> PageResult<Item, NameCursor> {
+    ) throws -> PageResult<Item, TenantCursor> {
         var query = Conditions()
         try query.add("t.number", isVisibleTo: visible, database)
         // `+` keeps SQLite from beginning with the workspace: what is hidden of it would take its time.
@@ -217,7 +217,7 @@ extension TenantRecord {
         let rows = try Row.fetchCursor(database, sql: sql, arguments: query.arguments)
         return try PageResult(
             limit: page.limit, reading: { try rows.next().map { try item(TenantRecord(row: $0.of("tenant"))) } },
-            bytes: bytes, cursor: { NameCursor(name: tenant($0).name, id: tenant($0).id) })
+            bytes: bytes, cursor: { TenantCursor(name: tenant($0).name, id: tenant($0).id) })
     }
 
     static func find(_ id: TenantID, _ database: Database) throws -> TenantRecord? {
@@ -226,7 +226,7 @@ extension TenantRecord {
     }
 
     static func find(_ id: TenantExternalID, _ database: Database) throws -> TenantRecord? {
-        try Row.fetchOne(database.cachedStatement(sql: "\(select) WHERE t.external_id = ?"), arguments: [id.value])
+        try Row.fetchOne(database.cachedStatement(sql: "\(select) WHERE t.external_id = ?"), arguments: [id])
             .map { try TenantRecord(row: $0.of("tenant")) }
     }
 }

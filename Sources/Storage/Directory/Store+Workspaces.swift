@@ -7,7 +7,7 @@ extension Store {
         if let complaint = DisplayName.complaint(about: name) { throw ProductError.invalid("name", complaint) }
         return try await write { transaction in
             if let earlier = try transaction.earlierEffect(of: stamp) {
-                guard let id = UUIDValue(earlier), let workspace = try WorkspaceRecord.find(id, transaction.database)
+                guard let id = WorkspaceID(earlier), let workspace = try WorkspaceRecord.find(id, transaction.database)
                 else { throw ProductError.notFound }
                 return workspace
             }
@@ -38,8 +38,8 @@ extension Store {
 
     /// The workspaces of which the caller is a member, or of one of whose tenants, in the order of their names' bytes.
     public func listWorkspaces(
-        visible: VisibleScopes, page: PageRequest<NameCursor>
-    ) async throws -> PageResult<WorkspaceRecord, NameCursor> {
+        visible: VisibleScopes, page: PageRequest<WorkspaceCursor>
+    ) async throws -> PageResult<WorkspaceRecord, WorkspaceCursor> {
         var query = Conditions()
         if let condition = visible.workspaceCondition(on: "w") { query.add(condition.sql, condition.arguments) }
         query.add("w.name > ?", page.after?.name)
@@ -49,7 +49,7 @@ extension Store {
             let rows = try Row.fetchCursor(database, sql: sql, arguments: arguments)
             return try PageResult(
                 limit: page.limit, reading: { try rows.next().map { try WorkspaceRecord(row: $0.of("workspace")) } },
-                bytes: \.listedBytes, cursor: { NameCursor(name: $0.name, id: $0.id) })
+                bytes: \.listedBytes, cursor: { WorkspaceCursor(name: $0.name, id: $0.id) })
         }
     }
 

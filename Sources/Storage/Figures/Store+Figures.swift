@@ -69,7 +69,7 @@ extension Figures {
 
 extension Figures.Tenant {
     fileprivate init(row: StoredRow) throws {
-        externalID = TenantExternalID(try row.value("external_id"))
+        externalID = try row.value("external_id")
         name = try row.value("name")
         workspace = try row.value("workspace")
         packs = try row.value("packs")

@@ -68,7 +68,7 @@ extension WriteTransaction {
     /// The result of this very request when it was carried out before. `digest` covers the request and the imported
     /// bytes.
     func earlierImport(_ stamp: ActionStamp, digest: Digest256) throws -> ImportResult? {
-        guard let reference = try earlierEffect(of: stamp, digest: digest), let id = UUIDValue(reference),
+        guard let reference = try earlierEffect(of: stamp, digest: digest), let id = OperationRunID(reference),
             let context = try String.fetchOne(
                 database.cachedStatement(sql: "SELECT context FROM operation_run WHERE id = ? AND imported = 0"),
                 arguments: [id])
@@ -92,7 +92,7 @@ extension WriteTransaction {
         of kind: ImportKind, _ record: ImportRecord, tenant: TenantKey, startedAt: UnixMillis, stamp: ActionStamp,
         failure: String? = nil
     ) throws -> OperationRunID {
-        let id = newID()
+        let id: OperationRunID = newID()
         let outcome: OperationOutcome = failure == nil ? .succeeded : .failed
         try execute(
             """

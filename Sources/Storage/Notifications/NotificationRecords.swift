@@ -24,7 +24,7 @@ public enum AlertEvent: String, CaseIterable, Sendable {
 
 /// A message for one principal.
 public struct NotificationRecord: Sendable, Equatable {
-    public var id: UUIDValue
+    public var id: NotificationID
     public var recipient: Principal
     public var kind: AlertEvent
     public var title: String
@@ -40,7 +40,7 @@ public struct NotificationRecord: Sendable, Equatable {
 
 /// Turns an event of a workspace or of one tenant into notifications for a receiver.
 public struct AlertRuleRecord: Sendable, Equatable {
-    public var id: UUIDValue
+    public var id: AlertRuleID
     /// `workspace` covers all its tenants; never `system`.
     public var scope: AccessScope
     public var event: AlertEvent

@@ -17,9 +17,9 @@ extension WriteTransaction {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
-                    newID(), recipient, recipient.receiverNumber, alert.event, alert.title, alert.body, tenant,
-                    alert.packID, alert.action,
-                    now,
+                    newID() as NotificationID, recipient, recipient.receiverNumber, alert.event, alert.title,
+                    alert.body,
+                    tenant, alert.packID, alert.action, now,
                 ])
             try noteIfCrowded(recipient)
         }

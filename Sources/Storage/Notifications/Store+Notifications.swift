@@ -27,7 +27,7 @@ extension Store {
     /// Marks those of `ids` (nil: all) that belong to `recipients` and are in sight; returns how many were unread
     /// before. One that is hidden counts as little as one that does not exist.
     public func markRead(
-        _ ids: [UUIDValue]?, for recipients: [Principal], inSight sight: NotificationSight = .everything,
+        _ ids: [NotificationID]?, for recipients: [Principal], inSight sight: NotificationSight = .everything,
         stamp: ActionStamp
     ) async throws -> Int {
         try await write { transaction in
@@ -98,7 +98,7 @@ extension Store {
         }
     }
 
-    public func alertRule(_ id: UUIDValue) async throws -> AlertRuleRecord? {
+    public func alertRule(_ id: AlertRuleID) async throws -> AlertRuleRecord? {
         try await read { try AlertRuleRecord.find(id, $0) }
     }
 
@@ -121,7 +121,7 @@ extension Store {
     }
 
     /// NOT_FOUND when there is no such rule.
-    public func deleteAlertRule(_ id: UUIDValue, stamp: ActionStamp) async throws {
+    public func deleteAlertRule(_ id: AlertRuleID, stamp: ActionStamp) async throws {
         try await write { transaction in
             guard let rule = try AlertRuleRecord.find(id, transaction.database) else { throw ProductError.notFound }
             try transaction.execute("DELETE FROM alert_rule WHERE id = ?", [id])
@@ -186,7 +186,7 @@ extension AlertRuleRecord {
                 uid: try row.value("created_by_uid"), onBehalfOf: try row.value("created_on_behalf_of")))
     }
 
-    static func find(_ id: UUIDValue, _ database: Database) throws -> AlertRuleRecord? {
+    static func find(_ id: AlertRuleID, _ database: Database) throws -> AlertRuleRecord? {
         try Row.fetchOne(database, sql: "\(select) WHERE a.id = ?", arguments: [id])
             .flatMap { try AlertRuleRecord(row: $0.of("alert_rule")) }
     }

@@ -24,10 +24,9 @@ extension OperationRunRecord {
     }
 
     init(row: StoredRow) throws {
-        let externalID: UUIDValue? = try row.value("external_id")
         self.init(
             run: try OperationRecord(row: row), tenantID: try row.value("tenant_id"),
-            workspaceID: try row.value("workspace_id"), tenantExternalID: externalID.map { TenantExternalID($0) },
+            workspaceID: try row.value("workspace_id"), tenantExternalID: try row.value("external_id"),
             packID: try row.value("pack"))
     }
 }

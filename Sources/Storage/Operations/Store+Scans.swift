@@ -13,7 +13,7 @@ extension Store {
         _ scan: ScanOutcome, of tenant: TenantID, stamp: ActionStamp
     ) async throws -> OperationRunID {
         try await write { transaction in
-            if let earlier = try transaction.earlierEffect(of: stamp).flatMap({ UUIDValue($0) }) { return earlier }
+            if let earlier = try transaction.earlierEffect(of: stamp).flatMap({ OperationRunID($0) }) { return earlier }
             let key = try TenantKey.require(tenant, transaction.database)
             try transaction.requirePast(scan.startedAt, field: "started_at")
             let run = OperationRecord(
@@ -44,8 +44,8 @@ extension Store {
 
     /// Visible tenants with their scans, by their names' bytes; at most `page.limit` tenants.
     public func listTenantScans(
-        tenant: TenantID? = nil, visible: VisibleScopes, page: PageRequest<NameCursor>
-    ) async throws -> PageResult<TenantScans, NameCursor> {
+        tenant: TenantID? = nil, visible: VisibleScopes, page: PageRequest<TenantCursor>
+    ) async throws -> PageResult<TenantScans, TenantCursor> {
         var query = Conditions()
         if let condition = visible.condition(on: "t") { query.add(condition.sql, condition.arguments) }
         query.add("t.id = ?", tenant)
@@ -60,7 +60,7 @@ extension Store {
                 reading: {
                     try rows.next().map { try TenantScans(row: $0.of("tenant"), until: horizon, database) }
                 },
-                bytes: \.listedBytes, cursor: { NameCursor(name: $0.tenant.name, id: $0.tenant.id) })
+                bytes: \.listedBytes, cursor: { TenantCursor(name: $0.tenant.name, id: $0.tenant.id) })
         }
     }
 }

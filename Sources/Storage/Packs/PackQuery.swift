@@ -46,7 +46,7 @@ public struct IDFragment: Sendable, Equatable {
     }
 
     /// Whether the id begins or ends with the digits.
-    public func matches(_ id: UUIDValue) -> Bool {
+    public func matches(_ id: PackID) -> Bool {
         let whole = Hex.encode(id.bytes)
         return whole.hasPrefix(digits) || whole.hasSuffix(digits)
     }

@@ -119,7 +119,7 @@ extension PackRecord {
         self.init(
             id: try row.value("id"), workspaceID: try row.value("workspace_id"),
             workspaceName: try row.value("workspace_name"), tenantID: try row.value("tenant_id"),
-            tenantExternalID: TenantExternalID(try row.value("external_id")), tenantName: try row.value("tenant_name"),
+            tenantExternalID: try row.value("external_id"), tenantName: try row.value("tenant_name"),
             operationRunID: try row.value("operation_run"),
             initiator: Actor(
                 uid: try row.value("initiator_uid"), onBehalfOf: try row.value("initiator_on_behalf_of")),

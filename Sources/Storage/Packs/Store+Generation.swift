@@ -86,7 +86,7 @@ extension WriteTransaction {
         if let twin = held.first(where: { $0.fingerprint == fingerprint }) {
             return (.failure(PackRecord.heldBack(twin)), expired, held)
         }
-        let id = newID()
+        let id: PackID = newID()
         try queue(id, tenant, request, fingerprint, previous, stamp)
         return (.success(.created(try PackRecord.require(id, database))), expired, held)
     }

@@ -205,7 +205,7 @@ struct StoredTenant {
             guard let number = try? row.value("number") as Int64 else { return nil }
             return StoredTenant(
                 number: number, id: try? row.value("id"), workspaceID: try? row.value("workspace_id"),
-                externalID: (try? row.value("external_id") as UUIDValue).map { TenantExternalID($0) },
+                externalID: try? row.value("external_id"),
                 createdAt: try? row.value("created_at"))
         }
     }

@@ -7,11 +7,11 @@ import GRDB
 // enumerations as the INTEGER raw values that the model fixes, principals as their text form. What is none of them is
 // no value: a time outside of the years 1 to 9999 could not be sent, a status without a name not be shown.
 
-extension UUIDValue: DatabaseValueConvertible {
+extension ID: DatabaseValueConvertible {
     public var databaseValue: DatabaseValue { Data(bytes).databaseValue }
 
-    public static func fromDatabaseValue(_ value: DatabaseValue) -> UUIDValue? {
-        Data.fromDatabaseValue(value).flatMap { UUIDValue(bytes: $0) }
+    public static func fromDatabaseValue(_ value: DatabaseValue) -> ID? {
+        Data.fromDatabaseValue(value).flatMap { ID(bytes: $0) }
     }
 }
 

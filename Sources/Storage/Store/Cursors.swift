@@ -20,15 +20,18 @@ public struct PackCursor: Sendable, Equatable {
 }
 
 /// Continues a listing by name after this item.
-public struct NameCursor: Sendable, Equatable {
+public struct NameCursor<Tag>: Sendable, Equatable {
     public var name: String
-    public var id: UUIDValue
+    public var id: ID<Tag>
 
-    public init(name: String, id: UUIDValue) {
+    public init(name: String, id: ID<Tag>) {
         self.name = name
         self.id = id
     }
 }
+
+public typealias WorkspaceCursor = NameCursor<IDTag.Workspace>
+public typealias TenantCursor = NameCursor<IDTag.Tenant>
 
 /// Continues a listing of rows that stand in the order of their making: role bindings, alert rules.
 public struct NumberCursor: Sendable, Equatable {

@@ -22,7 +22,7 @@ struct TenantKey: Sendable {
             let row = row.of("tenant")
             return TenantKey(
                 number: try row.value("number"), id: id, workspaceNumber: try row.value("workspace"),
-                workspaceID: try row.value("workspace_id"), externalID: TenantExternalID(try row.value("external_id")),
+                workspaceID: try row.value("workspace_id"), externalID: try row.value("external_id"),
                 name: try row.value("name"))
         }
     }
@@ -79,7 +79,7 @@ extension VisibleScopes {
         }
     }
 
-    private static func jsonList(_ ids: Set<UUIDValue>) -> String {
+    private static func jsonList<Tag>(_ ids: Set<ID<Tag>>) -> String {
         "[" + ids.map { "\"" + Hex.encode($0.bytes).uppercased() + "\"" }.joined(separator: ",") + "]"
     }
 }

@@ -7,11 +7,11 @@ public struct ActionStamp: Sendable, Hashable {
     /// The full method name, `reviewpack.v1.ReviewPackService/Generate`; `system` for the daemon's own doing.
     public var method: String
     /// The caller's key for a safe retry.
-    public var requestID: UUIDValue?
+    public var requestID: RequestID?
     /// SHA-256 of the request without its `request_id`; needed when there is a `requestID`.
     public var requestDigest: Digest256?
 
-    public init(actor: Actor, method: String, requestID: UUIDValue? = nil, requestDigest: Digest256? = nil) {
+    public init(actor: Actor, method: String, requestID: RequestID? = nil, requestDigest: Digest256? = nil) {
         self.actor = actor
         self.method = method
         self.requestID = requestID

@@ -24,9 +24,9 @@ struct CanonicalEncoding {
     }
 
     mutating func append(_ digest: Digest256) { bytes.append(contentsOf: digest.bytes) }
-    mutating func append(_ id: UUIDValue) {
-        append(id.high)
-        append(id.low)
+    mutating func append<Tag>(_ id: ID<Tag>) {
+        append(id.value.high)
+        append(id.value.low)
     }
     mutating func append(_ time: UnixMillis) { append(time.rawValue) }
 

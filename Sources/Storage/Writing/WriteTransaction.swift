@@ -29,7 +29,7 @@ final class WriteTransaction {
     func noteCrowded(_ recipient: Principal) { effects.crowded.insert(recipient) }
 
     /// A new identifier of this instant.
-    func newID() -> UUIDValue { .version7(at: now) }
+    func newID<Tag>() -> ID<Tag> { ID(.version7(at: now)) }
 
     func execute(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws {
         try database.cachedStatement(sql: sql).execute(arguments: arguments)

@@ -93,8 +93,8 @@ extension HiddenAndAbsentTests.TracedEvent {
     fileprivate init(_ event: AuditEvent) {
         self.init(
             actor: event.actor, method: event.method, action: event.action, outcome: event.outcome,
-            reason: event.reason, ids: [event.workspaceID, event.tenantID, event.packID], count: event.count,
-            details: event.details)
+            reason: event.reason, ids: [event.workspaceID?.value, event.tenantID?.value, event.packID?.value],
+            count: event.count, details: event.details)
     }
 }
 

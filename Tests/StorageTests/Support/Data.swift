@@ -40,7 +40,7 @@ enum OCSF {
 /// Operation runs, one line each.
 enum Runs {
     static func line(
-        _ id: UUIDValue, _ outcome: String = "succeeded", context: String = #"{"reason_code":"r"}"#
+        _ id: OperationRunID, _ outcome: String = "succeeded", context: String = #"{"reason_code":"r"}"#
     ) -> String {
         """
         {"id":"\(id)","type":"x.scan","status":"completed","outcome":"\(outcome)","started_at":"2026-02-01T00:00:00Z",\

@@ -104,7 +104,7 @@ final class TestStore: Sendable {
 
     static func stamp(_ method: String = "test", request: UInt64? = nil, digest: String = "request") -> ActionStamp {
         ActionStamp(
-            actor: Actor(uid: 1000), method: method, requestID: request.map { UUIDValue(high: 1, low: $0) },
+            actor: Actor(uid: 1000), method: method, requestID: request.map { RequestID(high: 1, low: $0) },
             requestDigest: Digest256(hashing: Array(digest.utf8)))
     }
 
@@ -122,7 +122,7 @@ final class TestStore: Sendable {
     }
 
     static func externalID(_ number: UInt64) -> TenantExternalID {
-        TenantExternalID(UUIDValue(high: 0x7f6d_1d7e_6c1c_4d0a, low: 0x9d53_0000_0000_0000 | number))
+        TenantExternalID(high: 0x7f6d_1d7e_6c1c_4d0a, low: 0x9d53_0000_0000_0000 | number)
     }
 
     /// The run of a type that started last; nil when there never was one.

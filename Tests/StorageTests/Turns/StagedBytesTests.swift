@@ -40,7 +40,7 @@ struct StagedBytesTests {
                 ReportImportRequest(tenantID: tenant.id, type: .permissionPosture), stamp: TestStore.owner)
             try await report.push(Array(#"{"a":["\#(String(repeating: "x", count: 700_000))"]}"#.utf8))
             let runs = try await test.store.beginOperationsImport(into: tenant.id, stamp: TestStore.owner)
-            let lines = (0..<2500).map { Runs.line(UUIDValue(high: 7, low: $0)) }.joined()
+            let lines = (0..<2500).map { Runs.line(OperationRunID(high: 7, low: $0)) }.joined()
             #expect(await reason { try await runs.push(Array(lines.utf8)) } == .stagingLimit)
             let findings = try await findings(test, tenant, by: 7)
             #expect(await reason { try await findings.push(Native.lines(2000)) } == .stagingLimit)
