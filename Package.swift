@@ -79,6 +79,7 @@ let package = Package(
 
         // Tests: one target a module, and one that drives the real daemon and client as processes.
         .target(name: "FuzzCorpus", path: "Tests/FuzzCorpus"),
+        .target(name: "AccessTesting", path: "Tests/AccessTesting"),
         .testTarget(name: "TTRPCTests", dependencies: ["TTRPC", "FuzzCorpus"]),
         .testTarget(name: "JSONTokensTests", dependencies: ["JSONTokens", "FuzzCorpus"]),
         .testTarget(name: "DomainTests", dependencies: ["Domain"]),
@@ -120,14 +121,15 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Domain", "Storage", "TTRPCNIO", "ZipArchive", "FuzzCorpus", "reviewpackd", logging,
+                "Daemon", "Domain", "Storage", "TTRPCNIO", "ZipArchive", "FuzzCorpus", "AccessTesting", "reviewpackd",
+                logging,
             ]
         ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "ReviewPackClient", "Daemon", "Domain", "ReviewPackAPI", "reviewpackd", "reviewpackctl", "CallProbe",
-                "CrashTesting", "CrashLoop", "FaultDaemon", "Storage", subprocess,
+                "CrashTesting", "CrashLoop", "FaultDaemon", "Storage", "AccessTesting", subprocess,
             ],
             exclude: ["System/boot-systemd"]),
     ],

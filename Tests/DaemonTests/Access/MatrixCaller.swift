@@ -1,3 +1,4 @@
+import AccessTesting
 import Domain
 import TTRPCNIO
 

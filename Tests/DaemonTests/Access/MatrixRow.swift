@@ -1,16 +1,14 @@
+import AccessTesting
 import Domain
 import ReviewPackAPI
 
 /// One call of the matrix: what it needs where, and what those get who may make it.
 struct MatrixRow: Sendable {
-    /// Where the call's target lies: those who are no members there may not know that it exists.
-    enum Target { case everybody, system, workspace, tenant }
-
     /// What the call uses up when it succeeds: it gets one of its own.
     enum Consumed { case pack, tenant, tenantRule, workspaceRule, workspace }
 
     var method: AnyMethodSpec
-    var need: Need
+    var need: Right
     var target: Target
     var allowed: @Sendable (ObjectState) -> String
     var consumes: Consumed?
@@ -18,7 +16,7 @@ struct MatrixRow: Sendable {
 
     /// - Parameter allowed: the reason that the permitted get for a thing in this state, `OK` for success.
     init<Request, Response>(
-        _ method: MethodSpec<Request, Response>, needs need: Need, in target: Target, uses consumes: Consumed? = nil,
+        _ method: MethodSpec<Request, Response>, needs need: Right, in target: Target, uses consumes: Consumed? = nil,
         allowed: @escaping @Sendable (ObjectState) -> String,
         request: @escaping @Sendable (MatrixObject) -> Request
     ) {
@@ -32,22 +30,19 @@ struct MatrixRow: Sendable {
 
     /// A call with one message.
     init<Request, Response>(
-        _ method: MethodSpec<Request, Response>, needs need: Need, in target: Target, uses consumes: Consumed? = nil,
+        _ method: MethodSpec<Request, Response>, needs need: Right, in target: Target, uses consumes: Consumed? = nil,
         _ allowed: String = "OK", _ request: @escaping @Sendable (MatrixObject) -> Request
     ) {
         self.init(method, needs: need, in: target, uses: consumes, allowed: { _ in allowed }, request: request)
     }
 
-    /// The contract's answer, `OK` or a reason.
+    /// The answer that `Docs/RBAC.md` promises, `OK` or a reason.
     func answer(for seat: Seat, _ state: ObjectState) -> String {
-        if seat == .undelegated { return "DELEGATION_DENIED" }
-        let isHidden =
-            switch target {
-            case .everybody, .system: false
-            case .workspace: state == .absent || !seat.isMemberOfWorkspace
-            case .tenant: state == .absent || !seat.isMemberOfTenants
-            }
-        if isHidden { return "NOT_FOUND" }
-        return seat.holds.contains(need) ? allowed(state) : "CAPABILITY_REQUIRED"
+        switch seat.admission(needing: need, in: target, exists: state != .absent) {
+        case .allowed: allowed(state)
+        case .denied: "CAPABILITY_REQUIRED"
+        case .hidden: "NOT_FOUND"
+        case .undelegated: "DELEGATION_DENIED"
+        }
     }
 }

@@ -1,3 +1,4 @@
+import AccessTesting
 import Domain
 import ReviewPackAPI
 
@@ -96,7 +97,7 @@ enum MatrixRows {
     ]
 
     private static let roles: [MatrixRow] = [
-        (MatrixRow.Target.tenant, Need.manageTenant, { @Sendable in P.BindingTarget(kind: .tenant($0.tenant)) }),
+        (Target.tenant, Right.manageTenant, { @Sendable in P.BindingTarget(kind: .tenant($0.tenant)) }),
         (.workspace, .manageWorkspace, { @Sendable in P.BindingTarget(kind: .workspace($0.workspace)) }),
         (.system, .administer, { @Sendable (_: MatrixObject) in P.BindingTarget(kind: .system(true)) }),
     ].flatMap { place, need, target in

@@ -1,3 +1,4 @@
+import AccessTesting
 import Domain
 import Foundation
 import ReviewPackAPI
@@ -28,10 +29,7 @@ struct AccessRow {
     var call: RawCall
     var needs: Right
     var allowed: Verdict
-    /// Where the call's target lies: outside of it nobody below may know that the target exists.
     var target: Target
-
-    enum Target { case everybody, tenant, workspace, system }
 
     init(_ call: RawCall, needs: Right, in target: Target = .tenant, allowed: Verdict = .ok) {
         self.call = call
@@ -40,13 +38,12 @@ struct AccessRow {
         self.allowed = allowed
     }
 
-    func verdict(for role: Role) -> Verdict {
-        if needs.roles.contains(role) { return allowed }
-        switch target {
-        case .everybody, .system: return .denied
-        case .tenant: return role.isMember ? .denied : .hidden
-        // An owner of one tenant is no member of the workspace around it.
-        case .workspace: return role.isMember && role != .tenantOwner ? .denied : .hidden
+    func verdict(for seat: Seat) -> Verdict {
+        switch seat.admission(needing: needs, in: target) {
+        case .allowed: allowed
+        case .denied: .denied
+        case .hidden: .hidden
+        case .undelegated: .undelegated
         }
     }
 }
@@ -105,64 +102,64 @@ func accessRows(_ at: AccessTargets, evidence: ExampleEvidence) -> [AccessRow] {
 
         AccessRow(
             RawCall(Methods.directoryServiceCreateWorkspace, P.CreateWorkspaceRequest(name: Scene.workspace)),
-            needs: .systemAdmin, in: .system, allowed: .alreadyExists),
+            needs: .administer, in: .system, allowed: .alreadyExists),
         AccessRow(
             RawCall(Methods.directoryServiceListWorkspaces, P.ListWorkspacesRequest()), needs: .nothing, in: .everybody),
         AccessRow(
             RawCall(Methods.directoryServiceDeleteWorkspace, P.DeleteWorkspaceRequest(workspace: "no-such-workspace")),
-            needs: .systemAdmin, in: .system, allowed: .hidden),
+            needs: .administer, in: .system, allowed: .hidden),
         AccessRow(
             RawCall(
                 Methods.directoryServiceCreateTenant,
                 P.CreateTenantRequest(workspace: at.workspace, externalID: Scene.tenant, name: "again")),
-            needs: .workspaceManage, in: .workspace, allowed: .alreadyExists),
+            needs: .manageWorkspace, in: .workspace, allowed: .alreadyExists),
         AccessRow(
             RawCall(Methods.directoryServiceListTenants, P.ListTenantsRequest()), needs: .nothing, in: .everybody),
         AccessRow(RawCall(Methods.directoryServiceGetTenant, P.GetTenantRequest(tenant: at.tenant)), needs: .view),
         AccessRow(
             RawCall(
                 Methods.directoryServiceRenameTenant, P.RenameTenantRequest(tenant: at.tenant, name: Scene.tenantName)),
-            needs: .tenantManage),
+            needs: .manageTenant),
         AccessRow(
             RawCall(Methods.directoryServiceDeleteTenant, P.DeleteTenantRequest(tenant: at.doomedTenant)),
-            needs: .workspaceManage),
+            needs: .manageWorkspace),
         AccessRow(
             RawCall(
                 Methods.directoryServiceGrantRole,
-                P.GrantRoleRequest(principal: grantee, role: .viewer, target: target)), needs: .tenantManage),
+                P.GrantRoleRequest(principal: grantee, role: .viewer, target: target)), needs: .manageTenant),
         AccessRow(
             RawCall(
                 Methods.directoryServiceRevokeRole,
-                P.RevokeRoleRequest(principal: grantee, role: .viewer, target: target)), needs: .tenantManage),
+                P.RevokeRoleRequest(principal: grantee, role: .viewer, target: target)), needs: .manageTenant),
         AccessRow(
             RawCall(Methods.directoryServiceListRoleBindings, P.ListRoleBindingsRequest(target: target)),
-            needs: .tenantManage),
+            needs: .manageTenant),
         AccessRow(
             RawCall(
                 Methods.directoryServiceGrantRole,
                 P.GrantRoleRequest(principal: grantee, role: .owner, target: workspace)),
-            needs: .workspaceManage, in: .workspace),
+            needs: .manageWorkspace, in: .workspace),
         AccessRow(
             RawCall(Methods.directoryServiceListRoleBindings, P.ListRoleBindingsRequest(target: workspace)),
-            needs: .workspaceManage, in: .workspace),
+            needs: .manageWorkspace, in: .workspace),
         AccessRow(
             RawCall(
                 Methods.directoryServiceRevokeRole,
                 P.RevokeRoleRequest(principal: grantee, role: .owner, target: workspace)),
-            needs: .workspaceManage, in: .workspace),
+            needs: .manageWorkspace, in: .workspace),
         AccessRow(
             RawCall(
                 Methods.directoryServiceGrantRole,
                 P.GrantRoleRequest(principal: grantee, role: .delegate, target: system)),
-            needs: .systemAdmin, in: .system),
+            needs: .administer, in: .system),
         AccessRow(
             RawCall(Methods.directoryServiceListRoleBindings, P.ListRoleBindingsRequest(target: system)),
-            needs: .systemAdmin, in: .system),
+            needs: .administer, in: .system),
         AccessRow(
             RawCall(
                 Methods.directoryServiceRevokeRole,
                 P.RevokeRoleRequest(principal: grantee, role: .delegate, target: system)),
-            needs: .systemAdmin, in: .system),
+            needs: .administer, in: .system),
         AccessRow(RawCall(Methods.directoryServiceWhoAmI, P.WhoAmIRequest()), needs: .nothing, in: .everybody),
 
         AccessRow(RawCall(Methods.operationServiceGet, P.GetOperationRequest(id: at.operation)), needs: .view),
@@ -181,43 +178,43 @@ func accessRows(_ at: AccessTargets, evidence: ExampleEvidence) -> [AccessRow] {
             RawCall(
                 Methods.notificationServiceCreateAlertRule,
                 P.CreateAlertRuleRequest(event: "review_pack.ready", target: target, receiver: grantee)),
-            needs: .tenantManage),
+            needs: .manageTenant),
         AccessRow(
             RawCall(Methods.notificationServiceListAlertRules, P.ListAlertRulesRequest(target: target)),
-            needs: .tenantManage),
+            needs: .manageTenant),
         AccessRow(
             RawCall(
                 Methods.notificationServiceCreateAlertRule,
                 P.CreateAlertRuleRequest(event: "review_pack.ready", target: workspace, receiver: grantee)),
-            needs: .workspaceManage, in: .workspace),
+            needs: .manageWorkspace, in: .workspace),
         AccessRow(
             RawCall(Methods.notificationServiceListAlertRules, P.ListAlertRulesRequest(target: workspace)),
-            needs: .workspaceManage, in: .workspace),
+            needs: .manageWorkspace, in: .workspace),
         AccessRow(
             RawCall(Methods.notificationServiceDeleteAlertRule, P.DeleteAlertRuleRequest(id: at.doomedRule)),
-            needs: .tenantManage),
+            needs: .manageTenant),
 
         AccessRow(
-            RawCall(Methods.maintenanceServicePrune, P.PruneRequest(dryRun: true)), needs: .systemPrune, in: .system),
+            RawCall(Methods.maintenanceServicePrune, P.PruneRequest(dryRun: true)), needs: .prune, in: .system),
         AccessRow(
-            RawCall(Methods.maintenanceServiceListAuditEvents, P.ListAuditEventsRequest()), needs: .systemAdmin,
+            RawCall(Methods.maintenanceServiceListAuditEvents, P.ListAuditEventsRequest()), needs: .administer,
             in: .system),
         AccessRow(
-            RawCall(Methods.maintenanceServiceVerifyAuditLog, P.VerifyAuditLogRequest()), needs: .systemAdmin,
+            RawCall(Methods.maintenanceServiceVerifyAuditLog, P.VerifyAuditLogRequest()), needs: .administer,
             in: .system),
         AccessRow(
             RawCall(Methods.maintenanceServiceListSchedules, P.ListSchedulesRequest()), needs: .nothing,
             in: .everybody),
 
         AccessRow(
-            RawCall(Methods.maintenanceServiceCheck, P.CheckRequest()), needs: .systemAdmin, in: .system),
+            RawCall(Methods.maintenanceServiceCheck, P.CheckRequest()), needs: .administer, in: .system),
         AccessRow(
-            RawCall(Methods.maintenanceServiceBackup, P.BackupRequest(withoutPacks: true)), needs: .systemAdmin,
+            RawCall(Methods.maintenanceServiceBackup, P.BackupRequest(withoutPacks: true)), needs: .administer,
             in: .system),
         AccessRow(
-            RawCall(Methods.maintenanceServiceGetStats, P.GetStatsRequest()), needs: .systemAdmin, in: .system),
+            RawCall(Methods.maintenanceServiceGetStats, P.GetStatsRequest()), needs: .administer, in: .system),
         AccessRow(
-            RawCall(Methods.maintenanceServiceGetDiagnostics, P.GetDiagnosticsRequest()), needs: .systemAdmin,
+            RawCall(Methods.maintenanceServiceGetDiagnostics, P.GetDiagnosticsRequest()), needs: .administer,
             in: .system),
 
         AccessRow(

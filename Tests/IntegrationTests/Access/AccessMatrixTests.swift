@@ -1,12 +1,13 @@
+import AccessTesting
 import Daemon
 import ReviewPackAPI
 import Testing
 
 @Suite(.enabled(if: Account.othersAvailable, "needs root, to call as other users"))
 struct AccessMatrixTests {
-    /// Who plays which role, and how: by a binding of the user, of the own group, or of a supplementary group.
+    /// Who sits in which seat, and how: by a binding of the user, of the own group, or of a supplementary group.
     private struct Player: Sendable {
-        var role: Role
+        var seat: Seat
         var account: Account
         var principal: [String]
     }
@@ -15,28 +16,29 @@ struct AccessMatrixTests {
     private static let operators: UInt32 = 62_003
 
     private static let players: [Player] = [
-        Player(role: .nonMember, account: .stranger, principal: []),
-        Player(role: .pruner, account: Account("the prune timer", uid: 61_007), principal: ["--user", "61007"]),
+        Player(seat: .stranger, account: .stranger, principal: []),
+        Player(seat: .pruner, account: Account("the prune timer", uid: 61_007), principal: ["--user", "61007"]),
         Player(
-            role: .viewer, account: Account("a viewer", uid: 61_002), principal: ["--user", "61002"]),
+            seat: .viewer, account: Account("a viewer", uid: 61_002), principal: ["--user", "61002"]),
         Player(
-            role: .viewer,
+            seat: .viewer,
             account: Account(
                 "a viewer by a supplementary group", uid: 61_012, supplementaryGroups: [62_099, auditors]),
             principal: ["--group", "\(auditors)"]),
         Player(
-            role: .manager, account: Account("a manager", uid: 61_003), principal: ["--user", "61003"]),
+            seat: .manager, account: Account("a manager", uid: 61_003), principal: ["--user", "61003"]),
         Player(
-            role: .manager, account: Account("a manager by the own group", uid: 61_013, gid: operators),
+            seat: .manager, account: Account("a manager by the own group", uid: 61_013, gid: operators),
             principal: ["--group", "\(operators)"]),
         Player(
-            role: .collector, account: Account("a collector", uid: 61_004), principal: ["--user", "61004"]),
+            seat: .collector, account: Account("a collector", uid: 61_004), principal: ["--user", "61004"]),
         Player(
-            role: .tenantOwner, account: Account("an owner of the tenants", uid: 61_005),
+            seat: .tenantOwner, account: Account("an owner of the tenants", uid: 61_005),
             principal: ["--user", "61005"]),
         Player(
-            role: .owner, account: Account("an owner of the workspace", uid: 61_006), principal: ["--user", "61006"]),
-        Player(role: .administrator, account: Account("an administrator", uid: 0), principal: []),
+            seat: .workspaceOwner, account: Account("an owner of the workspace", uid: 61_006),
+            principal: ["--user", "61006"]),
+        Player(seat: .administrator, account: Account("an administrator", uid: 0), principal: []),
     ]
 
     @Test("the matrix has a row for every method of the method table")
@@ -63,7 +65,7 @@ struct AccessMatrixTests {
                 var at = base
                 at.doomedTenant = "dddddddd-0000-4000-8000-00000000000\(number)"
                 try await daemon.makeTenant(at.doomedTenant, name: "To be deleted \(number)")
-                if player.role == .tenantOwner {
+                if player.seat == .tenantOwner {
                     try await daemon.grant("owner", to: player.principal, in: ["--tenant", at.doomedTenant])
                 }
                 at.doomedRule = try await Self.makeAlertRule(daemon)
@@ -73,10 +75,10 @@ struct AccessMatrixTests {
                 let answers = try await daemon.probe(rows.map(\.call), as: player.account)
                 for (row, answer) in zip(rows, answers) {
                     #expect(
-                        answer.verdict == row.verdict(for: player.role),
+                        answer.verdict == row.verdict(for: player.seat),
                         "\(player.account) calls \(row.call.method.path): \(answer)")
                     // What an administrator does not find is not there.
-                    guard answer.verdict == .denied || answer.verdict == .hidden, player.role != .administrator else {
+                    guard answer.verdict == .denied || answer.verdict == .hidden, player.seat != .administrator else {
                         continue
                     }
                     let denial = Denial(
@@ -109,7 +111,7 @@ struct AccessMatrixTests {
                     RawCall(Methods.reviewPackServiceList, Proto.ListPacksRequest()), as: player.account)
                 #expect(answer.verdict == .ok)
                 let ids = try Proto.ListPacksResponse(serialized: answer.response).packs.map(\.id)
-                #expect(ids.contains(at.readyPack) == Right.view.roles.contains(player.role), "\(player.account)")
+                #expect(ids.contains(at.readyPack) == player.seat.holds.contains(.view), "\(player.account)")
             }
         }
     }
@@ -138,9 +140,8 @@ struct AccessMatrixTests {
             let outside = RawCall(
                 Methods.reviewPackServiceList, Proto.ListPacksRequest(tenant: Scene.otherTenant), onBehalfOf: "anna")
             #expect(try await call(outside, as: portal) == .hidden, "outside of the delegate's scope")
-            let undelegated = Verdict(code: 7, reason: "DELEGATION_DENIED")
-            #expect(try await call(get("anna"), as: .stranger) == undelegated)
-            #expect(try await call(get("anna"), as: Account("a viewer", uid: 61_002)) == undelegated)
+            #expect(try await call(get("anna"), as: .stranger) == .undelegated)
+            #expect(try await call(get("anna"), as: Account("a viewer", uid: 61_002)) == .undelegated)
         }
     }
 
@@ -156,16 +157,17 @@ struct AccessMatrixTests {
         let ready = try await daemon.generate(Scene.tenant)
         try await daemon.generate(Scene.otherTenant)
         for player in players where !player.principal.isEmpty {
-            switch player.role {
-            case .viewer, .manager, .collector, .owner:
-                try await daemon.grant(
-                    player.role.rawValue, to: player.principal, in: ["--workspace", Scene.workspace])
+            switch player.seat {
+            case .viewer, .manager, .collector:
+                try await daemon.grant("\(player.seat)", to: player.principal, in: ["--workspace", Scene.workspace])
+            case .workspaceOwner:
+                try await daemon.grant("owner", to: player.principal, in: ["--workspace", Scene.workspace])
             case .tenantOwner:
                 for tenant in [Scene.tenant, Scene.otherTenant] {
                     try await daemon.grant("owner", to: player.principal, in: ["--tenant", tenant])
                 }
             case .pruner: try await daemon.grant("pruner", to: player.principal, in: ["--system"])
-            case .nonMember, .administrator: break
+            default: break
             }
         }
         return AccessTargets(
@@ -184,11 +186,11 @@ struct AccessMatrixTests {
         return try #require(try Proto.CreateAlertRuleResponse(serialized: answer.response).rule?.id)
     }
 
-    /// A token that this very caller was given while it could view; the right is taken away again where the role has none.
+    /// A token that this very caller was given while it could view; the right is taken away again where the seat has none.
     private static func token(for player: Player, pack: String, _ daemon: Daemon) async throws -> String {
         let scope = ["--tenant", Scene.tenant]
         let user = ["--user", "\(player.account.uid)"]
-        let lacksView = !Right.view.roles.contains(player.role)
+        let lacksView = !player.seat.holds.contains(.view)
         if lacksView { try await daemon.grant("viewer", to: user, in: scope) }
         let answer = try await daemon.probe(
             RawCall(
