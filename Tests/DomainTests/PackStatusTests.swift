@@ -3,7 +3,7 @@ import Testing
 
 @Suite("The life of a pack")
 struct PackStatusTests {
-    @Test("has exactly the five edges of the design")
+    @Test("has exactly five edges")
     func edges() {
         var edges: Set<String> = []
         for from in PackStatus.allCases {

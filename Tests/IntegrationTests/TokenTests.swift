@@ -6,7 +6,7 @@ import Testing
 
 @Suite
 struct TokenTests {
-    /// Redeems a token through the client, from standard input as the contract has it.
+    /// Redeems a token through the client, which reads it from standard input.
     private static func redeem(
         _ token: String, _ daemon: Daemon, as account: Account = .current
     ) async throws -> CommandResult {

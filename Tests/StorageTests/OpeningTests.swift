@@ -98,7 +98,7 @@ struct OpeningTests {
         try await store.close()
     }
 
-    @Test("the pack table has exactly the indexes of the design")
+    @Test("the pack table has exactly its five indexes")
     func indexes() async throws {
         let test = try TestStore()
         let indexes = try await test.store.read { database in

@@ -12,7 +12,7 @@ struct AccessMatrixTests {
     }
 
     @Test(
-        "gives each caller the contract's answer, whatever the state of what the call names",
+        "gives each caller the answer of Docs/RBAC.md, whatever the state of what the call names",
         arguments: ObjectState.allCases)
     func everyMethodForEveryCaller(state: ObjectState) async throws {
         let scene = try await MatrixScene(ServiceFixture())
