@@ -6,7 +6,8 @@ import Storage
 /// The daemon with a bomb in it, for the tests alone: it kills itself at the persistence step that FAULT_POINT names.
 ///
 /// A program of its own, because `reviewpackd` must not have a switch for this. Settings come from the environment.
-/// FAULT_POINT is one name, or two joined by `:`; then the first throws as if its step had failed, and the second kills.
+/// FAULT_POINT is one name, or two joined by `:`; then the first throws as if its step had failed, and the second
+/// kills.
 @main
 struct FaultDaemon {
     static func main() {
