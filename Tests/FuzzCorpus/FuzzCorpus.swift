@@ -1,7 +1,7 @@
 import Foundation
 
-/// What the fuzz targets of `scripts/fuzz` begin with: the inputs in `Tests/Fuzz` that are kept because they cover something, or
-/// broke something once.
+/// What the fuzz targets of `scripts/fuzz` begin with: the inputs in `Tests/Fuzz` that are kept because they cover
+/// something, or broke something once.
 public enum FuzzCorpus {
     /// The files of a fuzz target, of which there is always one.
     public static func inputs(of target: String) throws -> [URL] {
