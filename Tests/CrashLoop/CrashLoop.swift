@@ -92,7 +92,8 @@ struct Faults: AsyncParsableCommand {
 
     @Option(
         help: """
-            One kind of fault: io, noSpace, full, killBefore or killAfter; else those that let a call fail, one after the other.
+            One kind of fault: io, noSpace, full, killBefore or killAfter; else those that let a call fail, \
+            one after the other.
             """)
     var fault: FaultSweep.Fault?
 
