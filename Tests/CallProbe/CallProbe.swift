@@ -5,11 +5,12 @@ import TTRPCNIO
 //
 //     usage: CallProbe [--pause FIFO | --frames | --time ROUNDS] SOCKET < CALLS
 //
-//     in:    KIND SERVICE METHOD MESSAGE[,MESSAGE...] [NAME=VALUE...]      messages in hexadecimal, `-` for an empty one
+//     in:    KIND SERVICE METHOD MESSAGE[,MESSAGE...] [NAME=VALUE...]      messages in hexadecimal, `-` for none
 //     out:   CODE REASON RESPONSE TEXT                                     `-` for no reason and for no response
 //
 // Each call has a connection of its own, unless told otherwise. Of a stream of responses only the first is read.
-// --pause makes all calls on one connection; before the last it waits until somebody has opened the FIFO for writing and closed it.
+// --pause makes all calls on one connection; before the last it waits until somebody has opened the FIFO for writing
+// and closed it.
 // --frames prints the bytes of the frames that came, up to the one that ends the call, in hexadecimal.
 // --time makes the calls again and again, in another order each round, and prints a line of nanoseconds for each.
 

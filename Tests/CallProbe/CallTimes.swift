@@ -2,7 +2,8 @@ import TTRPCNIO
 
 /// How long each of several calls takes.
 enum CallTimes {
-    /// Makes each call `rounds` times on one connection, one after the other, each round in an order of its own; nanoseconds by call.
+    /// Makes each call `rounds` times on one connection, one after the other, each round in an order of its own;
+    /// nanoseconds by call.
     ///
     /// Interleaved like this, what else happens on the machine meets all of them alike.
     static func measure(_ calls: [ProbedCall], rounds: Int, at address: String) async throws -> [[Int64]] {
