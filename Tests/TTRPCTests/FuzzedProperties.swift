@@ -2,7 +2,8 @@ import TTRPC
 
 /// What holds for any bytes of a connection; the fuzz target `frames` and `FrameCorpusTests` check it.
 ///
-/// The first byte of an input steers: how the stream is split, and which frames are discarded. The others are the stream.
+/// The first byte of an input steers: how the stream is split, and which frames are discarded. The others are the
+/// stream.
 enum FuzzedProperties {
     /// What was broken by this input, or nil.
     static func violation(in input: UnsafeRawBufferPointer) -> String? {
