@@ -1,9 +1,10 @@
 import ReviewPackAPI
 
-/// What holds for any bytes that are decoded as any message; the fuzz target `messages` and `MessageCorpusTests` check it.
+/// What holds for any bytes that are decoded as any message; the fuzz target `messages` and `MessageCorpusTests` check
+/// it.
 ///
-/// An input is a sequence of encoded messages: a byte that chooses the message, one that says how long its encoding is (255:
-/// to the end of the input), and the encoding.
+/// An input is a sequence of encoded messages: a byte that chooses the message, one that says how long its encoding is
+/// (255: to the end of the input), and the encoding.
 enum FuzzedProperties {
     /// What was broken by this input, or nil.
     static func violation(in input: UnsafeRawBufferPointer) -> String? {
