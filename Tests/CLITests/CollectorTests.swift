@@ -13,8 +13,8 @@ struct Script {
     let scratch = ScratchDirectory()
     let path: String
 
-    /// By another process: a program cannot be executed while somebody has it open for writing, and a child that another test forks
-    /// just then would.
+    /// By another process: a program cannot be executed while somebody has it open for writing, and a child that
+    /// another test forks just then would.
     init(_ text: String) async throws {
         let source = scratch.write("source", Array("#!/bin/sh\n\(text)\n".utf8))
         path = "\(scratch.path)/collector"

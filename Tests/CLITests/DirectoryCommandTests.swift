@@ -29,7 +29,8 @@ struct DirectoryCommandTests {
         let json = await run(arguments + ["-o", "jsonl"], service: service).output
         #expect(
             json
-                == #"{"id":"\#(Fixture.runID)","external_id":"\#(Fixture.tenant)","name":"Contoso Ltd","workspace":"contoso","created_at":"2026-02-25T06:13:20Z"}"#
+                == #"{"id":"\#(Fixture.runID)","external_id":"\#(Fixture.tenant)","name":"Contoso Ltd","#
+                + #""workspace":"contoso","created_at":"2026-02-25T06:13:20Z"}"#
                 + "\n")
     }
 

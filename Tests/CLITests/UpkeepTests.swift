@@ -32,7 +32,8 @@ struct PruneTests {
         let result = await run("prune", "-o", "jsonl", service: service(response))
         #expect(
             result.output
-                == #"{"expired":3,"deleted":1,"plan":[],"warning":null,"operation_runs_removed":7,"notifications_removed":0,"reports_removed":0,"failed_packs_removed":2,"findings_removed":0}"#
+                == #"{"expired":3,"deleted":1,"plan":[],"warning":null,"operation_runs_removed":7,"#
+                + #""notifications_removed":0,"reports_removed":0,"failed_packs_removed":2,"findings_removed":0}"#
                 + "\n")
     }
 

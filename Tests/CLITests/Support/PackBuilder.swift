@@ -7,7 +7,8 @@ import Glibc
 struct PackBuilder {
     static let findingsHeader =
         "fingerprint,source,source_version,check_id,check_version,title,severity,result,status,status_reason,"
-        + "resource_type,resource_id,resource_name,occurrences,first_seen_at,last_seen_at,description,detail,remediation\r\n"
+        + "resource_type,resource_id,resource_name,occurrences,first_seen_at,last_seen_at,description,detail,"
+        + "remediation\r\n"
     static let operationsHeader = "id,type,status,outcome,reason_code,initiator,started_at,finished_at,imported\r\n"
 
     var findings =
@@ -57,7 +58,8 @@ struct PackBuilder {
         let empty = #"{"schema":"x","present":false}"#
         let summary =
             #"{"schema":"reviewpack.summary/1","tenant":{"name":"Contoso Ltd","external_id":"\#(summaryTenant)"},"#
-            + #""generated_at":"\#(summaryTime)","findings":{"total":\#(findingsTotal),"by_status":{"open":1,"acknowledged":1},"#
+            + #""generated_at":"\#(summaryTime)","findings":{"total":\#(findingsTotal),"#
+            + #""by_status":{"open":1,"acknowledged":1},"#
             + #""by_severity":\#(bySeverity)},"operations":{"included":true,"total":\#(operationsTotal)}}"#
         var members = [
             ("findings.csv", findings), ("hardening.json", hardening), ("operations.csv", operations),
@@ -66,7 +68,8 @@ struct PackBuilder {
         ]
         let records = members.map { name, text in record(name, text) }.joined(separator: ",")
         let metadata =
-            #"{"schema":"\#(metadataSchema)","pack_id":"\#(Fixture.packID)","tenant":{"name":"Contoso Ltd","external_id":"\#(Fixture.tenant)"},"#
+            #"{"schema":"\#(metadataSchema)","pack_id":"\#(Fixture.packID)","#
+            + #""tenant":{"name":"Contoso Ltd","external_id":"\#(Fixture.tenant)"},"#
             + #""generated_at":"2026-02-25T06:13:21Z","fingerprint":"f1","files":[\#(records)]}"#
         members.insert(("metadata.json", metadata), at: 2)
         return members + extra.map { ($0, "x") }
@@ -82,7 +85,7 @@ struct PackBuilder {
             case "operations.csv": 1
             default: nil
             }
-        return
-            #"{"name":"\#(name)","size":\#(content.count),\#(rows.map { "\"rows\":\($0)," } ?? "")"sha256":"\#(stated)"}"#
+        let count = rows.map { "\"rows\":\($0)," } ?? ""
+        return #"{"name":"\#(name)","size":\#(content.count),\#(count)"sha256":"\#(stated)"}"#
     }
 }

@@ -5,8 +5,8 @@ import ReviewPackAPI
 ///
 /// From the files and not by hand, so that a field that somebody adds is there as well.
 struct PoisonedMessages: Sendable {
-    /// Clears the screen, names the window, goes back in the line, forges a line, colours by a C1 control; then every mark
-    /// that changes the direction of text, a line separator, a soft hyphen, and an invisible tag character.
+    /// Clears the screen, names the window, goes back in the line, forges a line, colours by a C1 control; then every
+    /// mark that changes the direction of text, a line separator, a soft hyphen, and an invisible tag character.
     static let poison =
         "\u{1B}[2J\u{1B}]0;owned\u{7}\rx\nerror: forged\u{9B}31m\u{7F}\t"
         + "\u{202A}\u{202B}\u{202C}\u{202D}\u{202E}\u{2066}\u{2067}\u{2068}\u{2069}\u{200E}\u{200F}\u{61C}"
