@@ -95,7 +95,8 @@ struct ScannerFindingTests {
     private func run(_ time: String, _ records: [(check: String, resource: String, uid: String)]) -> [UInt8] {
         let lines = records.map { record in
             """
-            {"class_uid":2004,"metadata":{"event_code":"\(record.check)","version":"1.5.0","product":{"name":"Prowler"}},\
+            {"class_uid":2004,"metadata":{"event_code":"\(record.check)","version":"1.5.0",\
+            "product":{"name":"Prowler"}},\
             "severity":"High","severity_id":4,"status":"New","status_id":1,"status_code":"FAIL",\
             "finding_info":{"uid":"\(record.uid)","title":"T"},"time_dt":"\(time)","resources":[{\(record.resource)}]}
             """

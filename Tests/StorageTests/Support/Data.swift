@@ -27,7 +27,8 @@ enum OCSF {
         let lines = records.map { record in
             """
             {"class_uid":2004,"metadata":{"event_code":"\(record.check)","version":"1.4.0","product":{"name":"Prowler",\
-            "version":"5.0"}},"severity":"High","severity_id":4,"status":"New","status_id":1,"status_code":"\(record.result)",\
+            "version":"5.0"}},"severity":"High","severity_id":4,"status":"New","status_id":1,\
+            "status_code":"\(record.result)",\
             "finding_info":{"uid":"x-\(record.check)-\(record.resource)","title":"Title \(record.check)","desc":"Text",\
             "created_time_dt":"\(time)"},"time_dt":"\(time)","resources":[{"uid":"\(record.resource)",\
             "name":"\(record.resource)","type":"user"}],"unmapped":{"scan_id":"\(id)"}}

@@ -73,7 +73,8 @@ final class TestStore: Sendable {
 
     deinit { if ownsDirectory { try? FileManager.default.removeItem(atPath: path) } }
 
-    /// The same directory after a restart: whatever was not durable is gone. Keep the old value alive, it owns the directory.
+    /// The same directory after a restart: whatever was not durable is gone. Keep the old value alive, it owns the
+    /// directory.
     func reopened() async throws -> TestStore {
         try store.pool.close()
         giveUpLock()
