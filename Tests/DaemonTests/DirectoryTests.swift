@@ -64,7 +64,8 @@ struct DirectoryTests {
         let fixture = try ServiceFixture()
         try await fixture.makeTenant()
         let run = """
-            {"id":"0199f3a2-7b1c-7000-8000-0000000000aa","type":"t","status":"queued","started_at":"2026-03-01T00:00:00Z"}
+            {"id":"0199f3a2-7b1c-7000-8000-0000000000aa","type":"t","status":"queued",\
+            "started_at":"2026-03-01T00:00:00Z"}
             """
         func requests(skip: Bool) -> [Proto.ImportOperationsRequest] {
             let header = Proto.ImportOperationsHeader(tenant: ServiceFixture.contoso, skipBadRecords: skip)

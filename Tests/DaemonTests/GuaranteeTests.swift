@@ -16,16 +16,24 @@ struct GuaranteeTests {
     static func sentences(in source: String) -> [String: Set<String>] {
         var found: [String: Set<String>] = [:]
         let declaration =
-            /^(?:@\w+(?:\([^\n]*\))? )*(?:(?:public|final|private|fileprivate) )*(?:struct|class|enum|actor|extension) (\w+)[^\n]*\{$/
+            #/
+            ^(?:@\w+(?:\([^\n]*\))?\ )*(?:(?:public|final|private|fileprivate)\ )*
+            (?:struct|class|enum|actor|extension)\ (\w+)[^\n]*\{$
+            /#
         var body: [Substring] = []
         var type: String?
         for line in source.split(separator: "\n", omittingEmptySubsequences: false) {
             if let match = line.firstMatch(of: declaration) {
                 (type, body) = (String(match.1), [])
             } else if line == "}", let name = type {
-                let tests = body.joined(separator: "\n").matches(of: /@Test\(\s*"((?:[^"\\\n]|\\.)*)"/)
-                for test in tests {
+                let text = body.joined(separator: "\n")
+                for test in text.matches(of: /@Test\(\s*"((?:[^"\\\n]|\\.)+)"/) {
                     found[name, default: []].insert(String(test.1).replacing("\\\"", with: "\""))
+                }
+                for test in text.matches(of: /@Test\(\s*"""\n((?:[^\n]*\n)*?) *"""/) {
+                    let lines = test.1.split(separator: "\n").map { $0.drop { $0 == " " } }
+                    found[name, default: []].insert(
+                        lines.map { $0.hasSuffix("\\") ? $0.dropLast() : $0 }.joined())
                 }
                 type = nil
             } else if !line.drop(while: { $0 == " " }).hasPrefix("//") {
@@ -59,6 +67,12 @@ struct GuaranteeTests {
                     "stands on a line of its own",
                     arguments: [1])
                 func arguments(_: Int) {}
+                @Test(
+                    \"\"\"
+                    goes on from one line \\
+                    to the next
+                    \"\"\")
+                func long() {}
                 // @Test("was here")
                 func helper() { print("is said") }
             }
@@ -75,7 +89,10 @@ struct GuaranteeTests {
             """
         let found = Self.sentences(in: source)
         #expect(
-            found["OneTests"] == ["is here", "stands on a line of its own", "says \"so\" in an extension"])
+            found["OneTests"] == [
+                "is here", "stands on a line of its own", "goes on from one line to the next",
+                "says \"so\" in an extension",
+            ])
         #expect(found["Log"] == ["was left by a merge"])
     }
 

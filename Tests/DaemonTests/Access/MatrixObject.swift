@@ -1,6 +1,7 @@
 import Domain
 
-/// How the thing that a call names stands: a tenant whose one pack is ready, expired or failed, or nothing of that name.
+/// How the thing that a call names stands: a tenant whose one pack is ready, expired or failed, or nothing of that
+/// name.
 enum ObjectState: CaseIterable { case exists, absent, expired, failed }
 
 /// The names that the calls of the matrix use.

@@ -4,8 +4,8 @@ import ReviewPackAPI
 
 /// Every method, and where its target may be of several kinds each of these.
 ///
-/// A method that would change what another row needs is called with an argument that cannot be used: access is decided first, so
-/// the complaint about it (`INVALID_FIELD`) is the answer of those who may.
+/// A method that would change what another row needs is called with an argument that cannot be used: access is decided
+/// first, so the complaint about it (`INVALID_FIELD`) is the answer of those who may.
 enum MatrixRows {
     private typealias P = Proto
     private static let refused = "INVALID_FIELD"

@@ -9,7 +9,8 @@ import TTRPCNIO
 
 @testable import Daemon
 
-/// A whole service over a store in a scratch directory, called as the transport would call it, with a clock that tests move.
+/// A whole service over a store in a scratch directory, called as the transport would call it, with a clock that tests
+/// move.
 final class ServiceFixture: Sendable {
     static let start = UnixMillis(1_772_337_906_000)
     static let root = PeerIdentity(uid: 0, gid: 0, supplementaryGroups: [], pid: 1)
