@@ -27,7 +27,8 @@ public struct Bomb: Sendable {
         self.clockAhead = clockAhead
     }
 
-    /// Throws a `Violation` when the step was not reached, or when anything that was acknowledged is missing afterwards.
+    /// Throws a `Violation` when the step was not reached, or when anything that was acknowledged is missing
+    /// afterwards.
     public func explode(at point: String, by trigger: Trigger, on state: PreparedState) async throws {
         let folder = try state.copy()
         var (ledger, bystander) = (state.ledger, state.bystander)

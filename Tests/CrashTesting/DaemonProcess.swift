@@ -3,7 +3,8 @@ import Foundation
 import Glibc
 import ReviewPackClient
 
-/// One life of a daemon process on a scratch folder: `state` in it, its socket, and a journal that grows from life to life.
+/// One life of a daemon process on a scratch folder: `state` in it, its socket, and a journal that grows from life to
+/// life.
 ///
 /// The settings go through the environment, so that `reviewpackd` and the tests' own `FaultDaemon` are started alike.
 public final class DaemonProcess: Sendable {

@@ -2,12 +2,13 @@ import Foundation
 
 // What a disk may hold after the power went, in the manner of ext4 with delayed allocation, and no kinder than POSIX:
 //
-// 1. A file's bytes and size are durable after fsync or fdatasync of that file; of what was written since, any part may be there, cut at
-//    any page of 4096 bytes.
-// 2. A directory's entries are durable after fsync of that directory; of the changes since, any subset may be there. Syncing a file
-//    says nothing about its name.
-// 3. A sync that fails marks what it was for as clean (fsyncgate): no later sync makes it durable. Of a file that holds for every byte
-//    until it is written again; of a directory until any of its entries changes, which writes its block again.
+// 1. A file's bytes and size are durable after fsync or fdatasync of that file; of what was written since, any part may
+//    be there, cut at any page of 4096 bytes.
+// 2. A directory's entries are durable after fsync of that directory; of the changes since, any subset may be there.
+//    Syncing a file says nothing about its name.
+// 3. A sync that fails marks what it was for as clean (fsyncgate): no later sync makes it durable. Of a file that holds
+//    for every byte until it is written again; of a directory until any of its entries changes, which writes its block
+//    again.
 // 4. A rename within a directory is one change: never both names lost, never half of it.
 
 /// The state directory while its recorded changes are replayed.

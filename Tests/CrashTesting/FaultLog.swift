@@ -30,8 +30,8 @@ struct FaultLog {
 
     /// Says where something was taken for durable after its sync had failed and before it was written again.
     ///
-    /// A failed fsync marks the pages clean (fsyncgate): the next one succeeds without having written them. For a directory, a
-    /// change of its entries is what writes it again.
+    /// A failed fsync marks the pages clean (fsyncgate): the next one succeeds without having written them. For a
+    /// directory, a change of its entries is what writes it again.
     var falseSync: String? {
         var failed: Set<String> = []
         for (index, line) in lines.enumerated() {
@@ -63,8 +63,8 @@ struct FaultLog {
 
     /// Whether the sync is the first step of moving the log into the database.
     ///
-    /// SQLite has undone the transaction whose sync failed, and moves only what earlier syncs made durable; the next transaction
-    /// overwrites the frames of the failed one.
+    /// SQLite has undone the transaction whose sync failed, and moves only what earlier syncs made durable; the next
+    /// transaction overwrites the frames of the failed one.
     private func beginsCheckpoint(_ index: Int) -> Bool {
         let path = lines[index].path
         guard path.hasSuffix("-wal"), index + 1 < lines.count else { return false }

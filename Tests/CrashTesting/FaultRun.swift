@@ -96,7 +96,8 @@ struct FaultRun {
         }
     }
 
-    /// Takes the scenario's steps; each that is refused is asked for once more, and when it fails again the rest is left out.
+    /// Takes the scenario's steps; each that is refused is asked for once more, and when it fails again the rest is
+    /// left out.
     ///
     /// Returns how often one was refused.
     private func play(_ client: ReviewPackClient, _ book: Book) async throws -> Int {

@@ -3,11 +3,11 @@ import Foundation
 import ReviewPackAPI
 import ReviewPackClient
 
-/// Runs a daemon from its first start through every kind of change, again and again, and each time another one of its system calls on
-/// the state directory fails, or is its last.
+/// Runs a daemon from its first start through every kind of change, again and again, and each time another one of its
+/// system calls on the state directory fails, or is its last.
 ///
-/// Whatever was acknowledged must be there after a start without faults; the daemon never crashes and never hangs; what failed
-/// once works when it is asked for again; and what was not synced is never taken for synced.
+/// Whatever was acknowledged must be there after a start without faults; the daemon never crashes and never hangs; what
+/// failed once works when it is asked for again; and what was not synced is never taken for synced.
 public struct FaultSweep: Sendable {
     /// How a call fails.
     public enum Fault: String, CaseIterable, Sendable {
@@ -53,8 +53,8 @@ public struct FaultSweep: Sendable {
         public var first = 1
         public var every = 1
         public var fault = Fault.io
-        /// Only syncs have their turn: there are few, and much hangs on them. When one fails, what was acknowledged must also be there on
-        /// a disk without what was not synced and without what the failed sync was for.
+        /// Only syncs have their turn: there are few, and much hangs on them. When one fails, what was acknowledged
+        /// must also be there on a disk without what was not synced and without what the failed sync was for.
         public var onlySyncs = false
         public var limit = Duration.seconds(3600)
 

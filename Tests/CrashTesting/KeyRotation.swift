@@ -2,8 +2,8 @@ import Foundation
 
 /// Lets each call of `reviewpackd keys rotate` on its files fail in turn, or be its last.
 ///
-/// Whatever happens, the file holds the old key, tokens that it signed still open their packs, and the next rotation works. One that says
-/// that it worked has added a key.
+/// Whatever happens, the file holds the old key, tokens that it signed still open their packs, and the next rotation
+/// works. One that says that it worked has added a key.
 public struct KeyRotation: Sendable {
     public var daemon: String
     public var interposer: String

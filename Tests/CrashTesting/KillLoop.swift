@@ -5,8 +5,8 @@ import ReviewPackClient
 
 /// Kills a daemon at random instants while clients work, and compares what it then knows with what it had acknowledged.
 ///
-/// One lane is one daemon after the other; each gets a fresh folder after so many kills, so that a long run does not measure how
-/// long a large audit log takes to check.
+/// One lane is one daemon after the other; each gets a fresh folder after so many kills, so that a long run does not
+/// measure how long a large audit log takes to check.
 public struct KillLoop: Sendable {
     public struct Options: Sendable {
         public var daemon: String
@@ -105,7 +105,8 @@ private struct Life {
         try await lastStart(&report)
     }
 
-    /// A `request_id` is kept for a day: after two, what is still to be repeated would be done a second time, and rightly so.
+    /// A `request_id` is kept for a day: after two, what is still to be repeated would be done a second time, and
+    /// rightly so.
     private var mayMoveClock: Bool { !ledgers.contains { $0.uncertain.contains { $0.isRepeatable } } }
 
     private mutating func moveClock() {
@@ -272,7 +273,8 @@ public struct KillReport: Sendable {
         let acks = acknowledged.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         let median = startTimes.isEmpty ? 0 : startTimes.sorted()[startTimes.count / 2]
         return """
-            \(kills) kills (\(killsWhileStarting) while starting), \(acknowledged.values.reduce(0, +)) acknowledged changes \
+            \(kills) kills (\(killsWhileStarting) while starting), \(acknowledged.values.reduce(0, +)) \
+            acknowledged changes \
             (\(acks)), \(cutOff) cut off, \(verifications) verifications, median start \(Int(median * 1000)) ms
             """
     }

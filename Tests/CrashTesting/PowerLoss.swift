@@ -2,7 +2,8 @@ import Foundation
 import ReviewPackClient
 import Synchronization
 
-/// Records what a daemon does to its disk, cuts the power at many instants, and starts daemons on what may then be there.
+/// Records what a daemon does to its disk, cuts the power at many instants, and starts daemons on what may then be
+/// there.
 public struct PowerLoss: Sendable {
     public struct Options: Sendable {
         public var daemon: String
@@ -48,12 +49,14 @@ public struct PowerLoss: Sendable {
             }
             let seed = generator.next()
             do { try await verify(disk, cut, recording, seed) } catch {
-                let last = recording.changes[max(0, cut.position - 8)..<cut.position]
+                let last = recording.changes[max(0, cut.position - 8)..<cut.position].map {
+                    "\($0.kind) \($0.path) \($0.second) \($0.offset)+\($0.data.count)"
+                }
                 throw Violation(
                     """
-                    seed \(options.seed), power lost after change \(cut.position) of \(recording.changes.count), \(cut.keeping) % \
-                    of what was not synced kept: \(error)
-                    \(last.map { "\($0.kind) \($0.path) \($0.second) \($0.offset)+\($0.data.count)" }.joined(separator: "\n"))
+                    seed \(options.seed), power lost after change \(cut.position) of \(recording.changes.count), \
+                    \(cut.keeping) % of what was not synced kept: \(error)
+                    \(last.joined(separator: "\n"))
                     """)
             }
             images += 1

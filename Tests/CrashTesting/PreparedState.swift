@@ -1,8 +1,8 @@
 import Foundation
 import ReviewPackClient
 
-/// A state directory with a tenant, evidence, a ready pack, an expired one and a token, and a second tenant with a ready pack that
-/// nothing touches; made once and copied as often as wanted.
+/// A state directory with a tenant, evidence, a ready pack, an expired one and a token, and a second tenant with a
+/// ready pack that nothing touches; made once and copied as often as wanted.
 public struct PreparedState: Sendable {
     private let folder: ScratchFolder
     public let ledger: TenantLedger

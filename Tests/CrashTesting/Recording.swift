@@ -21,7 +21,8 @@ struct Recording {
         return snapshots.last { $0.offset <= offset }?.ledgers ?? []
     }
 
-    /// Where the first acknowledgement after the first sync that failed stands: it must not hang on what that sync was for.
+    /// Where the first acknowledgement after the first sync that failed stands: it must not hang on what that sync was
+    /// for.
     var acknowledgedAfterFailedSync: Int? {
         let failed = changes.first { $0.kind == .failedSyncFile || $0.kind == .failedSyncDirectory }
         guard let failed else { return nil }
@@ -29,8 +30,8 @@ struct Recording {
         return settled.map { position(at: $0.offset) }
     }
 
-    /// Makes in `target` what the disk holds of the root when the power goes after so many changes, and nothing that was not synced
-    /// survives.
+    /// Makes in `target` what the disk holds of the root when the power goes after so many changes, and nothing that
+    /// was not synced survives.
     func writeDisk(after position: Int, to target: String) throws {
         var disk = DiskModel()
         for change in changes[..<position] { disk.apply(change) }

@@ -9,7 +9,8 @@ public enum Step: Sendable {
     /// New findings of the native format, with uids of these numbers.
     case findings(requestID: String, numbers: Range<Int>)
     case report(requestID: String, text: String)
-    /// Operation runs with these ids, all of the time at which the step was made: no prune is due for them before the clock moves.
+    /// Operation runs with these ids, all of the time at which the step was made: no prune is due for them before the
+    /// clock moves.
     case operations(requestID: String, ids: [String], at: Date = .now)
     /// Hardening settings that were checked at this time, in seconds since 1970.
     case hardening(checkedAt: Int64)

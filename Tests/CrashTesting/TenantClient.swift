@@ -3,8 +3,8 @@ import Foundation
 import ReviewPackAPI
 import ReviewPackClient
 
-/// Takes steps for one tenant, one after the other, and keeps its ledger: a step is uncertain from before its request leaves until its
-/// answer came.
+/// Takes steps for one tenant, one after the other, and keeps its ledger: a step is uncertain from before its request
+/// leaves until its answer came.
 public final class TenantClient {
     public static let workspace = "crash"
     public internal(set) var ledger: TenantLedger
@@ -28,7 +28,8 @@ public final class TenantClient {
         self.changed = changed
     }
 
-    /// Throws the step's `ClientError`; then the step stays uncertain, except for refusals that say that nothing was done.
+    /// Throws the step's `ClientError`; then the step stays uncertain, except for refusals that say that nothing was
+    /// done.
     public func take(_ step: Step) async throws {
         ledger.uncertain.append(step)
         if case .prune = step { ledger.pruneBegun = true }

@@ -5,8 +5,8 @@ import ReviewPackClient
 
 /// Compares a daemon that has just started with what was acknowledged before it ended.
 ///
-/// Every acknowledged change must be there; what was begun must be there whole or not at all, and then its retry with the same
-/// `request_id` must do it exactly once. `exports/` must hold the files of ready packs and nothing else.
+/// Every acknowledged change must be there; what was begun must be there whole or not at all, and then its retry with
+/// the same `request_id` must do it exactly once. `exports/` must hold the files of ready packs and nothing else.
 public struct Verification: Sendable {
     /// Whether the clock was ever moved by days: from then on a prune may have removed failed packs.
     public var clockMoved = false
@@ -17,12 +17,14 @@ public struct Verification: Sendable {
     /// When the newest prune ended that was compared.
     private var lastPrune: UnixMillis?
 
-    /// Ends of generations that the audit log had before their packs were looked at: one that a retry began goes on meanwhile.
+    /// Ends of generations that the audit log had before their packs were looked at: one that a retry began goes on
+    /// meanwhile.
     private var early: Set<TenantLedger.Event> = []
 
     public init() {}
 
-    /// Returns the ledgers as they now stand, without uncertain steps. Throws a `Violation` that names everything that is wrong.
+    /// Returns the ledgers as they now stand, without uncertain steps. Throws a `Violation` that names everything that
+    /// is wrong.
     public mutating func run(
         _ ledgers: [TenantLedger], client: ReviewPackClient, folder: String, readingData: Bool
     ) async throws -> [TenantLedger] {
