@@ -64,7 +64,10 @@ struct BadInputTests {
     }
 
     @Test(
-        "an import without a single good record has failed: its exit code, its reason, and an operation run that says so"
+        """
+        an import without a single good record has failed: its exit code, its reason, and an operation run that says \
+        so
+        """
     )
     func nothingUsable() async throws {
         try await withDaemon { daemon in

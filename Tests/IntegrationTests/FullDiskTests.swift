@@ -7,7 +7,10 @@ import Testing
 @Suite(.enabled(if: Account.othersAvailable, "needs root, to mount a small file system"))
 struct FullDiskTests {
     @Test(
-        "a new pack does not take the reserve, so that on a disk full to the last byte expiring still works, again and again"
+        """
+        a new pack does not take the reserve, so that on a disk full to the last byte expiring still works, again and \
+        again
+        """
     )
     func lastByte() async throws {
         try await withDaemonOnSmallDisk(megabytes: 32) { daemon in

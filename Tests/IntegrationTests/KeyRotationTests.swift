@@ -29,7 +29,10 @@ struct KeyRotationTests {
     }
 
     @Test(
-        "in the state directory: old tokens outlive a rotation and its reload, new ones carry the new key, --revoke ends all"
+        """
+        in the state directory: old tokens outlive a rotation and its reload, new ones carry the new key, --revoke \
+        ends all
+        """
     )
     func reload() async throws {
         try await withDaemon { daemon in

@@ -27,7 +27,8 @@ struct MigrationTests {
             """
             import json, sqlite3, sys
             database = sqlite3.connect(sys.argv[1])
-            print(json.dumps([row[0] for row in database.execute("SELECT identifier FROM grdb_migrations ORDER BY rowid")]))
+            print(json.dumps([row[0] for row in database.execute(\
+            "SELECT identifier FROM grdb_migrations ORDER BY rowid")]))
             """, Daemon.stateDirectory(scratch) + "/reviewpack.db"
         ).array.compactMap(\.string)
     }

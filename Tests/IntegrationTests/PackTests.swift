@@ -185,9 +185,8 @@ enum PersonalData {
             resourceName: "\u{200F} Jane Roe \u{200E}", more: "")
         let mention = NativeFinding(
             uid: "mention", resourceType: "exchange", resourceID: "rule-1", resourceName: "Transport rule",
-            more:
-                #","detail":"forwards mail of Jane Roe, to https://x-my.sharepoint.com/personal/jane_roe_contoso_com/a""#
-        )
+            more: #","detail":"forwards mail of Jane Roe, to "#
+                + #"https://x-my.sharepoint.com/personal/jane_roe_contoso_com/a""#)
         for finding in [mailbox, mention] {
             try await daemon.ctl("import", "findings", Scene.tenant, "-", input: Array(finding.line.utf8)).succeeded()
         }

@@ -73,8 +73,11 @@ struct SessionTests {
             let filled = line.replacingOccurrences(of: " PACK ", with: " \"$PACK\" ")
             script += "{ \(filled)\n} >out.\(number)\n"
             if line.hasPrefix("reviewpackctl generate") {
-                script +=
-                    "PACK=$(/usr/bin/python3 -c 'import json; print(json.load(open(\"out.\(number)\"))[\"pack\"][\"id\"])')\n"
+                script += """
+                    PACK=$(/usr/bin/python3 -c \
+                    'import json; print(json.load(open("out.\(number)"))["pack"]["id"])')
+
+                    """
             }
         }
         return script

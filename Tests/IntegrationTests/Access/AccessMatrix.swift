@@ -48,7 +48,8 @@ struct AccessRow {
     }
 }
 
-/// Every method and, where its target may be a tenant, a workspace or the system, each of these, as the access matrix calls it: in a way that changes nothing that another row or role depends on.
+/// Every method and, where its target may be a tenant, a workspace or the system, each of these, as the access matrix
+/// calls it: in a way that changes nothing that another row or role depends on.
 func accessRows(_ at: AccessTargets, evidence: ExampleEvidence) -> [AccessRow] {
     typealias P = Proto
     let target = P.BindingTarget(kind: .tenant(at.tenant))
@@ -104,7 +105,8 @@ func accessRows(_ at: AccessTargets, evidence: ExampleEvidence) -> [AccessRow] {
             RawCall(Methods.directoryServiceCreateWorkspace, P.CreateWorkspaceRequest(name: Scene.workspace)),
             needs: .administer, in: .system, allowed: .alreadyExists),
         AccessRow(
-            RawCall(Methods.directoryServiceListWorkspaces, P.ListWorkspacesRequest()), needs: .nothing, in: .everybody),
+            RawCall(Methods.directoryServiceListWorkspaces, P.ListWorkspacesRequest()), needs: .nothing,
+            in: .everybody),
         AccessRow(
             RawCall(Methods.directoryServiceDeleteWorkspace, P.DeleteWorkspaceRequest(workspace: "no-such-workspace")),
             needs: .administer, in: .system, allowed: .hidden),

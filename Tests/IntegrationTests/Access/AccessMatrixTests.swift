@@ -186,7 +186,8 @@ struct AccessMatrixTests {
         return try #require(try Proto.CreateAlertRuleResponse(serialized: answer.response).rule?.id)
     }
 
-    /// A token that this very caller was given while it could view; the right is taken away again where the seat has none.
+    /// A token that this very caller was given while it could view; the right is taken away again where the seat has
+    /// none.
     private static func token(for player: Player, pack: String, _ daemon: Daemon) async throws -> String {
         let scope = ["--tenant", Scene.tenant]
         let user = ["--user", "\(player.account.uid)"]

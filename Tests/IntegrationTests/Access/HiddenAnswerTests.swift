@@ -21,8 +21,9 @@ struct HiddenAnswerTests {
 
     /// The rows whose target is something that can be hidden.
     ///
-    /// Those that need a token are here with none: a token names its pack and its caller, and only a member gets one, so nobody has a
-    /// genuine one for what never was. `HiddenAndAbsentTests` compares the two all the same, with the service's own key.
+    /// Those that need a token are here with none: a token names its pack and its caller, and only a member gets one,
+    /// so nobody has a genuine one for what never was. `HiddenAndAbsentTests` compares the two all the same, with the
+    /// service's own key.
     static func targeted(_ at: AccessTargets) throws -> [AccessRow] {
         var at = at
         at.token = "none"

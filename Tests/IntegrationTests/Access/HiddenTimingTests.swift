@@ -2,14 +2,15 @@ import Foundation
 import ReviewPackAPI
 import Testing
 
-/// Whether time tells what is hidden from what does not exist: a gross difference among the other tests, a fine one on a
-/// `QuietMachine`.
+/// Whether time tells what is hidden from what does not exist: a gross difference among the other tests, a fine one on
+/// a `QuietMachine`.
 @Suite(.serialized)
 struct HiddenTimingTests {
     private static let rounds = QuietMachine.rounds ?? 100
     private static let tenants = QuietMachine.rounds == nil ? 20 : 200
 
-    /// How far from 0.5 an observer's chance may be who has one look. Chance alone strays by about 0.3 over the root of the rounds.
+    /// How far from 0.5 an observer's chance may be who has one look. Chance alone strays by about 0.3 over the root of
+    /// the rounds.
     private static let largestAdvantage = QuietMachine.rounds == nil ? 0.25 : 0.05
 
     @Test("the rank sum knows equal, shifted and tied samples apart")
@@ -25,7 +26,10 @@ struct HiddenTimingTests {
     }
 
     @Test(
-        "calls of who is no member here, or elsewhere alone, take as long for what is hidden as for what does not exist",
+        """
+        calls of who is no member here, or elsewhere alone, take as long for what is hidden as for what does not \
+        exist
+        """,
         .enabled(if: Account.othersAvailable, "needs root, to call as other users"),
         arguments: [Account.stranger, Account("an owner elsewhere", uid: 61_041)])
     func hiddenAndAbsent(observer: Account) async throws {
@@ -59,8 +63,8 @@ struct HiddenTimingTests {
         }
     }
 
-    /// Every call of the matrix whose target can be hidden, one for the packs that are not ready any more or never were, and two that
-    /// name something only as a filter.
+    /// Every call of the matrix whose target can be hidden, one for the packs that are not ready any more or never
+    /// were, and two that name something only as a filter.
     private static func timed(_ at: AccessTargets, failed: String) throws -> [RawCall] {
         let digits = String(at.readyPack.filter { $0 != "-" })
         return try HiddenAnswerTests.targeted(at).map(\.call) + [

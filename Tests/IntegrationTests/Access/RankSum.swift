@@ -1,6 +1,7 @@
 /// How two samples differ: the rank sum test of Mann and Whitney, with mid-ranks for ties.
 struct RankSum {
-    /// The probability that a value of the one is greater than one of the other, ties counted half: 0.5 for no difference.
+    /// The probability that a value of the one is greater than one of the other, ties counted half: 0.5 for no
+    /// difference.
     ///
     /// It is what an observer wins with one look: who must say which of the two a value belongs to is right this often.
     var superiority: Double

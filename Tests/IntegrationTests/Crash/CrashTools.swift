@@ -27,7 +27,8 @@ actor CrashTools {
     /// One at a time: each keeps all of the machine's cores busy.
     private static let turnstile = Turnstile(places: 1)
 
-    /// Runs a mode of `CrashLoop` and returns its summary; a seed that failed once is given again by `REVIEWPACK_TESTS_SEED`.
+    /// Runs a mode of `CrashLoop` and returns its summary; a seed that failed once is given again by
+    /// `REVIEWPACK_TESTS_SEED`.
     ///
     /// Niced, because the other tests have time limits and this one only does less when it gets less.
     static func crashLoop(_ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws

@@ -145,7 +145,8 @@ struct TamperingTests {
         }
     }
 
-    /// Each of the wrong packs in turn is what a backup ends with, until it was expired; then the backup holds the right ones.
+    /// Each of the wrong packs in turn is what a backup ends with, until it was expired; then the backup holds the
+    /// right ones.
     private static func backUp(_ daemon: Daemon, wrong: [String], right: [String]) async throws {
         let archive = daemon.scratch.file("all.tar")
         var left = Set(wrong)

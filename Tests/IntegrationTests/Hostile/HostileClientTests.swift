@@ -9,7 +9,10 @@ import Testing
     .enabled(if: Programs.installed("python3") != nil, "needs python3"), .timeLimit(.minutes(4)))
 struct HostileClientTests {
     @Test(
-        "10,000 connections of one user, opened again as they are closed: all calls of another succeed, and take hardly longer"
+        """
+        10,000 connections of one user, opened again as they are closed: all calls of another succeed, and take \
+        hardly longer
+        """
     )
     func connections() async throws {
         try await withDaemon { daemon in
@@ -33,8 +36,8 @@ struct HostileClientTests {
                 #expect(try Self.count("reopened", words) > rounds)
                 for (call, latencies) in during {
                     let quiet = try #require(before[call]).p99
-                    // At most double; but a dozen other tests may be busy in one half and not in the other, which costs up to a
-                    // second. A caller that is shut out waits for as long as the attack lasts.
+                    // At most double; but a dozen other tests may be busy in one half and not in the other, which costs
+                    // up to a second. A caller that is shut out waits for as long as the attack lasts.
                     let noise = Duration.milliseconds(QuietMachine.rounds == nil ? 2000 : 0)
                     // A download has a connection of its own, behind the 128 of the queue.
                     let queue = Duration.milliseconds(call == "Download" ? 100 : 0)
@@ -47,7 +50,10 @@ struct HostileClientTests {
     }
 
     @Test(
-        "half a frame for ever, on every connection that a user may have: all are closed, and meanwhile no other user is kept out"
+        """
+        half a frame for ever, on every connection that a user may have: all are closed, and meanwhile no other user \
+        is kept out
+        """
     )
     func halfFrames() async throws {
         try await withDaemon(arguments: ["--stalled-frame-seconds", "2"]) { daemon in
@@ -87,7 +93,10 @@ struct HostileClientTests {
     }
 
     @Test(
-        "messages of 4 MiB that are announced on every connection and never come whole hold their user's share of memory alone",
+        """
+        messages of 4 MiB that are announced on every connection and never come whole hold their user's share of \
+        memory alone
+        """,
         arguments: [0, 4 << 20 - 1])
     func announcedMessages(sent: Int) async throws {
         try await withDaemon { daemon in
@@ -118,7 +127,8 @@ struct HostileClientTests {
                 }
                 try await daemon.grant(
                     "viewer", to: ["--user", "\(Account.attacker.uid)"], in: ["--workspace", Scene.workspace])
-                // Its 8 MiB; 20 connections with what the kernel takes at a time; 64 answers being made; what malloc keeps.
+                // Its 8 MiB; 20 connections with what the kernel takes at a time; 64 answers being made; what malloc
+                // keeps.
                 let (_, said) = try await daemon.growing(atMost: 64) {
                     // Answers of 60 KB each are asked for without end.
                     try await daemon.during("unread", "20") {
@@ -127,7 +137,8 @@ struct HostileClientTests {
                 }
                 let words = said.split(separator: " ")
                 #expect(words.first == "connections=20")
-                // Some thousand calls, whose answers would be some hundred megabytes; those that were made fill the sockets.
+                // Some thousand calls, whose answers would be some hundred megabytes; those that were made fill the
+                // sockets.
                 #expect(try Self.count("sent", words) >= 1_000_000)
                 #expect(try Self.count("unread", words) >= 400_000)
                 #expect(try await client.whoAmI().uid == geteuid())
@@ -141,7 +152,8 @@ struct HostileClientTests {
         return try #require(Int(found.dropFirst(word.count + 1)))
     }
 
-    /// Returns when nothing is left that the daemon could do for the attacker, or it has taken far too much memory already.
+    /// Returns when nothing is left that the daemon could do for the attacker, or it has taken far too much memory
+    /// already.
     ///
     /// `call` is made in between all the while.
     private static func untilIdle(_ daemon: Daemon, _ call: () async throws -> Void) async throws {

@@ -148,7 +148,8 @@ struct HostileContentTests {
         func importing(_ text: String, context: String) async throws -> CommandResult {
             let line = """
                 {"id":"x\(escaped(text))","type":"\(escaped(text))","status":"completed","outcome":"failed",\
-                "started_at":"2026-03-01T00:00:00Z","finished_at":"2026-03-01T00:00:01Z","initiator":"\(escaped(text))",\
+                "started_at":"2026-03-01T00:00:00Z","finished_at":"2026-03-01T00:00:01Z",\
+                "initiator":"\(escaped(text))",\
                 "context":{"\(escaped(context))":"\(escaped(context))","reason_code":"\(escaped(text))"}}
                 """
             return try await daemon.ctl("import", "operations", Scene.tenant, "-", input: Array(line.utf8))

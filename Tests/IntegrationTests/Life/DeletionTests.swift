@@ -48,7 +48,8 @@ struct DeletionTests {
             try await daemon.ctl("download", kept, "-O", "kept.zip").succeeded()
 
             let actions = try await daemon.auditEvents("--pack", running).compactMap { $0["action"].string }
-            // Where the machine was quick, the pack was complete before the tenant went; CancellationTests holds it on the way.
+            // Where the machine was quick, the pack was complete before the tenant went; CancellationTests holds it on
+            // the way.
             let isQuick = actions.contains("review_pack.complete")
             #expect(
                 isQuick || actions == ["review_pack.request", "review_pack.cancel", "review_pack.fail"], "\(actions)")

@@ -5,7 +5,8 @@ import Foundation
 /// Not Subprocess's own: that one traps when the program ends before it has read everything, which is just what a
 /// program does that refuses its input.
 enum Feed {
-    /// Returns the reading end of a new pipe, which is the caller's to close; a thread writes the bytes until they end or nobody reads any more.
+    /// Returns the reading end of a new pipe, which is the caller's to close; a thread writes the bytes until they end
+    /// or nobody reads any more.
     ///
     /// No other program gets hold of the ends: Subprocess closes in its children whatever is not meant for them.
     static func start(_ bytes: [UInt8]) throws -> Int32 {

@@ -3,8 +3,8 @@ import Testing
 
 /// The programs under test, copied to a folder that every user of the machine can reach.
 ///
-/// `REVIEWPACK_PROGRAMS` names a folder whose programs are taken instead of those that were built with the tests: times are worth
-/// something for a release build alone.
+/// `REVIEWPACK_PROGRAMS` names a folder whose programs are taken instead of those that were built with the tests: times
+/// are worth something for a release build alone.
 enum Programs {
     static let daemon = folder + "/reviewpackd"
     static let client = folder + "/reviewpackctl"

@@ -31,11 +31,13 @@ enum Surgery {
                 database.close()
                 return result
             def loosen(database):
-                tables = database.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql <> ''").fetchall()
+                tables = database.execute(
+                    "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql <> ''").fetchall()
                 for name, sql in tables:
                     loose = re.sub(r"(INTEGER|TEXT|BLOB) NOT NULL", r"\\1", sql)
                     loose = loose.replace(") STRICT, WITHOUT", ") WITHOUT").replace(") STRICT", ")")
-                    database.execute("UPDATE sqlite_schema SET sql = ? WHERE type = 'table' AND name = ?", (loose, name))
+                    database.execute("UPDATE sqlite_schema SET sql = ? WHERE type = 'table' AND name = ?",
+                        (loose, name))
                 return tables
             def restore(database):
                 for name, sql in tables:

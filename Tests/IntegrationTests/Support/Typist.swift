@@ -31,7 +31,8 @@ struct Typist {
     let folder: String
     let daemon: Daemon
 
-    /// What stands on the screen after the line and a TAB; ends as soon as `expected` is there, and fails when it does not come.
+    /// What stands on the screen after the line and a TAB; ends as soon as `expected` is there, and fails when it does
+    /// not come.
     ///
     /// Each step waits for a word that the shell itself prints when it is done with the one before.
     func press(after line: String, expecting expected: String) async throws -> CommandResult {

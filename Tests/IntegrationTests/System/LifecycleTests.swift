@@ -140,7 +140,8 @@ extension Machine {
         try await sh(
             """
             set +o pipefail
-            timeout 60 journalctl --no-pager --follow --lines all --unit '\(unit)' | grep --fixed-strings --max-count 1 -- '\(words)'
+            timeout 60 journalctl --no-pager --follow --lines all --unit '\(unit)' \
+            | grep --fixed-strings --max-count 1 -- '\(words)'
             """)
     }
 }

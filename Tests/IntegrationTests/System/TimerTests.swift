@@ -35,7 +35,8 @@ struct TimerTests {
                 reviewpackctl member grant --workspace contoso --user reviewpack-scan --role collector
                 cat >/etc/reviewpack/collectors.d/permission_posture <<'END'
                 #!/bin/sh
-                test "$HOME" = /var/cache/reviewpack-scan && touch "$HOME/seen" && ! cat /etc/reviewpack/token.keys || exit 9
+                test "$HOME" = /var/cache/reviewpack-scan && touch "$HOME/seen" \
+                && ! cat /etc/reviewpack/token.keys || exit 9
                 printf '#reviewpack report\\n{"tenant": "%s"}\\n' "$REVIEWPACK_TENANT_ID"
                 END
                 chmod 0755 /etc/reviewpack/collectors.d/permission_posture
