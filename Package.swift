@@ -80,6 +80,7 @@ let package = Package(
         // Tests: one target a module, and one that drives the real daemon and client as processes.
         .target(name: "FuzzCorpus", path: "Tests/FuzzCorpus"),
         .target(name: "AccessTesting", path: "Tests/AccessTesting"),
+        .target(name: "TestTags", path: "Tests/TestTags"),
         .testTarget(name: "TTRPCTests", dependencies: ["TTRPC", "FuzzCorpus"]),
         .testTarget(name: "JSONTokensTests", dependencies: ["JSONTokens", "FuzzCorpus"]),
         .testTarget(name: "DomainTests", dependencies: ["Domain"]),
@@ -145,3 +146,6 @@ for target in package.targets where target.type != .system {
         .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
     ]
 }
+
+/// Every suite says what it is about.
+for target in package.targets where target.type == .test { target.dependencies.append("TestTags") }

@@ -3,11 +3,12 @@ import Glibc
 import ReviewPackAPI
 import ReviewPackClient
 import TTRPC
+import TestTags
 import Testing
 
 @testable import CLI
 
-@Suite("What is wrong with arguments, and what to do about an answer")
+@Suite("What is wrong with arguments, and what to do about an answer", .tags(.commandLine))
 struct ArgumentErrorTests {
     private static let grant = ["member", "grant", "--workspace", "w", "--user", "alice", "--role"]
 

@@ -4,6 +4,7 @@ import ReviewPackAPI
 import ReviewPackClient
 import Subprocess
 import Synchronization
+import TestTags
 import Testing
 
 @testable import CLI
@@ -47,7 +48,7 @@ struct Script {
     }
 }
 
-@Suite("A collector's process", .timeLimit(.minutes(2)))
+@Suite("A collector's process", .tags(.commandLine, .evidence), .timeLimit(.minutes(2)))
 struct CollectorProcessTests {
     @Test("sees its own variables, three descriptors, the folder /, a session of its own, and no ignored signal")
     func surroundings() async throws {
@@ -139,7 +140,7 @@ struct CollectorProcessTests {
     }
 }
 
-@Suite("A collector's output", .timeLimit(.minutes(2)))
+@Suite("A collector's output", .tags(.commandLine, .evidence), .timeLimit(.minutes(2)))
 struct CollectorOutputTests {
     @Test(
         "its first line says what it is and is taken away; without one it is a report",

@@ -1,11 +1,12 @@
 import Domain
 import ReviewPackAPI
 import ReviewPackClient
+import TestTags
 import Testing
 
 @testable import CLI
 
-@Suite("Completions")
+@Suite("Completions", .tags(.commandLine, .documents))
 struct CompletionTests {
     @Test(
         "an option's value is found as each shell hands it over, without its quotes",

@@ -1,11 +1,12 @@
 import Domain
 import ReviewPackAPI
 import TTRPC
+import TestTags
 import Testing
 
 @testable import CLI
 
-@Suite("tenant rename and delete, workspace delete, cancel")
+@Suite("tenant rename and delete, workspace delete, cancel", .tags(.commandLine))
 struct DeletionTests {
     private static let tenant = Proto.Tenant(
         id: Fixture.runID, externalID: Fixture.tenant, name: "Contoso Ltd", workspace: "contoso",

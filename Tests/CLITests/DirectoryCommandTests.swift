@@ -2,11 +2,12 @@ import Domain
 import ReviewPackAPI
 import ReviewPackClient
 import TTRPC
+import TestTags
 import Testing
 
 @testable import CLI
 
-@Suite("workspace, tenant, member")
+@Suite("workspace, tenant, member", .tags(.commandLine))
 struct DirectoryCommandTests {
     private static let tenant = Proto.Tenant(
         id: Fixture.runID, externalID: Fixture.tenant, name: "Contoso Ltd", workspace: "contoso",

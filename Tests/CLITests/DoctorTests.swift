@@ -2,12 +2,13 @@ import Domain
 import Glibc
 import ReviewPackAPI
 import TTRPC
+import TestTags
 import Testing
 
 @testable import CLI
 @testable import ReviewPackClient
 
-@Suite("doctor")
+@Suite("doctor", .tags(.commandLine, .upkeep))
 struct DoctorTests {
     @Test("a healthy installation is ok in every line, with nothing to do")
     func healthy() {

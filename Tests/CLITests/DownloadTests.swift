@@ -3,12 +3,13 @@ import Domain
 import Glibc
 import ReviewPackAPI
 import TTRPC
+import TestTags
 import Testing
 
 @testable import CLI
 @testable import ReviewPackClient
 
-@Suite("download")
+@Suite("download", .tags(.commandLine, .packs))
 struct DownloadTests {
     private let scratch = ScratchDirectory()
     private static let content = [UInt8]((0..<700_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 12) })
@@ -186,7 +187,7 @@ struct DownloadTests {
     }
 }
 
-@Suite("A file that appears only when it is complete")
+@Suite("A file that appears only when it is complete", .tags(.commandLine, .durability))
 struct NewFileTests {
     private let scratch = ScratchDirectory()
 

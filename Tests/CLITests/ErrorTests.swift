@@ -2,11 +2,12 @@ import Domain
 import ReviewPackAPI
 import ReviewPackClient
 import TTRPC
+import TestTags
 import Testing
 
 @testable import CLI
 
-@Suite("Errors and exit codes")
+@Suite("Errors and exit codes", .tags(.commandLine))
 struct ErrorTests {
     private func failing(with failure: RPCFailure) -> FakeService {
         let service = FakeService()

@@ -1,6 +1,7 @@
+import TestTags
 import Testing
 
-@Suite("Help and arguments")
+@Suite("Help and arguments", .tags(.commandLine))
 struct HelpTests {
     static let commands = [
         [], ["generate"], ["list"], ["show"], ["card"], ["watch"], ["token"], ["download"], ["verify"], ["cancel"],

@@ -1,9 +1,10 @@
 import FuzzCorpus
+import TestTags
 import Testing
 
 @testable import CLI
 
-@Suite("A pack that is made to cost much", .serialized)
+@Suite("A pack that is made to cost much", .tags(.commandLine, .hostileInput, .limits), .serialized)
 struct HostileTextTests {
     static let tables: [(name: String, text: @Sendable (Int) -> String)] = [
         ("one cell", { String(repeating: "a", count: $0) + "\r\n" }),

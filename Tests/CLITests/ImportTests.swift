@@ -2,11 +2,12 @@ import Domain
 import ReviewPackAPI
 import ReviewPackClient
 import TTRPC
+import TestTags
 import Testing
 
 @testable import CLI
 
-@Suite("import")
+@Suite("import", .tags(.commandLine, .evidence))
 struct ImportTests {
     private let scratch = ScratchDirectory()
 

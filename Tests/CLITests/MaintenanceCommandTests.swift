@@ -3,12 +3,13 @@ import Domain
 import Glibc
 import ReviewPackAPI
 import TTRPC
+import TestTags
 import Testing
 
 @testable import CLI
 @testable import ReviewPackClient
 
-@Suite("check")
+@Suite("check", .tags(.commandLine, .upkeep))
 struct CheckCommandTests {
     private static let problems = [
         Proto.CheckProblem(
@@ -58,7 +59,7 @@ struct CheckCommandTests {
     }
 }
 
-@Suite("backup")
+@Suite("backup", .tags(.commandLine, .upkeep))
 struct BackupCommandTests {
     private let scratch = ScratchDirectory()
     private static let content = [UInt8]((0..<700_000).map { UInt8(truncatingIfNeeded: $0 &* 37) })
@@ -152,7 +153,7 @@ struct BackupCommandTests {
     }
 }
 
-@Suite("stats")
+@Suite("stats", .tags(.commandLine, .upkeep))
 struct StatsCommandTests {
     private static var stats: Proto.GetStatsResponse {
         var stats = Proto.GetStatsResponse()

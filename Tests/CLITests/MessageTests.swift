@@ -1,11 +1,12 @@
 import Domain
 import ReviewPackAPI
 import TTRPC
+import TestTags
 import Testing
 
 @testable import CLI
 
-@Suite("notification")
+@Suite("notification", .tags(.commandLine, .upkeep))
 struct NotificationTests {
     private static func notification(_ id: String, kind: String, body: String, read: Bool) -> Proto.Notification {
         var notification = Proto.Notification()
@@ -94,7 +95,7 @@ struct NotificationTests {
     }
 }
 
-@Suite("alert-rule")
+@Suite("alert-rule", .tags(.commandLine, .upkeep))
 struct AlertRuleTests {
     private static func rule(_ event: String, _ target: Proto.BindingTarget.Kind) -> Proto.AlertRule {
         Proto.AlertRule(

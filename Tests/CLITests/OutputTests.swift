@@ -1,10 +1,11 @@
 import Domain
 import ReviewPackAPI
+import TestTags
 import Testing
 
 @testable import CLI
 
-@Suite("The forms of a result")
+@Suite("The forms of a result", .tags(.commandLine))
 struct OutputTests {
     @Test("a pack's JSON has the proto's names, words for enumerations, hex digests, numbers and nulls")
     func packJSON() {
@@ -100,7 +101,7 @@ struct OutputTests {
     }
 }
 
-@Suite("Progress on standard error")
+@Suite("Progress on standard error", .tags(.commandLine))
 struct ProgressTests {
     @Test(
         "the line never fills the terminal's width, whatever that is",

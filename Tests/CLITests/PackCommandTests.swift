@@ -1,11 +1,12 @@
 import Domain
 import ReviewPackAPI
 import TTRPC
+import TestTags
 import Testing
 
 @testable import CLI
 
-@Suite("list and show")
+@Suite("list and show", .tags(.commandLine, .packs))
 struct ListTests {
     private func service(_ packs: [Proto.Pack]) -> FakeService {
         let service = FakeService()
@@ -106,7 +107,7 @@ struct ListTests {
     }
 }
 
-@Suite("Abbreviated ids")
+@Suite("Abbreviated ids", .tags(.commandLine))
 struct IDReferenceTests {
     @Test("the digits, without dashes and in lower case, are the service's to find")
     func part() async throws {
@@ -186,7 +187,7 @@ struct IDReferenceTests {
     }
 }
 
-@Suite("generate, watch and card")
+@Suite("generate, watch and card", .tags(.commandLine, .packs))
 struct GenerateTests {
     private func service(
         ending: Proto.PackStatus = .ready, outcome: Proto.GenerateOutcome = .created, readyBefore: Bool = false
@@ -383,7 +384,7 @@ extension Fixture {
     }
 }
 
-@Suite("token and expire")
+@Suite("token and expire", .tags(.commandLine, .packs, .access))
 struct TokenAndExpireTests {
     @Test("the token stands alone on standard output, or with its end as JSON")
     func token() async {

@@ -1,13 +1,16 @@
 import Domain
 import ReviewPackAPI
 import TTRPC
+import TestTags
 import Testing
 
 @testable import CLI
 
 /// What the service says may come from anybody: a scanner, a member of another workspace, a service that is none of
 /// ours.
-@Suite("Text of the service that would move, hide or forge what a person sees", .timeLimit(.minutes(2)))
+@Suite(
+    "Text of the service that would move, hide or forge what a person sees", .tags(.commandLine, .hostileInput),
+    .timeLimit(.minutes(2)))
 struct PoisonedTextTests {
     static let commands: [[String]] = [
         ["list"], ["list", Fixture.tenant], ["show", Fixture.packID], ["show", "abcdef"], ["card", Fixture.tenant],

@@ -5,10 +5,11 @@ import ReviewPackAPI
 import Subprocess
 import TTRPC
 import TTRPCNIO
+import TestTags
 import Testing
 
 /// What only a process of its own can show: signals, pipes and exit codes as a shell sees them.
-@Suite("reviewpackctl as a process")
+@Suite("reviewpackctl as a process", .tags(.commandLine))
 struct ProcessTests {
     /// The program beside the test bundle, which is this process or its argument.
     private static let program: String = {

@@ -4,11 +4,12 @@ import ReviewPackAPI
 import ReviewPackClient
 import Synchronization
 import TTRPC
+import TestTags
 import Testing
 
 @testable import CLI
 
-@Suite("scan and schedule")
+@Suite("scan and schedule", .tags(.commandLine, .evidence))
 struct ScanCommandTests {
     private static let other = "0b1f8a34-8f5e-4d53-9a39-5f3f2b7c9d21"
 
@@ -116,7 +117,7 @@ struct ScanCommandTests {
     }
 }
 
-@Suite("Signals that a command takes over")
+@Suite("Signals that a command takes over", .tags(.commandLine))
 struct InterruptionTests {
     @Test("the first is the command's, the next ends the process; one that was taken back is not the command's")
     func handOver() {
@@ -133,7 +134,7 @@ struct InterruptionTests {
     }
 }
 
-@Suite("Whether a collector may be run")
+@Suite("Whether a collector may be run", .tags(.commandLine, .access))
 struct CollectorFileTests {
     @Test("a folder that everybody can write to is no place for one, whoever owns what is in it")
     func worldWritable() {

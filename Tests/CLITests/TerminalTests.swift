@@ -4,10 +4,11 @@ import ReviewPackAPI
 import Subprocess
 import TTRPC
 import TTRPCNIO
+import TestTags
 import Testing
 
 /// What only a real terminal shows. script(1) of bsdutils runs the program on one and prints what came out of it.
-@Suite("reviewpackctl on a terminal")
+@Suite("reviewpackctl on a terminal", .tags(.commandLine))
 struct TerminalTests {
     /// Runs the program's command line on a terminal, with `input` typed, and returns what a person saw.
     private func onTerminal(_ arguments: String, input: String = "") async throws -> String {

@@ -1,11 +1,12 @@
 import Domain
 import ReviewPackAPI
 import TTRPC
+import TestTags
 import Testing
 
 @testable import CLI
 
-@Suite("prune")
+@Suite("prune", .tags(.commandLine, .upkeep))
 struct PruneTests {
     private func service(_ response: Proto.PruneResponse) -> FakeService {
         let service = FakeService()
@@ -93,7 +94,7 @@ struct PruneTests {
     }
 }
 
-@Suite("audit")
+@Suite("audit", .tags(.commandLine, .upkeep))
 struct AuditTests {
     private static func event(_ seq: Int64) -> Proto.AuditEvent {
         var event = Proto.AuditEvent()

@@ -1,11 +1,12 @@
 import Crypto
 import Domain
 import ReviewPackAPI
+import TestTags
 import Testing
 
 @testable import CLI
 
-@Suite("verify")
+@Suite("verify", .tags(.commandLine, .packs))
 struct VerifyTests {
     private let scratch = ScratchDirectory()
 
@@ -139,7 +140,7 @@ struct VerifyTests {
     }
 }
 
-@Suite("UTF-8 in chunks")
+@Suite("UTF-8 in chunks", .tags(.packs))
 struct UTF8ScannerTests {
     private func isUTF8(_ bytes: [UInt8], chunk: Int) -> Bool {
         var scanner = UTF8Scanner()
@@ -163,7 +164,7 @@ struct UTF8ScannerTests {
     }
 }
 
-@Suite("CSV as RFC 4180")
+@Suite("CSV as RFC 4180", .tags(.packs))
 struct CSVScannerTests {
     private func scan(_ text: String, chunk: Int) throws(CSVScanner.Fault) -> (rows: Int64, cells: [String]) {
         var scanner = CSVScanner(wanted: [1])

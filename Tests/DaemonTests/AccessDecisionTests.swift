@@ -1,11 +1,12 @@
 import Domain
 import Storage
 import TTRPCNIO
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("Access decisions")
+@Suite("Access decisions", .tags(.access))
 struct AccessDecisionTests {
     static let workspace = WorkspaceID(high: 1, low: 1)
     static let otherWorkspace = WorkspaceID(high: 1, low: 2)
@@ -132,7 +133,7 @@ struct AccessDecisionTests {
     }
 }
 
-@Suite("The next actions for a pack")
+@Suite("The next actions for a pack", .tags(.packs, .access))
 struct PackActionTests {
     @Test("are those of the contract's table for each status and role")
     func table() {

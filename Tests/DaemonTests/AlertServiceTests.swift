@@ -1,11 +1,12 @@
 import Logging
 import ServiceLifecycle
 import Synchronization
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("The hourly service")
+@Suite("The hourly service", .tags(.upkeep))
 struct AlertServiceTests {
     private struct Fault: Error {}
 

@@ -2,11 +2,12 @@ import Domain
 import Logging
 import Storage
 import Synchronization
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("Log lines that callers cause")
+@Suite("Log lines that callers cause", .tags(.limits, .upkeep))
 struct CallerLinesTests {
     /// A clock that stands still until a test moves it.
     private final class Clock: Sendable {

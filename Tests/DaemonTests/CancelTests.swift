@@ -1,10 +1,11 @@
 import Domain
 import ReviewPackAPI
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("Cancelling")
+@Suite("Cancelling", .tags(.packs))
 struct CancelTests {
     private func cancel(_ id: String, _ fixture: ServiceFixture) async throws -> Proto.Pack {
         try await fixture.call(Methods.reviewPackServiceCancel, Proto.CancelPackRequest(id: id)).pack ?? Proto.Pack()
@@ -89,7 +90,7 @@ struct CancelTests {
     }
 }
 
-@Suite("Two prunes")
+@Suite("Two prunes", .tags(.upkeep))
 struct PruneAtOnceTests {
     @Test("the second is refused with PRUNE_IN_PROGRESS while the first runs, and may come afterwards")
     func exclusive() async throws {

@@ -1,11 +1,12 @@
 import Domain
 import ReviewPackAPI
 import Storage
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("The card")
+@Suite("The card", .tags(.packs, .access))
 struct CardTests {
     /// The card's five states; a generation shows alike whether it waits or runs.
     static let states: [PackStatus?] = [nil, .queued, .generating, .ready, .failed, .expired]

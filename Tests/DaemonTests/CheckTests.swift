@@ -4,11 +4,12 @@ import Foundation
 import ReviewPackAPI
 import Storage
 import Synchronization
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("Check, backup and figures as calls")
+@Suite("Check, backup and figures as calls", .tags(.upkeep))
 struct MaintenanceCallTests {
     @Test("a check answers with what it found, typed, and repairs when it is asked to")
     func check() async throws {

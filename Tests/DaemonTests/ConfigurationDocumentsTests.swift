@@ -1,10 +1,11 @@
 import Foundation
+import TestTags
 import Testing
 
 @testable import Daemon
 
 /// The files that describe the settings are made from their table: each test names the text that belongs there.
-@Suite("The configuration's documents")
+@Suite("The configuration's documents", .tags(.documents))
 struct ConfigurationDocumentsTests {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

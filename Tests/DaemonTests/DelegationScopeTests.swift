@@ -1,11 +1,12 @@
 import Domain
 import ReviewPackAPI
 import Storage
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("A delegate")
+@Suite("A delegate", .tags(.access))
 struct DelegationScopeTests {
     private static let service = ServiceFixture.peer(700)
     private static let subject = "alice"

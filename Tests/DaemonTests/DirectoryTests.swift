@@ -1,10 +1,11 @@
 import Domain
 import ReviewPackAPI
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("Directory answers")
+@Suite("Directory answers", .tags(.access))
 struct DirectoryTests {
     @Test("what grant and revoke answer is what the list has of the binding")
     func bindings() async throws {

@@ -1,10 +1,11 @@
 import Dispatch
 import Synchronization
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("Reads of pack files", .timeLimit(.minutes(1)))
+@Suite("Reads of pack files", .tags(.limits), .timeLimit(.minutes(1)))
 struct DiskQueueTests {
     /// Work that stands still until the test lets it go on, and says in which order it began.
     private final class Log: Sendable {

@@ -2,13 +2,14 @@ import Domain
 import Foundation
 import ReviewPackAPI
 import TTRPCNIO
+import TestTags
 import Testing
 
 @testable import Daemon
 
 /// The tables of `Docs/RBAC.md` and `Docs/ERRORS.md` are those of the code: each test names the text that belongs
 /// there.
-@Suite("The documents")
+@Suite("The documents", .tags(.documents))
 struct DocumentTests {
     static let docs = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Docs")

@@ -2,11 +2,12 @@ import Crypto
 import Domain
 import Foundation
 import ReviewPackAPI
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("Downloads")
+@Suite("Downloads", .tags(.packs, .access))
 struct DownloadTests {
     func token(_ fixture: ServiceFixture, _ pack: String, uid: UInt32 = 0) async throws -> String {
         var request = Proto.IssueDownloadTokenRequest()

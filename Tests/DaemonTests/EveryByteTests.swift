@@ -1,11 +1,12 @@
 import Domain
 import Foundation
 import ReviewPackAPI
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("Every byte of a stored pack")
+@Suite("Every byte of a stored pack", .tags(.packs, .durability))
 struct EveryByteTests {
     @Test("is guarded: with any one of them changed nothing of the pack is sent")
     func everyByte() async throws {

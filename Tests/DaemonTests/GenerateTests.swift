@@ -1,11 +1,12 @@
 import Domain
 import ReviewPackAPI
 import TTRPC
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("Generating")
+@Suite("Generating", .tags(.packs))
 struct GenerateTests {
     @Test("a tenant without any data still gets a ready pack")
     func emptyTenant() async throws {

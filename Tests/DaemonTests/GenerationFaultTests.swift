@@ -5,11 +5,12 @@ import Glibc
 import ReviewPackAPI
 import Storage
 import Synchronization
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("A fault during a generation")
+@Suite("A fault during a generation", .tags(.packs, .durability))
 struct GenerationFaultTests {
     /// Throws at one or more steps, once for each time that it is armed.
     final class Saboteur: Sendable {

@@ -1,10 +1,11 @@
 import Domain
 import ReviewPackAPI
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("Generations that wait")
+@Suite("Generations that wait", .tags(.packs, .limits))
 struct GenerationTurnTests {
     @Test(
         "are taken from the uids in turn, whoever has how many",

@@ -1,7 +1,8 @@
 import Foundation
+import TestTags
 import Testing
 
-@Suite("Docs/GUARANTEES.md")
+@Suite("Docs/GUARANTEES.md", .tags(.documents))
 struct GuaranteeTests {
     private static let project = DocumentTests.docs.deletingLastPathComponent()
 

@@ -1,11 +1,12 @@
 import Domain
 import ReviewPackAPI
 import Storage
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("Imports")
+@Suite("Imports", .tags(.evidence))
 struct ImportTests {
     /// One OCSF finding in Prowler's shape, with what the tests vary.
     static func ocsf(

@@ -1,11 +1,12 @@
 import Daemon
 import Domain
 import Foundation
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("The token key file")
+@Suite("The token key file", .tags(.access, .upkeep))
 struct KeyFileTests {
     static let noon = UnixMillis(1_772_366_400_000)
 

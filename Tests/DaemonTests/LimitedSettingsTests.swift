@@ -1,10 +1,11 @@
 import Foundation
+import TestTags
 import Testing
 
 @testable import Daemon
 
 /// Every limit that an operator can set has a test that reaches it.
-@Suite("The limits among the settings")
+@Suite("The limits among the settings", .tags(.limits, .upkeep))
 struct LimitedSettingsTests {
     /// The test that goes up to each limit and one step beyond: its file in `Tests`, and its function.
     static let reached: [(setting: String, file: String, function: String)] = [

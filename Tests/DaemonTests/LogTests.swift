@@ -1,10 +1,11 @@
 import Foundation
 import Logging
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("Log lines")
+@Suite("Log lines", .tags(.upkeep))
 struct LogTests {
     @Test(
         "an event is one line that no value can break or forge",

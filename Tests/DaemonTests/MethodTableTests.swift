@@ -1,10 +1,11 @@
 import Domain
 import ReviewPackAPI
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("The method table")
+@Suite("The method table", .tags(.access, .wire))
 struct MethodTableTests {
     @Test("has exactly the methods of the service definitions, each once")
     func complete() {

@@ -1,6 +1,7 @@
 import Domain
 import ReviewPackAPI
 import TTRPCNIO
+import TestTags
 import Testing
 
 @testable import Daemon
@@ -31,7 +32,7 @@ enum Standpoint: String, CaseIterable, CustomTestStringConvertible {
     }
 }
 
-@Suite("Whoever may not see what a notification is about any more")
+@Suite("Whoever may not see what a notification is about any more", .tags(.access))
 struct NotificationSightTests {
     private func change(
         _ role: Proto.Role, of standpoint: Standpoint, granted: Bool, _ fixture: ServiceFixture

@@ -1,4 +1,5 @@
 import Foundation
+import TestTags
 import Testing
 
 @testable import Daemon
@@ -40,7 +41,7 @@ final class Manager: Sendable {
     }
 }
 
-@Suite("Notifying the service manager")
+@Suite("Notifying the service manager", .tags(.upkeep))
 struct NotifyTests {
     @Test("messages arrive as sd_notify(3) writes them")
     func messages() throws {

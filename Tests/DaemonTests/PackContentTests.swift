@@ -1,12 +1,13 @@
 import Domain
 import Foundation
 import ReviewPackAPI
+import TestTags
 import Testing
 import ZipArchive
 
 @testable import Daemon
 
-@Suite("The content of a stored pack")
+@Suite("The content of a stored pack", .tags(.packs))
 struct PackContentTests {
     func file(_ name: String, of pack: Proto.Pack, _ fixture: ServiceFixture) throws -> String {
         let names = try fixture.exportedFiles().filter { $0.contains(pack.id) }

@@ -1,11 +1,12 @@
 import Domain
 import ReviewPackAPI
 import Storage
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("Recording scans")
+@Suite("Recording scans", .tags(.evidence))
 struct RecordScanTests {
     private func request(
         _ service: ServiceFixture, reason: String? = nil, startedAt: UnixMillis? = nil
@@ -73,7 +74,7 @@ struct RecordScanTests {
     }
 }
 
-@Suite("Schedules")
+@Suite("Schedules", .tags(.evidence))
 struct ScheduleTests {
     private func list(
         _ service: ServiceFixture, _ request: Proto.ListSchedulesRequest = .init(), uid: UInt32 = 0
@@ -158,7 +159,7 @@ struct ScheduleTests {
     }
 }
 
-@Suite("The hourly evaluation of alerts")
+@Suite("The hourly evaluation of alerts", .tags(.upkeep))
 struct AlertEvaluationTests {
     @Test("raises each expiring pack and each overdue scan once, in any number of batches", arguments: [1, 200])
     func once(batch: Int) async throws {

@@ -1,11 +1,12 @@
 import Foundation
 import TTRPCNIO
+import TestTags
 import Testing
 
 @testable import Daemon
 
 /// Real daemons: how they start, tell their manager, reload and stop. What they serve is the integration tests' matter.
-@Suite("reviewpackd serve", .timeLimit(.minutes(5)))
+@Suite("reviewpackd serve", .tags(.upkeep), .timeLimit(.minutes(5)))
 struct ServeTests {
     let scratch = Scratch()
 

@@ -2,11 +2,12 @@ import Daemon
 import Logging
 import Storage
 import TTRPCNIO
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("Settings")
+@Suite("Settings", .tags(.upkeep))
 struct SettingsTests {
     @Test(
         "a bad value is refused with its place, its key and what is legal",

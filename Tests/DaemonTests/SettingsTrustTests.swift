@@ -1,10 +1,11 @@
 import Domain
 import Foundation
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("A settings file that others could change", .timeLimit(.minutes(1)))
+@Suite("A settings file that others could change", .tags(.access, .upkeep), .timeLimit(.minutes(1)))
 struct SettingsTrustTests {
     /// A file three folders deep in a scratch folder, all of them closed to others' writing.
     private static func scene() throws -> Scratch {

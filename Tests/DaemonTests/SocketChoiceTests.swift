@@ -1,10 +1,11 @@
 import Domain
 import Foundation
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("The choice of the socket")
+@Suite("The choice of the socket", .tags(.upkeep))
 struct SocketChoiceTests {
     @Test(
         "the service manager's socket, else --socket, else the state directory's, else the system's",

@@ -2,11 +2,12 @@ import Domain
 import ReviewPackAPI
 import TTRPC
 import TTRPCNIO
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("A subject in another spelling")
+@Suite("A subject in another spelling", .tags(.access))
 struct SpelledSubjectTests {
     private static let normalised = "jos\u{E9}@example.org"
     private static let other = "jose\u{301}@example.org"

@@ -1,11 +1,12 @@
 import Domain
 import Storage
 import TTRPCNIO
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("Start-up errors")
+@Suite("Start-up errors", .tags(.upkeep))
 struct StartupErrorTests {
     @Test("an error is two lines, whatever stands in it")
     func lines() {

@@ -1,8 +1,9 @@
 import Foundation
 import FuzzCorpus
+import TestTags
 import Testing
 
-@Suite("Inputs that the fuzzer found")
+@Suite("Inputs that the fuzzer found", .tags(.access, .hostileInput))
 struct TokenCorpusTests {
     @Test("are read as all tokens must be", arguments: try FuzzCorpus.inputs(of: "tokens"))
     func replay(input: URL) throws {
@@ -10,7 +11,7 @@ struct TokenCorpusTests {
     }
 }
 
-@Suite("Page tokens that the fuzzer found")
+@Suite("Page tokens that the fuzzer found", .tags(.wire, .hostileInput))
 struct PageCorpusTests {
     @Test("are read as all page tokens must be", arguments: try FuzzCorpus.inputs(of: "pages"))
     func replay(input: URL) throws {

@@ -1,10 +1,11 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Daemon
 
 /// Everything that somebody could make of tokens that they hold: none of it opens.
-@Suite("Forged tokens")
+@Suite("Forged tokens", .tags(.access, .hostileInput))
 struct TokenForgeryTests {
     static let issued = UnixMillis(1_772_337_906_000)
     static let pack = PackID("01890a5d-ac96-774b-bcce-b302099a8057")!

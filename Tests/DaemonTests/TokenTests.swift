@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("Download tokens")
+@Suite("Download tokens", .tags(.access))
 struct TokenTests {
     static let issued = UnixMillis(1_772_337_906_000)
     static let pack = PackID("01890a5d-ac96-774b-bcce-b302099a8057")!
@@ -110,7 +111,7 @@ struct TokenTests {
     }
 }
 
-@Suite("base64url")
+@Suite("base64url", .tags(.access))
 struct Base64URLTests {
     @Test("follows the test vectors of RFC 4648 without padding")
     func vectors() {

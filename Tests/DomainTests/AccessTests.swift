@@ -1,7 +1,8 @@
 import Domain
+import TestTags
 import Testing
 
-@Suite("Roles")
+@Suite("Roles", .tags(.access))
 struct RoleTests {
     @Test("grant exactly the capabilities of the contract's table, by the scope that they are bound to")
     func table() {
@@ -35,7 +36,7 @@ struct RoleTests {
     }
 }
 
-@Suite("Names of principals")
+@Suite("Names of principals", .tags(.access))
 struct PrincipalTests {
     @Test("a principal's text reads back as itself")
     func roundTrip() {
@@ -60,7 +61,7 @@ struct PrincipalTests {
     }
 }
 
-@Suite("Reasons")
+@Suite("Reasons", .tags(.wire, .documents))
 struct ReasonTests {
     @Test("each has the exit code that the contract's table gives its status code")
     func exits() {

@@ -1,4 +1,5 @@
 import Domain
+import TestTags
 import Testing
 
 /// Texts that look the same and that Swift's Strings take for equal, in normalisation form C and in another one.
@@ -15,7 +16,7 @@ enum Spellings {
     ]
 }
 
-@Suite("A text that is compared by its bytes")
+@Suite("A text that is compared by its bytes", .tags(.access))
 struct ExactTextTests {
     @Test("is another one in another spelling, to equality, sets, dictionaries and order", arguments: Spellings.pairs)
     func spellings(_ normalised: String, _ other: String) {

@@ -1,7 +1,8 @@
 import Domain
+import TestTags
 import Testing
 
-@Suite("Identifiers")
+@Suite("Identifiers", .tags(.access))
 struct IdentifierTests {
     @Test("a UUID reads in either case and prints in lower case")
     func caseInsensitive() {

@@ -1,7 +1,8 @@
 import Domain
+import TestTags
 import Testing
 
-@Suite("Which names may be searched for")
+@Suite("Which names may be searched for", .tags(.redaction))
 struct IdentityRuleTests {
     @Test(
         "names and addresses are accepted",

@@ -1,7 +1,8 @@
 import Domain
+import TestTags
 import Testing
 
-@Suite("Numbers from outside")
+@Suite("Numbers from outside", .tags(.hostileInput, .limits))
 struct OutsideNumberTests {
     private static let extremes: [Int64] = [.min, .min + 1, -1, 0, 1, .max - 1, .max]
 
@@ -41,7 +42,7 @@ struct OutsideNumberTests {
     }
 }
 
-@Suite("A part of a path that only trusted users may change")
+@Suite("A part of a path that only trusted users may change", .tags(.access))
 struct PathTrustTests {
     @Test(
         "is theirs, and closed to the writing of others",

@@ -1,7 +1,8 @@
 import Domain
+import TestTags
 import Testing
 
-@Suite("The life of a pack")
+@Suite("The life of a pack", .tags(.packs))
 struct PackStatusTests {
     @Test("has exactly five edges")
     func edges() {

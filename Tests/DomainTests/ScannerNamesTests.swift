@@ -1,11 +1,12 @@
 import Domain
 import Foundation
+import TestTags
 import Testing
 
 private let hasPython = FileManager.default.isExecutableFile(atPath: "/usr/bin/python3")
 
 /// The generator's view of sources that are written like a scanner's checks.
-@Suite("Names that scanners give to settings", .enabled(if: hasPython, "needs python3"))
+@Suite("Names that scanners give to settings", .tags(.redaction), .enabled(if: hasPython, "needs python3"))
 struct ScannerNamesTests {
     private static let check = """
         TEMPLATE_ID = "5cf42378-d67d-4f36-ba46-e8b86229381d"

@@ -1,7 +1,8 @@
 import Domain
+import TestTags
 import Testing
 
-@Suite("Times")
+@Suite("Times", .tags(.evidence))
 struct TimeTests {
     @Test(
         "an RFC 3339 text reads as its instant and prints in UTC",

@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Evidence
 
-@Suite("Bad input")
+@Suite("Bad input", .tags(.evidence, .hostileInput))
 struct BadInputTests {
     @Test("a file cut off anywhere names where it ends, and hands out no half record")
     func cutOff() throws {

@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Evidence
 
-@Suite("Hardening documents")
+@Suite("Hardening documents", .tags(.evidence))
 struct HardeningDocumentTests {
     func parse(_ text: String) throws(IngestError) -> HardeningSettings {
         let bytes = Array(text.utf8)
@@ -75,7 +76,7 @@ struct HardeningDocumentTests {
     }
 }
 
-@Suite("Operation runs")
+@Suite("Operation runs", .tags(.evidence))
 struct OperationsParserTests {
     struct Outcome {
         var runs: [OperationRecord] = []

@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Evidence
 
-@Suite("Several records of one fingerprint")
+@Suite("Several records of one fingerprint", .tags(.evidence))
 struct DuplicateMergerTests {
     /// The sample as it is when it fails (or not) for a named resource.
     static func sample(_ code: String, _ name: String, _ detail: String = "") -> Sample {
@@ -77,7 +78,7 @@ struct DuplicateMergerTests {
     }
 }
 
-@Suite("Staged records")
+@Suite("Staged records", .tags(.evidence))
 struct StagedRecordTests {
     @Test("a record comes back from its staged form as it was", arguments: [nativeSample, ocsfSample])
     func roundTrip(sample: Sample) throws {

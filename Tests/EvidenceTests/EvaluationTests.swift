@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Evidence
 
-@Suite("Results that are none")
+@Suite("Results that are none", .tags(.evidence))
 struct EvaluationTests {
     /// A finding of class 2003, as compliance tools write it.
     private static let compliance = ocsfSample.with("class_uid", .raw("2003")).with("type_uid", .raw("200301"))

@@ -1,5 +1,6 @@
 import Domain
 import FoundationEssentials
+import TestTags
 import Testing
 
 @testable import Evidence
@@ -93,7 +94,7 @@ func example(_ name: String) throws -> [UInt8] {
     return Array(try Data(contentsOf: URL(filePath: "/\(package)/Examples/\(name)")))
 }
 
-@Suite("The example runs")
+@Suite("The example runs", .tags(.evidence))
 struct ExampleRunsTests {
     @Test("two runs show every transition")
     func transitions() throws {

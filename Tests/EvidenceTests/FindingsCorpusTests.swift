@@ -1,8 +1,9 @@
 import Foundation
 import FuzzCorpus
+import TestTags
 import Testing
 
-@Suite("Findings that the fuzzer found")
+@Suite("Findings that the fuzzer found", .tags(.evidence, .hostileInput))
 struct FindingsCorpusTests {
     @Test("are read as all findings must be", arguments: try FuzzCorpus.inputs(of: "findings"))
     func replay(input: URL) throws {

@@ -1,4 +1,5 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Evidence
@@ -28,7 +29,7 @@ func fingerprint(
     return digest
 }
 
-@Suite("Fingerprints and digests")
+@Suite("Fingerprints and digests", .tags(.evidence, .determinism))
 struct FingerprintTests {
     static let user = resource([
         ("uid", .text("5B0D3D4C-41A9-4E9B-9B6B-0C1F8E2A7D11")), ("type", .text("user")), ("name", .text("Adele")),
@@ -229,7 +230,7 @@ struct FingerprintTests {
     }
 }
 
-@Suite("Revision sum")
+@Suite("Revision sum", .tags(.evidence, .determinism))
 struct RevisionSumTests {
     @Test("carries and borrows go through all words")
     func carries() {

@@ -1,10 +1,11 @@
 import Domain
 import FuzzCorpus
+import TestTags
 import Testing
 
 @testable import Evidence
 
-@Suite("Imports that are made to cost much", .serialized)
+@Suite("Imports that are made to cost much", .tags(.evidence, .hostileInput, .limits), .serialized)
 struct HostileTextTests {
     /// Pieces of texts that are looked into: for addresses, people in one value, words of the status, times, escapes.
     static let pieces = [

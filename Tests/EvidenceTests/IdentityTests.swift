@@ -1,4 +1,5 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Evidence
@@ -19,7 +20,7 @@ struct Gathered: Hashable, CustomStringConvertible {
     }
 }
 
-@Suite("Gathering of identities")
+@Suite("Gathering of identities", .tags(.redaction))
 struct IdentityGatheringTests {
     func gather(_ text: String, _ kind: IdentityKind) -> [Gathered] {
         var seen: [Gathered] = []
@@ -170,7 +171,7 @@ struct IdentityGatheringTests {
     }
 }
 
-@Suite("Gathering from documents")
+@Suite("Gathering from documents", .tags(.redaction))
 struct IdentityScanTests {
     private func gather(_ document: String) throws -> Set<String> {
         var seen: Set<String> = []

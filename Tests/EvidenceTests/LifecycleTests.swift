@@ -1,4 +1,5 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Evidence
@@ -6,7 +7,7 @@ import Testing
 /// Days as times, so that tables stay readable.
 func day(_ number: Int) -> UnixMillis { UnixMillis(Int64(number) * 86_400_000) }
 
-@Suite("Lifecycle of a finding")
+@Suite("Lifecycle of a finding", .tags(.evidence))
 struct LifecycleTests {
     static func seen(_ result: FindingResult, day number: Int, stated: FindingStatus? = nil) -> FindingObservation {
         FindingObservation(

@@ -1,4 +1,5 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Evidence
@@ -16,7 +17,7 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 }
 
-@Suite("Damaged input")
+@Suite("Damaged input", .tags(.evidence, .hostileInput))
 struct MutationTests {
     static func damaged(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
         var bytes = bytes

@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Evidence
 
-@Suite("Native findings")
+@Suite("Native findings", .tags(.evidence))
 struct NativeFindingsTests {
     @Test("a line becomes a record with its texts, status and times")
     func record() throws {

@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Evidence
 
-@Suite("OCSF findings")
+@Suite("OCSF findings", .tags(.evidence))
 struct OCSFFindingsTests {
     @Test("a finding in Prowler's shape becomes a record", arguments: [1, 3, 50, .max])
     func record(chunk: Int) throws {

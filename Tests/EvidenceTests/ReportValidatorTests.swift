@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Evidence
 
-@Suite("Report validation")
+@Suite("Report validation", .tags(.evidence))
 struct ReportValidatorTests {
     struct Outcome {
         var stored: [UInt8] = []

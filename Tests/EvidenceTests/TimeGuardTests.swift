@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Evidence
 
-@Suite("Times that have not come yet")
+@Suite("Times that have not come yet", .tags(.evidence))
 struct TimeGuardTests {
     private static let now = UnixMillis(rfc3339: "2026-11-29T12:00:00Z") ?? UnixMillis(0)
     private static let clock = TimeGuard(now: now)

@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Evidence
 
-@Suite("Times of scanners")
+@Suite("Times of scanners", .tags(.evidence))
 struct TimeReaderTests {
     @Test(
         "texts",

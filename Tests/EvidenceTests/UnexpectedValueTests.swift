@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Evidence
 
-@Suite("Values of unexpected types")
+@Suite("Values of unexpected types", .tags(.evidence, .hostileInput))
 struct UnexpectedValueTests {
     @Test(
         "are read where their meaning is plain",
@@ -94,7 +95,7 @@ struct UnexpectedValueTests {
     }
 }
 
-@Suite("Further resources of a finding")
+@Suite("Further resources of a finding", .tags(.evidence))
 struct FurtherResourceTests {
     private static func resources(_ members: [[(String, Sample)]]) -> Sample {
         ocsfSample.with("resources", .array(members.map { .object($0) }))
@@ -160,7 +161,7 @@ struct FurtherResourceTests {
     }
 }
 
-@Suite("The run of an import")
+@Suite("The run of an import", .tags(.evidence))
 struct RunIdentityTests {
     private func run(_ id: String, at seconds: Int = 1_772_330_400, tenant: String? = contoso.description) -> String {
         ocsfSample.with("unmapped.scan_id", .text(id)).with("time", .raw("\(seconds)")).with(
@@ -200,7 +201,7 @@ struct RunIdentityTests {
     }
 }
 
-@Suite("Characters that no text may hold")
+@Suite("Characters that no text may hold", .tags(.evidence, .hostileInput))
 struct ReplacedCharacterTests {
     @Test(
         "cost that character and give a warning, in a field that is read",

@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Generation
 
-@Suite("Redaction and the final scan agree")
+@Suite("Redaction and the final scan agree", .tags(.redaction))
 struct AgreementTests {
     /// Pieces that meet in unexpected ways when they are strung together.
     private static let pieces = [

@@ -1,11 +1,12 @@
 import Foundation
+import TestTags
 import Testing
 
 @testable import Generation
 
 private let python = "/usr/bin/python3"
 
-@Suite("CSV cells")
+@Suite("CSV cells", .tags(.packs))
 struct CSVTests {
     static func cell(_ text: String) -> String {
         var csv = CSVWriter()

@@ -1,10 +1,11 @@
 import Domain
 import Glibc
+import TestTags
 import Testing
 
 @testable import Generation
 
-@Suite("The same evidence, clock and pack id")
+@Suite("The same evidence, clock and pack id", .tags(.determinism))
 struct DeterminismTests {
     /// Enough rows for several deflate blocks.
     static func largeTenant(_ rows: Int) -> EvidenceFixture {

@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Generation
 
-@Suite("The final scan")
+@Suite("The final scan", .tags(.redaction))
 struct FinalScanTests {
     static let identities = [
         "Anna Schmidt", "anna.schmidt@contoso.com", "Jörg Müller", "Strauß", "İbrahim Şahin", "田中太郎", "김철수",

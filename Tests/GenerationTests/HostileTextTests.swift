@@ -1,5 +1,6 @@
 import Domain
 import FuzzCorpus
+import TestTags
 import Testing
 
 @testable import Generation
@@ -41,7 +42,7 @@ enum HostileTexts {
     ]
 }
 
-@Suite("Texts that are made to cost much", .serialized)
+@Suite("Texts that are made to cost much", .tags(.redaction, .hostileInput, .limits), .serialized)
 struct HostileTextTests {
     /// A long name that begins like a hostile text, one with many words, people, and addresses of some depths.
     static let identities = [

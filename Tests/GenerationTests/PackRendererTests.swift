@@ -1,10 +1,11 @@
 import Crypto
 import Domain
+import TestTags
 import Testing
 
 @testable import Generation
 
-@Suite("Rendering a pack")
+@Suite("Rendering a pack", .tags(.packs))
 struct PackRendererTests {
     /// A small tenant with something in every file.
     static let smallTenant: EvidenceFixture = {

@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Generation
 
-@Suite("A pack without personal data")
+@Suite("A pack without personal data", .tags(.redaction))
 struct RedactedPackTests {
     @Test("no marked value survives in any file, whatever field it stood in")
     func nothingMarkedSurvives() throws {

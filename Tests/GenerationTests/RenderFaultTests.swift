@@ -1,10 +1,11 @@
 import Domain
 import Glibc
+import TestTags
 import Testing
 
 @testable import Generation
 
-@Suite("A rendering that cannot finish")
+@Suite("A rendering that cannot finish", .tags(.packs))
 struct RenderFaultTests {
     /// The reason with which rendering into an unnamed file ends.
     private static func reason(

@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Generation
 
-@Suite("What a key of a report lets be seen")
+@Suite("What a key of a report lets be seen", .tags(.redaction))
 struct ReportKeyPolicyTests {
     private static func redacted(_ payload: String) throws -> String {
         var payloads = PayloadRedactor()

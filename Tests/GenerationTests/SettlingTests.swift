@@ -1,4 +1,5 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Generation
@@ -25,7 +26,7 @@ extension UngatheredName {
     ]
 }
 
-@Suite("What the final scan finds")
+@Suite("What the final scan finds", .tags(.redaction))
 struct SettlingTests {
     private static func settled(_ text: String, as kind: TextKind = .tenant) throws -> String {
         var settler = CellSettler(try FinalScanTests.probe(of: evidence))
@@ -121,7 +122,7 @@ struct SettlingTests {
     }
 }
 
-@Suite("Texts of checks without personal data")
+@Suite("Texts of checks without personal data", .tags(.redaction))
 struct CatalogueTests {
     /// The cells of title, description, remediation and check_id in the first row.
     private static func texts(_ findings: [EvidenceFixture.Finding]) throws -> [Substring] {

@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Generation
 
-@Suite("Redaction of texts")
+@Suite("Redaction of texts", .tags(.redaction))
 struct TextRedactorTests {
     static let identities = [
         "Anna Schmidt", "anna.schmidt@contoso.com", "Schmidt Group", "Jörg Müller", "joerg@sub.contoso.com",

@@ -1,7 +1,8 @@
 import ReviewPackAPI
+import TestTags
 import Testing
 
-@Suite("Alerts of a running daemon", .timeLimit(.minutes(5)))
+@Suite("Alerts of a running daemon", .tags(.upkeep), .timeLimit(.minutes(5)))
 struct AlertTests {
     @Test("a pack that expires soon is told of once, however often the daemon starts")
     func expiring() async throws {

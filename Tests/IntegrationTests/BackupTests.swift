@@ -1,7 +1,8 @@
 import Foundation
+import TestTags
 import Testing
 
-@Suite
+@Suite(.tags(.durability, .upkeep))
 struct BackupTests {
     @Test("a backup under load restores with tar to a state that is sound, downloads and verifies")
     func restoreUnderLoad() async throws {
@@ -119,7 +120,7 @@ struct BackupTests {
 }
 
 /// A state directory on a file system of a few megabytes.
-@Suite(.enabled(if: Account.othersAvailable, "needs root, to mount a small file system"))
+@Suite(.tags(.durability, .upkeep), .enabled(if: Account.othersAvailable, "needs root, to mount a small file system"))
 struct FullDiskBackupTests {
     @Test("a backup for which there is no room is refused, leaves nothing, and goes through when there is room again")
     func fullDisk() async throws {
@@ -153,7 +154,7 @@ struct FullDiskBackupTests {
     }
 }
 
-@Suite
+@Suite(.tags(.upkeep))
 struct CheckTests {
     @Test("check exits 65 and names what is wrong; --repair mends what loses nothing")
     func check() async throws {

@@ -1,8 +1,9 @@
 import Foundation
+import TestTags
 import Testing
 
 /// Every bad input gets its clear error, and nothing is lost or half done.
-@Suite
+@Suite(.tags(.evidence, .hostileInput))
 struct BadInputTests {
     /// The findings of the tenant, by status.
     private static func stored(_ daemon: Daemon) async throws -> String {

@@ -1,7 +1,10 @@
 import Foundation
+import TestTags
 import Testing
 
-@Suite("Completions in real shells", .enabled(if: Typist.Shell.allCases.allSatisfy { $0.program != nil }))
+@Suite(
+    "Completions in real shells", .tags(.commandLine),
+    .enabled(if: Typist.Shell.allCases.allSatisfy { $0.program != nil }))
 struct CompletionTests {
     private static func scripts(in scratch: Scratch) async throws -> String {
         let folder = scratch.file("completions")

@@ -1,8 +1,9 @@
 import Foundation
 import ReviewPackAPI
+import TestTags
 import Testing
 
-@Suite
+@Suite(.tags(.upkeep))
 struct DaemonLifeTests {
     /// Starts a daemon that is expected to refuse, and waits for its end.
     private static func start(

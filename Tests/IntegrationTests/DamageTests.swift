@@ -1,5 +1,6 @@
 import Foundation
 import ReviewPackAPI
+import TestTags
 import Testing
 
 /// A value that another program, or a bad disk, put in the place of another.
@@ -63,7 +64,7 @@ struct DamagedCell: Sendable, CustomTestStringConvertible {
     private static let members = ["member", "list", "--tenant", Scene.tenant]
 }
 
-@Suite("A damaged row")
+@Suite("A damaged row", .tags(.durability))
 struct DamageTests {
     /// A state with a row in each table; made once, copied for each test.
     private static let template = Task {

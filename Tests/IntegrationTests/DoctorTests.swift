@@ -1,7 +1,8 @@
 import Foundation
+import TestTags
 import Testing
 
-@Suite("doctor on a real daemon", .enabled(if: getuid() == 0))
+@Suite("doctor on a real daemon", .tags(.commandLine, .upkeep), .enabled(if: getuid() == 0))
 struct DoctorTests {
     private static func results(_ result: CommandResult) throws -> [String: String] {
         let lines = try result.json().array

@@ -1,8 +1,11 @@
 import Foundation
+import TestTags
 import Testing
 
 /// The collectors that are shipped as examples, as a timer would run them.
-@Suite(.enabled(if: Account.othersAvailable, "needs root, because collectors belong to root"), .timeLimit(.minutes(5)))
+@Suite(
+    .tags(.evidence, .documents),
+    .enabled(if: Account.othersAvailable, "needs root, because collectors belong to root"), .timeLimit(.minutes(5)))
 struct ExampleCollectorTests {
     private static let timer = Account("the scan timer", uid: 61_004)
     /// Prowler's exit when it found something, unless -z says that this is no error.

@@ -1,7 +1,8 @@
+import TestTags
 import Testing
 
 /// What the imports of the two example scans do to the stored findings; the counts follow from the files by hand.
-@Suite
+@Suite(.tags(.evidence))
 struct FindingsTests {
     private static let counts = [
         "read", "inserted", "updated", "reopened", "resolved", "unchanged", "counted_only", "merged", "rejected",

@@ -1,7 +1,8 @@
 import Foundation
+import TestTags
 import Testing
 
-@Suite
+@Suite(.tags(.wire, .documents))
 struct ForeignClientTests {
     private static let hasGo =
         Programs.installed("go") != nil && Programs.installed("protoc-gen-gogo") != nil

@@ -1,10 +1,11 @@
 import Foundation
 import ReviewPackAPI
 import ReviewPackClient
+import TestTags
 import Testing
 
 /// A state directory on a file system of a few megabytes.
-@Suite(.enabled(if: Account.othersAvailable, "needs root, to mount a small file system"))
+@Suite(.tags(.durability), .enabled(if: Account.othersAvailable, "needs root, to mount a small file system"))
 struct FullDiskTests {
     @Test(
         """

@@ -1,8 +1,9 @@
 import Foundation
+import TestTags
 import Testing
 
 /// The walk-through of Docs/OPERATIONS.md, "Token keys", both ways in which a rotation gets into force.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.tags(.access, .upkeep), .timeLimit(.minutes(5)))
 struct KeyRotationTests {
     private static func redeem(_ token: String, _ daemon: Daemon) async throws -> CommandResult {
         try await daemon.ctl("download", "--token-file", "-", "-O", "-", input: Array(token.utf8))

@@ -1,8 +1,9 @@
 import Foundation
 import ReviewPackAPI
+import TestTags
 import Testing
 
-@Suite
+@Suite(.tags(.packs))
 struct ListingTests {
     /// Three tenants with a ready pack each, and an expired one of the first: ids by tenant name.
     private static func furnish(_ daemon: Daemon) async throws -> (expired: String, ready: [String: String]) {

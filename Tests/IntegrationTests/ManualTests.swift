@@ -1,8 +1,11 @@
 import Domain
 import Foundation
+import TestTags
 import Testing
 
-@Suite("Manual pages", .enabled(if: Programs.installed("groff") != nil && Programs.installed("mandoc") != nil))
+@Suite(
+    "Manual pages", .tags(.documents, .commandLine),
+    .enabled(if: Programs.installed("groff") != nil && Programs.installed("mandoc") != nil))
 struct ManualTests {
     static let names = ["reviewpackctl.1", "reviewpackd.8", "reviewpackd.yaml.5"]
 

@@ -1,11 +1,12 @@
 import Foundation
+import TestTags
 import Testing
 
 /// Debian's python3-prometheus-client has the parsers of both formats.
 private let prometheusClientIsInstalled = FileManager.default.fileExists(
     atPath: "/usr/lib/python3/dist-packages/prometheus_client")
 
-@Suite("Metrics as others read them", .enabled(if: prometheusClientIsInstalled))
+@Suite("Metrics as others read them", .tags(.upkeep), .enabled(if: prometheusClientIsInstalled))
 struct MetricsTests {
     @Test("a strict OpenMetrics parser and Prometheus's own read every sample, and the file is there at once")
     func parsers() async throws {

@@ -1,10 +1,11 @@
 import CrashTesting
 import Foundation
+import TestTags
 import Testing
 
 /// What an update finds: a state directory of the first schema, as its daemon left it, and what that one knew
 /// (Tests/Fixtures/state-0001).
-@Suite("A state directory of an older schema")
+@Suite("A state directory of an older schema", .tags(.durability, .upkeep))
 struct MigrationTests {
     private static let fixture = Programs.project + "/Tests/Fixtures/state-0001"
 

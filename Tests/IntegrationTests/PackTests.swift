@@ -1,7 +1,8 @@
 import Foundation
+import TestTags
 import Testing
 
-@Suite
+@Suite(.tags(.packs))
 struct PackTests {
     static let members = [
         "findings.csv", "hardening.json", "metadata.json", "operations.csv", "reports/entra_admin_roles.json",

@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import ReviewPackAPI
 import Subprocess
+import TestTags
 import Testing
 
 /// A collectors' folder that is as it must be: nobody but root can change it or what is above it.
@@ -27,7 +28,9 @@ final class CollectorFolder: Sendable {
     }
 }
 
-@Suite(.enabled(if: Account.othersAvailable, "needs root, because collectors belong to root"), .timeLimit(.minutes(5)))
+@Suite(
+    .tags(.evidence), .enabled(if: Account.othersAvailable, "needs root, because collectors belong to root"),
+    .timeLimit(.minutes(5)))
 struct ScanTests {
     private static let collector = Account("the scan timer", uid: 61_004)
 

@@ -1,7 +1,8 @@
 import Foundation
+import TestTags
 import Testing
 
-@Suite
+@Suite(.tags(.documents))
 struct ScriptTests {
     @Test("without a Swift toolchain the commands say where to get one", arguments: ["demo", "test", "bench", "fuzz"])
     func noToolchain(script: String) async throws {

@@ -1,7 +1,8 @@
 import Foundation
+import TestTags
 import Testing
 
-@Suite
+@Suite(.tags(.documents, .commandLine))
 struct SessionTests {
     @Test("the README's shortest session works word for word")
     func shortestSession() async throws {

@@ -2,9 +2,10 @@ import Daemon
 import Domain
 import Foundation
 import ReviewPackAPI
+import TestTags
 import Testing
 
-@Suite
+@Suite(.tags(.access))
 struct TokenTests {
     /// Redeems a token through the client, which reads it from standard input.
     private static func redeem(

@@ -2,9 +2,10 @@ import Foundation
 import ReviewPackAPI
 import ReviewPackClient
 import Synchronization
+import TestTags
 import Testing
 
-@Suite
+@Suite(.tags(.commandLine))
 struct UsageTests {
     @Test(
         "reviewpackd without a command, or with half of one, ends with 64 and its usage on standard error",

@@ -1,9 +1,10 @@
 import FuzzCorpus
+import TestTags
 import Testing
 
 @testable import JSONTokens
 
-@Suite("JSON that is made to cost much", .serialized)
+@Suite("JSON that is made to cost much", .tags(.hostileInput, .limits), .serialized)
 struct HostileTextTests {
     static let patterns: [(name: String, text: @Sendable (Int) -> String)] = [
         ("one string", { "\"" + String(repeating: "a", count: $0) + "\"" }),

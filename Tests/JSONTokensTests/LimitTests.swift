@@ -1,7 +1,8 @@
 import JSONTokens
+import TestTags
 import Testing
 
-@Suite("Limits of the tokeniser")
+@Suite("Limits of the tokeniser", .tags(.limits))
 struct LimitTests {
     @Test("nesting is refused one level beyond the limit, arrays and objects alike")
     func depth() {
@@ -76,7 +77,7 @@ struct LimitTests {
     }
 }
 
-@Suite("Characters that are replaced")
+@Suite("Characters that are replaced", .tags(.hostileInput))
 struct ReplacementTests {
     private static let limits: JSONLimits = {
         var limits = JSONLimits()
@@ -126,7 +127,7 @@ struct ReplacementTests {
     }
 }
 
-@Suite("Reading integers")
+@Suite("Reading integers", .tags(.evidence))
 struct NumberTests {
     @Test(
         "whole numbers of 64 bits are read, everything else is nil",

@@ -1,7 +1,8 @@
 import JSONTokens
+import TestTags
 import Testing
 
-@Suite("Encodings")
+@Suite("Encodings", .tags(.evidence))
 struct TextDecoderTests {
     static let text = "{\"name\": \"Żółć 😀\",\n \"n\": [1]}"
 

@@ -1,4 +1,5 @@
 import JSONTokens
+import TestTags
 import Testing
 
 /// A token with its text, for comparing.
@@ -54,7 +55,7 @@ func failure(_ bytes: [UInt8], chunk: Int = .max, limits: JSONLimits = JSONLimit
     } catch { return error }
 }
 
-@Suite("Tokeniser")
+@Suite("Tokeniser", .tags(.evidence))
 struct TokenizerTests {
     static let sample = """
         {"a": [1, -0.5e+3, true, false, null, "x\\n\\u00e9\\ud83d\\ude00\\/"], "ключ": {"": []},

@@ -1,7 +1,8 @@
 import JSONTokens
+import TestTags
 import Testing
 
-@Suite("Writer")
+@Suite("Writer", .tags(.evidence))
 struct WriterTests {
     static func sample(_ style: JSONWriter.Style) -> String {
         var writer = JSONWriter(style: style)

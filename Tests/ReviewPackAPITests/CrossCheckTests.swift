@@ -1,11 +1,14 @@
 import Domain
 import Foundation
+import TestTags
 import Testing
 
 @testable import ReviewPackAPI
 
 /// Our bytes against Google's own implementation: Debian's protoc and python3-protobuf, where they are installed.
-@Suite("against Python's protobuf", .enabled(if: Python.isAvailable, "needs protobuf-compiler and python3-protobuf"))
+@Suite(
+    "against Python's protobuf", .tags(.wire),
+    .enabled(if: Python.isAvailable, "needs protobuf-compiler and python3-protobuf"))
 struct CrossCheckTests {
     @Test("Python reads every field as we wrote it, and we read what Python writes back")
     func fullMessage() throws {

@@ -1,8 +1,9 @@
+import TestTags
 import Testing
 
 @testable import ReviewPackAPI
 
-@Suite("decoding what others encoded")
+@Suite("decoding what others encoded", .tags(.wire))
 struct DecodingTests {
     @Test("fields that the schema does not know are skipped, whatever their wire type")
     func unknownFields() throws {

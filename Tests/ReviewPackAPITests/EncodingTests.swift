@@ -1,11 +1,12 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import ReviewPackAPI
 
 /// The bytes of each kind of field, as https://protobuf.dev/programming-guides/encoding gives them: a tag (number <<
 /// 3 | wire type) and then a varint (0), 8 bytes (1), a length and that many bytes (2), or 4 bytes (5).
-@Suite("encoding")
+@Suite("encoding", .tags(.wire))
 struct EncodingTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let name: String

@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import ReviewPackAPI
 
-@Suite("what the generated code offers")
+@Suite("what the generated code offers", .tags(.wire))
 struct GeneratedInterfaceTests {
     @Test("an enumeration and its words are each other's inverse", arguments: Proto.PackStatus.allKnown)
     func words(status: Proto.PackStatus) throws {

@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import ReviewPackAPI
 
-@Suite("hostile input")
+@Suite("hostile input", .tags(.wire, .hostileInput))
 struct HostileInputTests {
     @Test(
         "bytes that are no encoding are refused as malformed",

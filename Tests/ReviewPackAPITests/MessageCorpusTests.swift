@@ -1,8 +1,9 @@
 import Foundation
 import FuzzCorpus
+import TestTags
 import Testing
 
-@Suite("Inputs that the fuzzer found")
+@Suite("Inputs that the fuzzer found", .tags(.wire, .hostileInput))
 struct MessageCorpusTests {
     @Test("are read as all messages must be", arguments: try FuzzCorpus.inputs(of: "messages"))
     func replay(input: URL) throws {

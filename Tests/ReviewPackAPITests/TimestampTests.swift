@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import ReviewPackAPI
 
-@Suite("times")
+@Suite("times", .tags(.wire))
 struct TimestampTests {
     @Test(
         "a time survives to the millisecond, at both ends of the range and around 1970",

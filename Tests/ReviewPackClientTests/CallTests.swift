@@ -1,11 +1,12 @@
 import Domain
 import ReviewPackAPI
 import TTRPC
+import TestTags
 import Testing
 
 @testable import ReviewPackClient
 
-@Suite("Calls over a real socket")
+@Suite("Calls over a real socket", .tags(.wire))
 struct CallTests {
     @Test("a typed call gives the typed answer, and says for whom it is made")
     func call() async throws {

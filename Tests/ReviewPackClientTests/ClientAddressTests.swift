@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import ReviewPackClient
 
-@Suite("The address of the service")
+@Suite("The address of the service", .tags(.wire))
 struct ClientAddressTests {
     @Test(
         "a path stays as it is, a unix URL gives its path",

@@ -2,11 +2,12 @@ import Domain
 import ReviewPackAPI
 import TTRPC
 import TTRPCNIO
+import TestTags
 import Testing
 
 @testable import ReviewPackClient
 
-@Suite("The client's one error")
+@Suite("The client's one error", .tags(.wire))
 struct ErrorTests {
     private let address = ClientAddress.standard
 

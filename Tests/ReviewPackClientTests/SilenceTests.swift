@@ -1,11 +1,12 @@
 import Domain
 import ReviewPackAPI
 import TTRPC
+import TestTags
 import Testing
 
 @testable import ReviewPackClient
 
-@Suite("A service that hangs cannot hold its callers")
+@Suite("A service that hangs cannot hold its callers", .tags(.wire, .limits))
 struct SilenceTests {
     /// A handler that never answers; it ends when its caller is gone.
     private static let hang: TestServer.Handler = { _ throws(RPCFailure) in

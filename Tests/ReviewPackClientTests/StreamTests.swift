@@ -4,11 +4,12 @@ import Glibc
 import ReviewPackAPI
 import Synchronization
 import TTRPC
+import TestTags
 import Testing
 
 @testable import ReviewPackClient
 
-@Suite("Imports and downloads over a real socket")
+@Suite("Imports and downloads over a real socket", .tags(.wire))
 struct StreamTests {
     private static let content = [UInt8]((0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7 ^ $0 >> 11) })
 

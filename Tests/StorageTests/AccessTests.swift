@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("The access index")
+@Suite("The access index", .tags(.access))
 struct AccessIndexTests {
     private let workspace = WorkspaceID(high: 1, low: 0)
     private let other = WorkspaceID(high: 2, low: 0)
@@ -116,7 +117,7 @@ enum Spelling {
     static let other: ExactText = "jose\u{301}@example.org"
 }
 
-@Suite("Two spellings of one name")
+@Suite("Two spellings of one name", .tags(.access))
 struct SpellingTests {
     private func stamp(_ subject: ExactText, request: UInt64? = nil) -> ActionStamp {
         ActionStamp(
@@ -221,7 +222,7 @@ struct SpellingTests {
     }
 }
 
-@Suite("Role bindings")
+@Suite("Role bindings", .tags(.access))
 struct BindingTests {
     @Test("count from the moment they are acknowledged, and end likewise")
     func immediate() async throws {

@@ -2,11 +2,12 @@ import Domain
 import Foundation
 import GRDB
 import Synchronization
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("The audit chain")
+@Suite("The audit chain", .tags(.upkeep))
 struct AuditChainTests {
     @Test("the encoding of an event never changes: a known event has a known hash")
     func golden() {
@@ -154,7 +155,7 @@ struct AuditChainTests {
     }
 }
 
-@Suite("Coalescing events")
+@Suite("Coalescing events", .tags(.upkeep, .limits))
 struct CountedEventTests {
     private func denial(_ uid: UInt32 = 5, _ reason: String = "NOT_FOUND", pack: UInt64 = 1) -> Denial {
         Denial(actor: Actor(uid: uid), method: "Get", reason: reason, packID: PackID(high: 0, low: pack))

@@ -2,11 +2,12 @@ import Domain
 import Foundation
 import Glibc
 import Synchronization
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("Backup and restore")
+@Suite("Backup and restore", .tags(.durability, .upkeep))
 struct BackupTests {
     @Test("the archive is what tar unpacks into a state directory, and a check of that is sound")
     func restored() async throws {

@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("Cancelling a generation")
+@Suite("Cancelling a generation", .tags(.packs))
 struct CancellationTests {
     @Test(
         "ends a queued or generating pack as failed, tells its initiator, and names who asked",

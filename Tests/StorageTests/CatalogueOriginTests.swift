@@ -1,8 +1,9 @@
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("The origin of stored check texts")
+@Suite("The origin of stored check texts", .tags(.redaction))
 struct CatalogueOriginTests {
     @Test("is a scanner's after the migration, unless a finding without a result has the text")
     func migrated() async throws {

@@ -3,11 +3,12 @@ import Foundation
 import GRDB
 import Glibc
 import Synchronization
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("Check")
+@Suite("Check", .tags(.upkeep))
 struct CheckTests {
     /// A store that does not wait before it looks again, with one ready pack and findings.
     private func furnished() async throws -> (TestStore, PackRecord) {

@@ -1,10 +1,11 @@
 import Domain
 import Foundation
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("A clock that jumped")
+@Suite("A clock that jumped", .tags(.upkeep))
 struct ClockTrustTests {
     private func prune(_ test: TestStore, force: Bool = false) async throws -> PruneResult {
         try await test.store.prune(PruneOptions(hardDelete: true, force: force), stamp: TestStore.owner)

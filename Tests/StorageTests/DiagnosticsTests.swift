@@ -1,11 +1,12 @@
 import Domain
 import Foundation
 import GRDB
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("Diagnostics")
+@Suite("Diagnostics", .tags(.upkeep))
 struct DiagnosticsTests {
     @Test("a new state is as it should be, and says so by what it finds")
     func healthy() async throws {

@@ -2,11 +2,12 @@ import Domain
 import Foundation
 import GRDB
 import Glibc
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("Workspaces and tenants")
+@Suite("Workspaces and tenants", .tags(.access))
 struct DirectoryTests {
     @Test("a workspace's name and a tenant's external id are taken once")
     func uniqueness() async throws {

@@ -1,10 +1,11 @@
 import Domain
 import GRDB
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("Figures")
+@Suite("Figures", .tags(.upkeep))
 struct FiguresTests {
     @Test("count what is stored, by status as callers see it, and by tenant with most bytes first")
     func counts() async throws {

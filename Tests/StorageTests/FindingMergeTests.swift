@@ -1,10 +1,11 @@
 import Domain
 import Evidence
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("Findings that have become one")
+@Suite("Findings that have become one", .tags(.evidence))
 struct FindingMergeTests {
     private static func finding(
         _ id: Int64, _ status: FindingStatus, _ result: FindingResult = .fail, first: Int64, last: Int64,
@@ -89,7 +90,7 @@ struct FindingMergeTests {
     }
 }
 
-@Suite("A finding with times of the future")
+@Suite("A finding with times of the future", .tags(.evidence))
 struct MendedFindingTests {
     private static let future: Int64 = 1000
     private static let limit = UnixMillis(100)

@@ -2,11 +2,12 @@ import Domain
 import Evidence
 import Foundation
 import GRDB
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("A tenant's fingerprint key")
+@Suite("A tenant's fingerprint key", .tags(.evidence))
 struct FingerprintKeyTests {
     private func fingerprints(_ test: TestStore, _ tenant: TenantRecord) async throws -> [String] {
         try await test.store.withEvidence(of: tenant.id) { evidence in
@@ -90,7 +91,7 @@ struct FingerprintKeyTests {
     }
 }
 
-@Suite("A scanner's finding")
+@Suite("A scanner's finding", .tags(.evidence))
 struct ScannerFindingTests {
     private func run(_ time: String, _ records: [(check: String, resource: String, uid: String)]) -> [UInt8] {
         let lines = records.map { record in

@@ -3,12 +3,13 @@ import Evidence
 import Foundation
 import GRDB
 import Logging
+import TestTags
 import Testing
 
 @testable import Storage
 
 /// What the migrations make of a state that an older version left.
-@Suite("A state of the first schema")
+@Suite("A state of the first schema", .tags(.durability))
 struct FirstStateTests {
     /// A finding as a tenant's people know it.
     private struct Known: Equatable {
@@ -299,7 +300,7 @@ struct FirstStateTests {
     }
 }
 
-@Suite("The clock of a migration")
+@Suite("The clock of a migration", .tags(.durability))
 struct MigrationClockTests {
     private static let day: Int64 = 86_400_000
 

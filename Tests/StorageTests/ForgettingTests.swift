@@ -2,12 +2,13 @@ import Domain
 import Foundation
 import GRDB
 import Synchronization
+import TestTags
 import Testing
 
 @testable import Storage
 
 /// What stood in rows that are deleted stands in no row, free page, index or log any more.
-@Suite("What is deleted", .timeLimit(.minutes(2)))
+@Suite("What is deleted", .tags(.redaction), .timeLimit(.minutes(2)))
 struct ForgettingTests {
     /// The files in which the mark stands, and of the database the page. What page balancing left in the unused part of
     /// a page that is still in use is passed over: SQLite overwrites the rows that it deletes, not the places that it

@@ -2,11 +2,12 @@ import Domain
 import Evidence
 import Foundation
 import GRDB
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("Asking for a pack")
+@Suite("Asking for a pack", .tags(.packs))
 struct GenerationRequestTests {
     @Test("the same evidence is reused: no row, no run, no event")
     func reuse() async throws {
@@ -145,7 +146,7 @@ struct GenerationRequestTests {
     }
 }
 
-@Suite("The evidence fingerprint")
+@Suite("The evidence fingerprint", .tags(.packs, .determinism))
 struct EvidenceFingerprintTests {
     @Test("the encoding never changes: known evidence has a known fingerprint")
     func golden() throws {

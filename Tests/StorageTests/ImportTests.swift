@@ -2,11 +2,12 @@ import Domain
 import Evidence
 import Foundation
 import GRDB
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("Importing findings")
+@Suite("Importing findings", .tags(.evidence))
 struct FindingsImportTests {
     private typealias Record = (check: String, resource: String, result: String)
 
@@ -358,7 +359,7 @@ extension DispatchSemaphore {
     nonisolated func waitInTest() { wait() }
 }
 
-@Suite("Importing reports, operations and hardening")
+@Suite("Importing reports, operations and hardening", .tags(.evidence))
 struct DocumentImportTests {
     @Test("the latest report is the one measured last; the same content only moves its time, never back")
     func reports() async throws {

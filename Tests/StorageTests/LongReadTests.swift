@@ -1,10 +1,11 @@
 import Domain
 import GRDB
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("A read that takes long", .timeLimit(.minutes(1)))
+@Suite("A read that takes long", .tags(.limits), .timeLimit(.minutes(1)))
 struct LongReadTests {
     /// More than there are readers, each stopped in the middle until the test lets it go on.
     @Test("takes no place among the readers, for which short calls wait")

@@ -1,10 +1,11 @@
 import Domain
 import GRDB
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("The names of an import")
+@Suite("The names of an import", .tags(.redaction))
 struct NameRunTests {
     @Test("leave in the order of their bytes, each once, whether they were spooled or not", arguments: [40, 60_000])
     func order(count: Int) throws {

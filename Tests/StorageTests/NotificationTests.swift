@@ -1,11 +1,12 @@
 import Domain
 import Foundation
 import GRDB
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("Notifications and alert rules")
+@Suite("Notifications and alert rules", .tags(.upkeep))
 struct NotificationTests {
     @Test("go to the initiator and to the receivers of matching rules, each once")
     func receivers() async throws {

@@ -2,11 +2,12 @@ import Domain
 import Foundation
 import GRDB
 import Logging
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("Opening the database")
+@Suite("Opening the database", .tags(.durability))
 struct OpeningTests {
     private func refusal(_ path: String) -> StateError.Reason? {
         do {

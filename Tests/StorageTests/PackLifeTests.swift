@@ -3,11 +3,12 @@ import Foundation
 import GRDB
 import Glibc
 import Synchronization
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("The life of a pack")
+@Suite("The life of a pack", .tags(.packs))
 struct PackLifeTests {
     @Test("a pack whose file cannot be removed is expired and says so; its path stays until the next prune removes it")
     func fileNotRemoved() async throws {
@@ -180,7 +181,7 @@ struct PackLifeTests {
     }
 }
 
-@Suite("Listing packs")
+@Suite("Listing packs", .tags(.packs))
 struct PackListTests {
     private func filled() async throws -> (TestStore, [PackRecord]) {
         let test = try TestStore()
@@ -279,7 +280,7 @@ struct PackListTests {
     func fragments(_ text: String, _ isFragment: Bool) { #expect((IDFragment(text) != nil) == isFragment) }
 }
 
-@Suite("Pack files and crashes")
+@Suite("Pack files and crashes", .tags(.packs, .durability))
 struct PackFileTests {
     @Test("a file that is dropped or aborted leaves nothing; two writers of one pack are impossible")
     func dropped() async throws {

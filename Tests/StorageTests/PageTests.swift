@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("A page of a list")
+@Suite("A page of a list", .tags(.limits))
 struct PageTests {
     @Test(
         "ends at its limit or where its items pass a mebibyte, and names its last one when there is more",

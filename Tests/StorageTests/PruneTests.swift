@@ -1,11 +1,12 @@
 import Domain
 import Foundation
 import GRDB
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("Prune")
+@Suite("Prune", .tags(.upkeep))
 struct PruneTests {
     private let options = PruneOptions(hardDelete: true)
 

@@ -2,11 +2,12 @@ import Domain
 import Evidence
 import Foundation
 import GRDB
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("Imports without a good record")
+@Suite("Imports without a good record", .tags(.evidence))
 struct RejectedImportTests {
     private static let badFinding = Native.line(1).replacing("\"uid\"", with: "\"guid\"")
     private static let badRun = #"{"id": "a", "status": "running"}"# + "\n"
@@ -90,7 +91,7 @@ struct RejectedImportTests {
     }
 }
 
-@Suite("Data of the future")
+@Suite("Data of the future", .tags(.evidence))
 struct FutureDataTests {
     @Test("is refused by every import, whatever its form, and leaves nothing")
     func refused() async throws {
@@ -180,7 +181,7 @@ struct FutureDataTests {
     }
 }
 
-@Suite("Names of imported records")
+@Suite("Names of imported records", .tags(.redaction))
 struct ImportedNameTests {
     @Test("are known of records that are only counted, that join others, and of further resources")
     func gathered() async throws {

@@ -1,11 +1,12 @@
 import Domain
 import Foundation
 import GRDB
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("Scans")
+@Suite("Scans", .tags(.evidence))
 struct ScanTests {
     @Test(
         "a failed scan is a run with its reason, an audit event and a notification, and a retry is none of these again")

@@ -1,11 +1,12 @@
 import Domain
 import Foundation
 import GRDB
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("What people of a tenant or workspace can store")
+@Suite("What people of a tenant or workspace can store", .tags(.limits))
 struct ScopeLimitTests {
     private func grant(_ number: Int, on scope: AccessScope, in test: TestStore) async throws {
         _ = try await test.store.grant(

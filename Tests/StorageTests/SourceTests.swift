@@ -1,9 +1,10 @@
 import Foundation
+import TestTags
 import Testing
 
 /// What no source file may do, because a damaged byte on disk would then end the daemon, or somebody be taken for
 /// somebody else.
-@Suite("The sources")
+@Suite("The sources", .tags(.durability))
 struct SourceTests {
     /// Sets and dictionaries with Strings as keys, which take two spellings of a text for one, and why they may stand
     /// where they do.

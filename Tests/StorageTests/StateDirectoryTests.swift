@@ -1,10 +1,11 @@
 import Foundation
 import Glibc
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("The state directory")
+@Suite("The state directory", .tags(.durability))
 struct StateDirectoryTests {
     private let path = NSTemporaryDirectory() + "rp-state-\(UUID().uuidString.prefix(8))"
 

@@ -1,11 +1,12 @@
 import Domain
 import GRDB
 import Glibc
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("What storage says")
+@Suite("What storage says", .tags(.durability))
 struct StoreFailureTests {
     static let codes: [(ResultCode, Reason)] = [
         (.SQLITE_FULL, .storageFull), (.SQLITE_IOERR, .ioError), (.SQLITE_IOERR_READ, .ioError),

@@ -1,11 +1,12 @@
 import Domain
 import Foundation
 import GRDB
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("The stored numbers of findings")
+@Suite("The stored numbers of findings", .tags(.evidence))
 struct StoredCountTests {
     /// What is stored, and what is there when somebody counts.
     private func numbers(_ test: TestStore) async throws -> (stored: [String], counted: [String]) {

@@ -1,10 +1,11 @@
 import Domain
 import GRDB
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("A stored row")
+@Suite("A stored row", .tags(.durability))
 struct StoredRowTests {
     private func row(_ columns: String) throws -> StoredRow {
         let row = try DatabaseQueue().read { try Row.fetchOne($0, sql: "SELECT \(columns)") }

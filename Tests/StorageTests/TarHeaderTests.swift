@@ -1,8 +1,9 @@
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("Tar headers")
+@Suite("Tar headers", .tags(.durability))
 struct TarHeaderTests {
     @Test("a header is the known one, byte for byte")
     func golden() {

@@ -1,11 +1,12 @@
 import Domain
 import Foundation
 import GRDB
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("Alerts that time makes due")
+@Suite("Alerts that time makes due", .tags(.upkeep))
 struct TimedAlertTests {
     @Test("a pack's notice is due from the notice's days before its expiry until that, and never with 0 days")
     func expiring() async throws {

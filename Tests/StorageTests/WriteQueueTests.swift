@@ -3,11 +3,12 @@ import Foundation
 import GRDB
 import Glibc
 import Synchronization
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("Group commit")
+@Suite("Group commit", .tags(.durability))
 struct WriteQueueTests {
     /// The names of what ran, in its order.
     private final class Order: Sendable {

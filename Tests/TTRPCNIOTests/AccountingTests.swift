@@ -1,5 +1,6 @@
 import Glibc
 import TTRPC
+import TestTags
 import Testing
 
 @testable import TTRPCNIO
@@ -7,7 +8,7 @@ import Testing
 private let limits = AdmissionLedger.Limits(
     connections: 4, connectionsPerUser: 2, streamsPerUser: 2, bytesPerUser: 100, refusalsPerUser: 1, refusals: 2)
 
-@Suite struct AccountingTests {
+@Suite(.tags(.wire, .limits)) struct AccountingTests {
     @Test("one uid cannot take another's share of connections")
     func connections() {
         var ledger = AdmissionLedger(limits: limits)

@@ -1,10 +1,11 @@
 import Glibc
 import TTRPC
+import TestTags
 import Testing
 
 @testable import TTRPCNIO
 
-@Suite(.timeLimit(.minutes(1))) struct CallTests {
+@Suite(.tags(.wire), .timeLimit(.minutes(1))) struct CallTests {
     static let sizes = [0, 1, 100, 64 << 10, 4_000_000]
 
     @Test("a unary call brings its message there and back", arguments: sizes)

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import TTRPC
+import TestTags
 import Testing
 
 @testable import TTRPCNIO
@@ -20,7 +21,7 @@ private func serveOnce(_ bytes: [UInt8], at path: String) throws {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ClientTests {
+@Suite(.tags(.wire), .timeLimit(.minutes(1))) struct ClientTests {
     @Test("a client without patience says which path has no server, and why")
     func unreachable() async throws {
         let folder = try TemporaryFolder()

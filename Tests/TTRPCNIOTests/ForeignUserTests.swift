@@ -1,5 +1,6 @@
 import Glibc
 import TTRPC
+import TestTags
 import Testing
 
 @testable import TTRPCNIO
@@ -29,7 +30,7 @@ private func code(of caller: RawCaller) async throws -> Int32? {
 }
 
 /// Real other users; each test runs in a process of its own, for it changes what the process is.
-@Suite(.enabled(if: geteuid() == 0, "only root can be other users"), .timeLimit(.minutes(1)))
+@Suite(.tags(.wire, .access), .enabled(if: geteuid() == 0, "only root can be other users"), .timeLimit(.minutes(1)))
 struct ForeignUserTests {
     @Test("a uid that uses up its share of connections takes nothing from another's")
     func sharesAreApart() async {

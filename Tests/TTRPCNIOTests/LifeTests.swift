@@ -1,9 +1,10 @@
 import TTRPC
+import TestTags
 import Testing
 
 @testable import TTRPCNIO
 
-@Suite(.timeLimit(.minutes(1))) struct LifeTests {
+@Suite(.tags(.wire), .timeLimit(.minutes(1))) struct LifeTests {
     @Test("a caller that goes away cancels its handler's task", arguments: ["Block", "Hold", "Flood"])
     func disconnect(method: String) async throws {
         let handler = EchoHandler()

@@ -2,11 +2,12 @@ import Glibc
 import NIOCore
 import Synchronization
 import TTRPC
+import TestTags
 import Testing
 
 @testable import TTRPCNIO
 
-@Suite(.timeLimit(.minutes(1))) struct LimitTests {
+@Suite(.tags(.wire, .limits), .timeLimit(.minutes(1))) struct LimitTests {
     @Test(
         "a caller that never reads stops its handler, and gets everything when it reads at last",
         arguments: [16 << 10, 256 << 10])

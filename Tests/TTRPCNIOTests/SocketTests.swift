@@ -1,10 +1,11 @@
 import Glibc
 import TTRPC
+import TestTags
 import Testing
 
 @testable import TTRPCNIO
 
-@Suite(.timeLimit(.minutes(1))) struct SocketTests {
+@Suite(.tags(.wire, .access), .timeLimit(.minutes(1))) struct SocketTests {
     private func start(
         at path: String, mode: UInt32 = 0o600, group: UInt32? = nil
     ) async throws -> TTRPCServer {

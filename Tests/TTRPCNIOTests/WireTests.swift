@@ -1,11 +1,12 @@
 import ReviewPackAPI
 import TTRPC
+import TestTags
 import Testing
 
 @testable import TTRPCNIO
 
 /// The server as a foreign client meets it, frame by frame.
-@Suite(.timeLimit(.minutes(1))) struct WireTests {
+@Suite(.tags(.wire), .timeLimit(.minutes(1))) struct WireTests {
     /// A call that must work, whatever came before it on the connection.
     private func expectGoodCall(_ caller: RawCaller, on id: UInt32) async throws {
         await caller.send(.request(id, "Echo", [9]))

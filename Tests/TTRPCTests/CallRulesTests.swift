@@ -1,4 +1,5 @@
 import TTRPC
+import TestTags
 import Testing
 
 private func method(default wanted: Duration?, maximum: Duration?) -> MethodDescriptor {
@@ -6,7 +7,7 @@ private func method(default wanted: Duration?, maximum: Duration?) -> MethodDesc
         service: "s", method: "m", kind: .unary, requestLimit: 1, defaultDeadline: wanted, maximumDeadline: maximum)
 }
 
-@Suite struct CallRulesTests {
+@Suite(.tags(.wire)) struct CallRulesTests {
     static let timeoutRows: [(Int64, Duration?, Duration?, Duration?)] = [
         (0, nil, nil, nil),
         (0, .seconds(5), nil, .seconds(5)),

@@ -1,4 +1,5 @@
 import TTRPC
+import TestTags
 import Testing
 
 private let id = StreamID(1)
@@ -72,7 +73,7 @@ private func expected(_ stream: ClientStream, _ input: ServerInput) -> [ClientCo
     }
 }
 
-@Suite struct ClientConnectionStateTests {
+@Suite(.tags(.wire)) struct ClientConnectionStateTests {
     @Test("every stream state answers every input", arguments: ClientStream.allCases, ServerInput.allCases)
     func table(stream: ClientStream, input: ServerInput) {
         var state = stream.makeState()

@@ -1,4 +1,5 @@
 import TTRPC
+import TestTags
 import Testing
 
 /// Feeds `chunks` one after the other, each until the decoder wants more, and collects what comes out.
@@ -44,7 +45,7 @@ private let uploadFrames = [
 
 private let uploadEvents = uploadFrames.flatMap { [FrameDecoder.Event.began($0.header), .frame($0)] }
 
-@Suite struct FrameDecoderTests {
+@Suite(.tags(.wire)) struct FrameDecoderTests {
     @Test("annotated bytes decode to the frames they spell, and those encode to the same bytes")
     func annotated() {
         #expect(events(of: [upload]) == uploadEvents)

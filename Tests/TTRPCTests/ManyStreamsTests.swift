@@ -1,8 +1,9 @@
 import TTRPC
+import TestTags
 import Testing
 
 /// Connections that live long or are used up on purpose.
-@Suite struct ManyStreamsTests {
+@Suite(.tags(.wire, .limits)) struct ManyStreamsTests {
     @Test("a million streams, one after the other and refused or abandoned in between, leave nothing behind")
     func million() throws {
         var state = ServerConnectionState(maxStreams: 4)

@@ -1,4 +1,5 @@
 import TTRPC
+import TestTags
 import Testing
 
 /// A small generator with a seed, so that a failing case can be run again (xorshift64*, Vigna 2016).
@@ -34,7 +35,7 @@ extension SeededGenerator {
     }
 }
 
-@Suite struct RandomInputTests {
+@Suite(.tags(.wire, .hostileInput)) struct RandomInputTests {
     @Test(
         "damaged bytes decode alike in any split, and never stop the decoder short",
         arguments: 1...200 as ClosedRange<UInt64>)

@@ -1,4 +1,5 @@
 import TTRPC
+import TestTags
 import Testing
 
 private let id = StreamID(5)
@@ -127,7 +128,7 @@ private func expected(_ stream: ServerStream, _ input: ClientInput) -> Expected 
     return row[input.rawValue]
 }
 
-@Suite struct ServerConnectionStateTests {
+@Suite(.tags(.wire)) struct ServerConnectionStateTests {
     @Test("every stream state answers every input", arguments: ServerStream.allCases, ClientInput.allCases)
     func table(stream: ServerStream, input: ClientInput) {
         var state = stream.makeState()

@@ -1,9 +1,10 @@
 import Crypto
+import TestTags
 import Testing
 
 @testable import ZipArchive
 
-@Suite("The same content gives the same bytes")
+@Suite("The same content gives the same bytes", .tags(.packs, .determinism))
 struct DeterminismTests {
     static let block = BlockSlot.blockSize
     /// Lengths around the block's boundaries.
@@ -52,7 +53,7 @@ struct DeterminismTests {
     }
 }
 
-@Suite("What the writer reports of a member")
+@Suite("What the writer reports of a member", .tags(.packs))
 struct SummaryTests {
     @Test("is what independent sums of its content give", arguments: DeterminismTests.lengths)
     func sums(_ length: Int) throws {

@@ -1,10 +1,11 @@
 import Crypto
 import Glibc
+import TestTags
 import Testing
 
 @testable import ZipArchive
 
-@Suite("The digest of a finished file")
+@Suite("The digest of a finished file", .tags(.packs))
 struct FileDigestTests {
     static let block = BlockSums.blockSize
 
@@ -78,7 +79,7 @@ struct FileDigestTests {
     }
 }
 
-@Suite("The zlib build")
+@Suite("The zlib build", .tags(.packs, .determinism))
 struct ZlibBuildTests {
     @Test("is named by its version")
     func version() {

@@ -1,8 +1,9 @@
+import TestTags
 import Testing
 
 @testable import ZipArchive
 
-@Suite("The bytes of an archive")
+@Suite("The bytes of an archive", .tags(.packs, .determinism))
 struct GoldenBytesTests {
     /// One stored, one deflated and one empty member: every byte of the container, in the order of the file.
     private let golden: [UInt8] =

@@ -1,8 +1,9 @@
+import TestTags
 import Testing
 
 @testable import ZipArchive
 
-@Suite("A hostile archive")
+@Suite("A hostile archive", .tags(.packs, .hostileInput))
 struct HostileArchiveTests {
     @Test("that declares more content than allowed is refused before anything is inflated")
     func bomb() throws {

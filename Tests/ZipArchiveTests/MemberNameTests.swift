@@ -1,8 +1,9 @@
+import TestTags
 import Testing
 
 @testable import ZipArchive
 
-@Suite("Member names")
+@Suite("Member names", .tags(.packs))
 struct MemberNameTests {
     @Test(
         "that could lead elsewhere or mean another thing elsewhere are refused",

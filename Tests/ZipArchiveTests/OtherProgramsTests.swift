@@ -1,9 +1,10 @@
 import Foundation
+import TestTags
 import Testing
 
 @testable import ZipArchive
 
-@Suite("Other programs open an archive")
+@Suite("Other programs open an archive", .tags(.packs))
 struct OtherProgramsTests {
     /// An archive shape that every program must read.
     struct Shape: Sendable, CustomTestStringConvertible {

@@ -1,3 +1,4 @@
+import TestTags
 import Testing
 
 @testable import ZipArchive
@@ -15,7 +16,7 @@ private struct TestSink: ByteSink {
     }
 }
 
-@Suite("The block pipeline")
+@Suite("The block pipeline", .tags(.packs, .determinism))
 struct PipelineTests {
     private static let block = BlockSlot.blockSize
 

@@ -1,9 +1,10 @@
 import Glibc
+import TestTags
 import Testing
 
 @testable import ZipArchive
 
-@Suite("The reader")
+@Suite("The reader", .tags(.packs))
 struct ReaderTests {
     private let members = [
         Named("findings.csv", Content.rows(3 * 262_144 + 11)), Named("noise", Content.noise(300_000)),

@@ -1,3 +1,4 @@
+import TestTags
 import Testing
 
 @testable import ZipArchive
@@ -20,7 +21,7 @@ struct Damage: Sendable, CustomTestStringConvertible {
     }
 }
 
-@Suite("The reader refuses")
+@Suite("The reader refuses", .tags(.packs, .hostileInput))
 struct RefusalTests {
     // The archive that is damaged; offsets of its records:
     //   0 local "a.txt", content at 35 | 38 local "b/c", content at 71, 6 bytes | 77 central "a.txt"

@@ -1,9 +1,10 @@
 import Foundation
+import TestTags
 import Testing
 
 @testable import ZipArchive
 
-@Suite("A spool")
+@Suite("A spool", .tags(.packs))
 struct SpoolTests {
     @Test(
         "keeps little in memory and much in a file without a name, and gives both back",
@@ -76,7 +77,7 @@ extension Spool {
     }
 }
 
-@Suite("Whole transfers")
+@Suite("Whole transfers", .tags(.packs))
 struct PositionedIOTests {
     @Test("go on after interrupted and short calls")
     func goesOn() throws {

@@ -1,9 +1,10 @@
 import Foundation
+import TestTags
 import Testing
 
 @testable import ZipArchive
 
-@Suite("The writer's faults")
+@Suite("The writer's faults", .tags(.packs))
 struct WriterFaultTests {
     private static let long = Content.noise(10 * BlockSlot.blockSize)
 

@@ -1,8 +1,9 @@
+import TestTags
 import Testing
 
 @testable import ZipArchive
 
-@Suite("Zip64")
+@Suite("Zip64", .tags(.packs))
 struct Zip64Tests {
     private let members = [
         Named("large.csv", Content.rows(3 * BlockSlot.blockSize)), Named("small", "s"),

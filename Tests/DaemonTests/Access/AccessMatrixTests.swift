@@ -1,10 +1,11 @@
 import AccessTesting
 import ReviewPackAPI
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("The access matrix")
+@Suite("The access matrix", .tags(.access))
 struct AccessMatrixTests {
     @Test("has a row for every method of the method table, and none for others")
     func isComplete() {

@@ -4,11 +4,12 @@ import Logging
 import ReviewPackAPI
 import Storage
 import Synchronization
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("What is hidden")
+@Suite("What is hidden", .tags(.access))
 struct HiddenAndAbsentTests {
     @Test(
         "is answered, logged and audited like what does not exist", arguments: [ObjectState.exists, .expired, .failed])

@@ -2,12 +2,13 @@ import Domain
 import ReviewPackAPI
 import Synchronization
 import TTRPC
+import TestTags
 import Testing
 
 @testable import Daemon
 @testable import TTRPCNIO
 
-@Suite("A right that is taken away")
+@Suite("A right that is taken away", .tags(.access))
 struct RevocationTests {
     private static let caller = ServiceFixture.peer(1001)
 

@@ -2,11 +2,12 @@ import Domain
 import ReviewPackAPI
 import Storage
 import TTRPC
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("Concurrent histories of generate, expire, cancel and prune")
+@Suite("Concurrent histories of generate, expire, cancel and prune", .tags(.packs))
 struct HistoryTests {
     @Test("are explained by a model that takes one call after the other", arguments: 1...12 as ClosedRange<UInt64>)
     func random(seed: UInt64) async throws {
@@ -171,7 +172,7 @@ struct HistoryTests {
     }
 }
 
-@Suite("The model of histories")
+@Suite("The model of histories", .tags(.packs))
 struct HistoryModelTests {
     private let pack = PackID(high: 1, low: 1)
     private let other = PackID(high: 1, low: 2)

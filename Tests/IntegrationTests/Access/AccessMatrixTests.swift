@@ -1,9 +1,10 @@
 import AccessTesting
 import Daemon
 import ReviewPackAPI
+import TestTags
 import Testing
 
-@Suite(.enabled(if: Account.othersAvailable, "needs root, to call as other users"))
+@Suite(.tags(.access), .enabled(if: Account.othersAvailable, "needs root, to call as other users"))
 struct AccessMatrixTests {
     /// Who sits in which seat, and how: by a binding of the user, of the own group, or of a supplementary group.
     private struct Player: Sendable {

@@ -1,9 +1,10 @@
 import Daemon
 import ReviewPackAPI
 import ReviewPackClient
+import TestTags
 import Testing
 
-@Suite("Every audited method of the method table")
+@Suite("Every audited method of the method table", .tags(.access))
 struct AuditedMethodTests {
     @Test("leaves an event of its action, by its caller, about what it named")
     func events() async throws {

@@ -1,8 +1,9 @@
 import Foundation
+import TestTags
 import Testing
 
 /// A portal's backend calls for people whom this machine does not know, in processes of its own under another uid.
-@Suite(.enabled(if: Account.othersAvailable, "needs root, to call as other users"))
+@Suite(.tags(.access), .enabled(if: Account.othersAvailable, "needs root, to call as other users"))
 struct DelegationTests {
     private static let portal = Account("a portal's backend", uid: 61_020)
 

@@ -1,8 +1,9 @@
 import ReviewPackAPI
+import TestTags
 import Testing
 
 /// What a non-member sees of things that exist, against what it sees of things that do not.
-@Suite(.enabled(if: Account.othersAvailable, "needs root, to call as other users"))
+@Suite(.tags(.access), .enabled(if: Account.othersAvailable, "needs root, to call as other users"))
 struct HiddenAnswerTests {
     @Test("the frames that answer for what is hidden are byte for byte those for what does not exist")
     func frames() async throws {

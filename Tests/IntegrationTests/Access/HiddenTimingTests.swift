@@ -1,10 +1,11 @@
 import Foundation
 import ReviewPackAPI
+import TestTags
 import Testing
 
 /// Whether time tells what is hidden from what does not exist: a gross difference among the other tests, a fine one on
 /// a `QuietMachine`.
-@Suite(.serialized)
+@Suite(.tags(.access), .serialized)
 struct HiddenTimingTests {
     private static let rounds = QuietMachine.rounds ?? 100
     private static let tenants = QuietMachine.rounds == nil ? 20 : 200

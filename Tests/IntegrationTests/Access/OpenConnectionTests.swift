@@ -1,8 +1,9 @@
 import ReviewPackAPI
+import TestTags
 import Testing
 
 /// What an open connection may do ends when somebody else, on another connection, takes the right away.
-@Suite("A right that is taken away is gone with the next request of the same connection")
+@Suite("A right that is taken away is gone with the next request of the same connection", .tags(.access))
 struct OpenConnectionTests {
     /// A right that somebody has, and what its loss looks like.
     private struct Holder: Sendable {

@@ -1,7 +1,8 @@
 import ReviewPackAPI
+import TestTags
 import Testing
 
-@Suite(.enabled(if: Account.othersAvailable, "needs root, to call as other users"))
+@Suite(.tags(.access), .enabled(if: Account.othersAvailable, "needs root, to call as other users"))
 struct UnusualCallerTests {
     @Test("large uids are callers like others, and no other's: nothing is cut off their numbers")
     func largeUIDs() async throws {

@@ -1,7 +1,8 @@
 import Foundation
+import TestTags
 import Testing
 
-@Suite("A daemon that is killed at random instants")
+@Suite("A daemon that is killed at random instants", .tags(.durability))
 struct KillTests {
     /// 200 kills where the machine has the time for it; `scripts/soak` makes thousands.
     @Test("loses nothing that it acknowledged, leaves no orphan file, and a check finds it sound")
@@ -12,7 +13,7 @@ struct KillTests {
     }
 }
 
-@Suite("A daemon that dies at one of its syncs")
+@Suite("A daemon that dies at one of its syncs", .tags(.durability))
 struct LastSyncTests {
     /// Each change of the scenario has its own: this is the instant before its commit, and the one after it.
     @Test("before or right after it keeps what it acknowledged", arguments: [("killBefore", "3"), ("killAfter", "1")])
@@ -23,7 +24,7 @@ struct LastSyncTests {
     }
 }
 
-@Suite("A disk that fails")
+@Suite("A disk that fails", .tags(.durability))
 struct DiskFaultTests {
     /// Every call has its turn in `scripts/soak`; here it is every so manyth one, from another one on for each seed.
     @Test("never makes an acknowledged change untrue, crashes the daemon or lets it take a failed sync for a good one")

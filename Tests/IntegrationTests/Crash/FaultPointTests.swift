@@ -1,9 +1,10 @@
 import CrashTesting
 import Storage
+import TestTags
 import Testing
 
 /// Every persistence step of the store, with a process that dies at it.
-@Suite("A process that dies at a persistence step")
+@Suite("A process that dies at a persistence step", .tags(.durability))
 struct FaultPointTests {
     @Test("keeps every acknowledged change, and leaves nothing half done", arguments: FaultPoint.allCases)
     func everyPoint(_ point: FaultPoint) async throws {

@@ -1,8 +1,9 @@
 import CrashTesting
+import TestTags
 import Testing
 
 /// The file of token keys is written outside of the store, by a process of its own.
-@Suite("A rotation of the token keys")
+@Suite("A rotation of the token keys", .tags(.durability))
 struct KeyRotationFaultTests {
     @Test(
         "that dies or fails at any of its calls leaves a whole file, and every token that was handed out",

@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import ReviewPackAPI
 import ReviewPackClient
+import TestTags
 import Testing
 
 /// What somebody with access to the disk does to a pack, and the word by which a check names it.
@@ -92,7 +93,7 @@ private struct Tampering: Sendable {
     }
 }
 
-@Suite("A pack that was tampered with")
+@Suite("A pack that was tampered with", .tags(.packs, .durability))
 struct TamperingTests {
     private struct Made: Sendable {
         var id: String

@@ -1,10 +1,12 @@
 import Foundation
 import ReviewPackAPI
 import ReviewPackClient
+import TestTags
 import Testing
 
 /// What all users share, used up by some of them.
 @Suite(
+    .tags(.limits, .hostileInput),
     .enabled(if: Account.othersAvailable, "needs root, to call as other users"),
     .enabled(if: Programs.installed("python3") != nil, "needs python3"), .timeLimit(.minutes(4)))
 struct ExhaustionTests {

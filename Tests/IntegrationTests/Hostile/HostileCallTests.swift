@@ -1,10 +1,12 @@
 import Foundation
 import ReviewPackAPI
 import ReviewPackClient
+import TestTags
 import Testing
 
 /// Another user's programs that make more calls, or other ones, than anybody should.
 @Suite(
+    .tags(.wire, .hostileInput, .limits),
     .enabled(if: Account.othersAvailable, "needs root, to call as other users"),
     .enabled(if: Programs.installed("python3") != nil, "needs python3"), .timeLimit(.minutes(4)))
 struct HostileCallTests {

@@ -1,9 +1,10 @@
 import Domain
 import Foundation
+import TestTags
 import Testing
 
 /// Data that was made to harm whoever opens, prints or stores it.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.tags(.hostileInput), .timeLimit(.minutes(4)))
 struct HostileContentTests {
     /// Acts on a terminal, or changes the order of what is read.
     private static let acting = "\u{1B}[2J\u{1B}]0;owned\u{7}\u{9B}31m\u{202E}\u{2066}\u{200F}\u{61C}"

@@ -2,10 +2,12 @@ import Domain
 import Foundation
 import ReviewPackAPI
 import ReviewPackClient
+import TestTags
 import Testing
 
 /// One user's calls without end, each legal and each for something that is shared: the readers, the writer, memory.
 @Suite(
+    .tags(.limits),
     .enabled(if: Account.othersAvailable, "needs root, to call as other users"),
     .enabled(if: Programs.installed("python3") != nil, "needs python3"), .timeLimit(.minutes(4)))
 struct ShareTests {

@@ -1,7 +1,8 @@
 import Foundation
+import TestTags
 import Testing
 
-@Suite("The audit log, with real processes")
+@Suite("The audit log, with real processes", .tags(.upkeep))
 struct AuditTests {
     @Test("holds the events of a pack's life, filtered as asked, and verifies")
     func contents() async throws {

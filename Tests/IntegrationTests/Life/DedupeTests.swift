@@ -2,9 +2,10 @@ import Domain
 import Foundation
 import ReviewPackAPI
 import ReviewPackClient
+import TestTags
 import Testing
 
-@Suite("Dedupe and regenerate, with real processes")
+@Suite("Dedupe and regenerate, with real processes", .tags(.packs))
 struct DedupeTests {
     @Test("the same inputs return the ready pack, with no new row and no new file; another option gives another")
     func reuse() async throws {

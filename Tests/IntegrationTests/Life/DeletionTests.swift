@@ -1,8 +1,9 @@
 import Foundation
 import ReviewPackAPI
+import TestTags
 import Testing
 
-@Suite("Cancelling and leaving, with real processes")
+@Suite("Cancelling and leaving, with real processes", .tags(.packs))
 struct DeletionTests {
     @Test("a cancelled generation ends failed, and nothing of it is left")
     func cancel() async throws {

@@ -1,8 +1,9 @@
 import Foundation
 import ReviewPackAPI
+import TestTags
 import Testing
 
-@Suite("Notifications and alert rules, with real processes")
+@Suite("Notifications and alert rules, with real processes", .tags(.upkeep))
 struct MessageTests {
     @Test("a ready pack tells its initiator how to open it, until that is marked as read")
     func ready() async throws {

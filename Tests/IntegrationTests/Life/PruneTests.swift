@@ -1,7 +1,8 @@
 import Foundation
+import TestTags
 import Testing
 
-@Suite("Prune, with real processes")
+@Suite("Prune, with real processes", .tags(.upkeep))
 struct PruneTests {
     @Test("expires what is past its time and then, past its grace, deletes its row; other packs stay")
     func life() async throws {

@@ -1,7 +1,9 @@
 import Foundation
+import TestTags
 import Testing
 
 /// How little a fault in one of the programs could do.
+@Suite(.tags(.upkeep))
 struct HardeningTests {
     private static let units = Programs.project + "/systemd"
 

@@ -1,8 +1,9 @@
 import Foundation
+import TestTags
 import Testing
 
 /// What an operator does with the package, on a machine that has nothing of it yet.
-@Suite(.needsMachine, .timeLimit(.minutes(5)))
+@Suite(.tags(.upkeep), .needsMachine, .timeLimit(.minutes(5)))
 struct InstallationTests {
     @Test("a fresh installation listens, its first caller starts the daemon, and users get what their rights give")
     func firstCaller() async throws {

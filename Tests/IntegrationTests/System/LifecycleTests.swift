@@ -1,8 +1,9 @@
 import Foundation
+import TestTags
 import Testing
 
 /// The daemon in the hands of a real service manager.
-@Suite(.needsMachine, .timeLimit(.minutes(5)))
+@Suite(.tags(.upkeep), .needsMachine, .timeLimit(.minutes(5)))
 struct LifecycleTests {
     @Test("fifty restarts under load fail no call that is safe to repeat")
     func restarts() async throws {

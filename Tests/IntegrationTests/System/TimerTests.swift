@@ -1,8 +1,9 @@
 import Foundation
+import TestTags
 import Testing
 
 /// What the service manager starts by time.
-@Suite(.needsMachine, .timeLimit(.minutes(5)))
+@Suite(.tags(.upkeep), .needsMachine, .timeLimit(.minutes(5)))
 struct TimerTests {
     @Test("the prune timer prunes, as a user that may do nothing else")
     func prune() async throws {

@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("A line whose requesters take turns")
+@Suite("A line whose requesters take turns", .tags(.limits))
 struct FairLineTests {
     /// A line of `places`, `share` of each, in which the uids ask in this order; when nothing more can begin the oldest
     /// one ends.

@@ -1,11 +1,12 @@
 import Dispatch
 import Domain
 import GRDB
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("Readers", .timeLimit(.minutes(1)))
+@Suite("Readers", .tags(.limits), .timeLimit(.minutes(1)))
 struct FairPlacesTests {
     /// Reads of one user, each of which stands still on its connection until `go`.
     private func flood(

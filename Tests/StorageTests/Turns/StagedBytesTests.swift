@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Storage
 
-@Suite("What imports stage")
+@Suite("What imports stage", .tags(.limits))
 struct StagedBytesTests {
     private func findings(_ test: TestStore, _ tenant: TenantRecord, by uid: UInt32) async throws -> FindingsImport {
         try await Requester.$current.withValue(.user(uid)) {
