@@ -110,7 +110,7 @@ build_target() {
 # tokens_module: all of the tokens but the keys, MACs and digests, which need swift-crypto and believe nothing before; and of the store
 # the cursors that page tokens hold.
 tokens_module() {
-    module Storage Sources/Storage/Store/Cursors.swift
+    module Storage Sources/Storage/Database/Cursors.swift
     module Daemon Sources/Daemon/Tokens/{Base64URL,SealedToken,TokenClaims}.swift \
         Sources/Daemon/{Paging/PageTokenText,Handlers/Cursors}.swift
 }
