@@ -32,7 +32,7 @@ public enum VisibleScopes: Hashable, Sendable {
 }
 
 /// What a committed change means for rights.
-enum AccessChange: Hashable, Sendable {
+public enum AccessChange: Hashable, Sendable {
     case granted(RoleBinding)
     case revoked(RoleBinding)
     case tenantMade(TenantID, WorkspaceID)
@@ -63,7 +63,7 @@ public struct AccessIndex: Sendable {
 
     /// Brings the index up to date with a change. A grant or revocation costs the same however many bindings there are;
     /// the end of a scope looks at every principal.
-    mutating func apply(_ change: AccessChange) {
+    public mutating func apply(_ change: AccessChange) {
         switch change {
         case .granted(let binding):
             parts[part(of: binding.principal)][binding.principal, default: [:]][binding.scope, default: []]

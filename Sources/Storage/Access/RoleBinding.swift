@@ -33,4 +33,10 @@ public struct RoleBindingRecord: Sendable, Equatable {
     public var binding: RoleBinding
     public var createdAt: UnixMillis
     public var createdBy: Actor
+
+    public init(binding: RoleBinding, createdAt: UnixMillis, createdBy: Actor) {
+        self.binding = binding
+        self.createdAt = createdAt
+        self.createdBy = createdBy
+    }
 }

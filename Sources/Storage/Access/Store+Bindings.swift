@@ -72,49 +72,6 @@ extension Store {
     }
 }
 
-/// The row numbers behind a scope.
-struct ScopeKey {
-    var workspace: Int64?
-    var tenant: Int64?
-
-    /// Throws NOT_FOUND when the scope does not exist.
-    init(_ scope: AccessScope, _ database: Database) throws {
-        switch scope {
-        case .system: break
-        case .workspace(let id):
-            workspace = try Int64.fetchOne(database, sql: "SELECT number FROM workspace WHERE id = ?", arguments: [id])
-            if workspace == nil { throw ProductError.notFound }
-        case .tenant(let id):
-            tenant = try TenantKey.require(id, database).number
-        }
-    }
-
-    /// Throws SCOPE_LIMIT when as many rows of the table as are allowed lie directly on the scope.
-    ///
-    /// - Parameter what: the rows, as the refusal names them.
-    func requireRoom(for what: String, in table: String, atMost limit: Int, _ database: Database) throws {
-        let (place, condition, key): (String, String, Int64?) =
-            if let tenant {
-                ("this tenant", "tenant = ?", tenant)
-            } else if let workspace {
-                ("this workspace", "workspace = ?", workspace)
-            } else {
-                ("the system", "scope = 1", nil)
-            }
-        try ScopeLimit.require(what, of: place, in: table, where: condition, key, atMost: limit, database)
-    }
-
-    func bindingNumber(_ binding: RoleBinding, _ database: Database) throws -> Int64? {
-        try Int64.fetchOne(
-            database,
-            sql: """
-                SELECT number FROM role_binding
-                WHERE principal = ? AND role = ? AND scope = ? AND workspace IS ? AND tenant IS ?
-                """,
-            arguments: [binding.principal, binding.role, binding.scope.kind, workspace, tenant])
-    }
-}
-
 extension RoleBinding {
     func entry(_ action: AuditAction) -> AuditEntry {
         var entry = AuditEntry(action, details: ["principal": principal.text, "role": role.word])
@@ -124,5 +81,17 @@ extension RoleBinding {
         case .tenant(let id): entry.tenantID = id
         }
         return entry
+    }
+}
+
+extension ScopeKey {
+    func bindingNumber(_ binding: RoleBinding, _ database: Database) throws -> Int64? {
+        try Int64.fetchOne(
+            database,
+            sql: """
+                SELECT number FROM role_binding
+                WHERE principal = ? AND role = ? AND scope = ? AND workspace IS ? AND tenant IS ?
+                """,
+            arguments: [binding.principal, binding.role, binding.scope.kind, workspace, tenant])
     }
 }

@@ -1,4 +1,3 @@
-import Crypto
 import Domain
 
 // What an event's hash covers, version 1 (rules of `CanonicalEncoding`):
@@ -27,11 +26,14 @@ import Domain
 // 3. Whoever can write the database can rewrite the whole chain; against that, note the head's hash elsewhere from time
 //    to time.
 
-/// The hash chain over audit events, as pure functions.
-enum AuditChain {
-    static let genesis = Digest256.zero
+/// The hash chain over audit events, as pure functions; SHA-256 comes in with `hashing`.
+public enum AuditChain {
+    public typealias Hashing = @Sendable ([UInt8]) -> Digest256
 
-    static func hash(of event: AuditEvent) -> Digest256 {
+    public static let genesis = Digest256.zero
+
+    /// The bytes that an event's hash covers.
+    public static func bytes(of event: AuditEvent) -> [UInt8] {
         var encoding = CanonicalEncoding(tag: "RPAU", version: 1)
         encoding.append(event.previousHash)
         encoding.append(event.seq)
@@ -47,36 +49,39 @@ enum AuditChain {
         encoding.append(event.packID) { $0.append($1) }
         encoding.append(event.count)
         encoding.append(event.details)
-        return encoding.sha256
+        return encoding.bytes
     }
 
     /// The event that continues a chain whose newest event is `seq` with `hash`.
-    static func event(
-        _ entry: AuditEntry, actor: Actor, method: String, at time: UnixMillis, after seq: Int64, _ hash: Digest256
+    public static func event(
+        _ entry: AuditEntry, actor: Actor, method: String, at time: UnixMillis, after seq: Int64, _ hash: Digest256,
+        hashing: Hashing
     ) -> AuditEvent {
         var event = AuditEvent(
             // Wrapping: a number that somebody wrote into the head must not end the process.
             seq: seq &+ 1, at: time, actor: actor, method: method, action: entry.action.rawValue,
-            outcome: entry.outcome,
-            reason: entry.reason, workspaceID: entry.workspaceID, tenantID: entry.tenantID, packID: entry.packID,
+            outcome: entry.outcome, reason: entry.reason, workspaceID: entry.workspaceID, tenantID: entry.tenantID, packID: entry.packID,
             count: entry.count, details: JSONObjectText.render(entry.details), previousHash: hash, hash: genesis)
-        event.hash = self.hash(of: event)
+        event.hash = hashing(bytes(of: event))
         return event
     }
 }
 
 /// Checks a chain event by event, in the order of the numbers; memory does not grow with the chain.
-struct AuditChainVerifier {
-    static let maximumFaults = 100
+public struct AuditChainVerifier: Sendable {
+    public static let maximumFaults = 100
 
-    private(set) var events: Int64 = 0
-    private(set) var faults: [AuditVerification.Fault] = []
+    public private(set) var events: Int64 = 0
+    public private(set) var faults: [AuditVerification.Fault] = []
     private var lastSeq: Int64 = 0
     private var lastHash = AuditChain.genesis
+    private let hashing: AuditChain.Hashing
+
+    public init(hashing: @escaping AuditChain.Hashing) { self.hashing = hashing }
 
     /// - Parameter isWhole: whether every value of the stored row could be read as what it stands for; one that could
     ///   not reads like one that is absent, and would hash like it.
-    mutating func check(_ event: AuditEvent, isWhole: Bool = true) {
+    public mutating func check(_ event: AuditEvent, isWhole: Bool = true) {
         events += 1
         // Wrapping: numbers are whatever somebody wrote into the file.
         if event.seq != lastSeq &+ 1 {
@@ -84,13 +89,13 @@ struct AuditChainVerifier {
         } else if event.previousHash != lastHash {
             note(.reordered, event.seq)
         }
-        if !isWhole || AuditChain.hash(of: event) != event.hash { note(.changed, event.seq) }
+        if !isWhole || hashing(AuditChain.bytes(of: event)) != event.hash { note(.changed, event.seq) }
         lastSeq = event.seq
         lastHash = event.hash
     }
 
     /// Ends the check with what the head row says; nil when the row is missing.
-    mutating func finish(head: (seq: Int64, hash: Digest256)?) -> AuditVerification {
+    public mutating func finish(head: (seq: Int64, hash: Digest256)?) -> AuditVerification {
         if let head {
             if head.seq > lastSeq {
                 note(.truncated, lastSeq &+ 1)

@@ -100,6 +100,27 @@ public struct AuditEvent: Sendable, Equatable {
     public var details: String
     public var previousHash: Digest256
     public var hash: Digest256
+
+    public init(
+        seq: Int64, at: UnixMillis, actor: Actor, method: String, action: String, outcome: AuditOutcome, reason: String?,
+        workspaceID: WorkspaceID?, tenantID: TenantID?, packID: PackID?, count: Int64, details: String,
+        previousHash: Digest256, hash: Digest256
+    ) {
+        self.seq = seq
+        self.at = at
+        self.actor = actor
+        self.method = method
+        self.action = action
+        self.outcome = outcome
+        self.reason = reason
+        self.workspaceID = workspaceID
+        self.tenantID = tenantID
+        self.packID = packID
+        self.count = count
+        self.details = details
+        self.previousHash = previousHash
+        self.hash = hash
+    }
 }
 
 /// Which events are wanted; every condition that is set must hold.
@@ -151,6 +172,12 @@ public struct AuditVerification: Sendable, Equatable {
     public var faults: [Fault]
     /// The hash of the newest event: what an operator notes down elsewhere to notice a log that was rewritten whole.
     public var headHash: Digest256
+
+    public init(events: Int64, faults: [Fault], headHash: Digest256) {
+        self.events = events
+        self.faults = faults
+        self.headHash = headHash
+    }
 
     public var isIntact: Bool { faults.isEmpty }
 }

@@ -7,18 +7,18 @@ import Domain
 /// `readBurst` of a uid, subject, method and pack; those that follow within the minute are one event with their count.
 /// A read is evidence of who has a pack, so a count never covers two people; a denial names its subject only while all
 /// that it counts have the same.
-struct CountedEvents {
-    static let readBurst = 30
+public struct CountedEvents: Sendable {
+    public static let readBurst = 30
 
     /// An event that is to be appended to the chain.
-    struct Event: Equatable {
-        var entry: AuditEntry
-        var actor: Actor
-        var method: String
-        var at: UnixMillis
+    public struct Event: Equatable, Sendable {
+        public var entry: AuditEntry
+        public var actor: Actor
+        public var method: String
+        public var at: UnixMillis
     }
 
-    private struct Happening {
+    private struct Happening: Sendable {
         var entry: AuditEntry
         var actor: Actor
         var method: String
@@ -33,7 +33,7 @@ struct CountedEvents {
         }
     }
 
-    private struct Kind: Hashable {
+    private struct Kind: Hashable, Sendable {
         var uid: UInt32?
         /// Who a read is done for; nil for denials, of which a caller could make new kinds by naming ever new subjects.
         var onBehalfOf: ExactText?
@@ -42,6 +42,8 @@ struct CountedEvents {
         var object: String
     }
 
+    public init() {}
+
     private var denials = Coalescer<Kind, Happening> { $0.merge($1) }
     private var reads = Coalescer<Kind, Happening>(burst: readBurst) { $0.merge($1) }
 
@@ -49,16 +51,16 @@ struct CountedEvents {
     private var unwritten: [Event] = []
     /// How many of those are kept. More would be of a storage that has failed for long, which the journal says for
     /// each.
-    static let maximumUnwritten = 4096
+    public static let maximumUnwritten = 4096
 
     /// How many kinds of denials, and of reads, are followed at once.
-    static let maximumKinds = Coalescer<Kind, Happening>.maximumKinds
+    public static let maximumKinds = Coalescer<Kind, Happening>.maximumKinds
 
     /// Whether a count waits for the end of its minute.
-    var hasPending: Bool { denials.hasPending || reads.hasPending || !unwritten.isEmpty }
+    public var hasPending: Bool { denials.hasPending || reads.hasPending || !unwritten.isEmpty }
 
     /// Notes a denial; returns what must be written now.
-    mutating func note(_ denial: Denial, at now: UnixMillis) -> [Event] {
+    public mutating func note(_ denial: Denial, at now: UnixMillis) -> [Event] {
         let entry = AuditEntry(
             .denial, outcome: .denied, reason: denial.reason, workspaceID: denial.workspaceID,
             tenantID: denial.tenantID, packID: denial.packID)
@@ -68,7 +70,7 @@ struct CountedEvents {
     }
 
     /// Notes a read; returns what must be written now.
-    mutating func note(read entry: AuditEntry, _ stamp: ActionStamp, at now: UnixMillis) -> [Event] {
+    public mutating func note(read entry: AuditEntry, _ stamp: ActionStamp, at now: UnixMillis) -> [Event] {
         let kind = Kind(
             uid: stamp.actor.uid, onBehalfOf: stamp.actor.onBehalfOf, method: stamp.method,
             object: entry.packID?.description ?? "")
@@ -77,17 +79,17 @@ struct CountedEvents {
     }
 
     /// Takes the counts whose minute is over; all of them when `now` is nil.
-    mutating func drain(endedBy now: UnixMillis?) -> [Event] {
+    public mutating func drain(endedBy now: UnixMillis?) -> [Event] {
         let told = denials.drain(endedBy: now) + reads.drain(endedBy: now)
         return takeUnwritten() + told.map(Self.event).sorted { $0.at < $1.at }
     }
 
     /// Keeps events that could not be written.
-    mutating func putBack(_ events: some Sequence<Event>) {
+    public mutating func putBack(_ events: some Sequence<Event>) {
         unwritten += events.prefix(max(0, Self.maximumUnwritten - unwritten.count))
     }
 
-    mutating func takeUnwritten() -> [Event] {
+    public mutating func takeUnwritten() -> [Event] {
         defer { unwritten = [] }
         return unwritten
     }

@@ -1,6 +1,6 @@
 /// Renders a flat JSON object (RFC 8259) of texts with its keys in the order of their bytes: the same values give the same text.
-enum JSONObjectText {
-    static func render(_ members: [String: String]) -> String {
+public enum JSONObjectText {
+    public static func render(_ members: [String: String]) -> String {
         var out = "{"
         for (key, value) in members.sorted(by: { Array($0.key.utf8).lexicographicallyPrecedes(Array($1.key.utf8)) }) {
             if out.utf8.count > 1 { out += "," }
@@ -9,7 +9,7 @@ enum JSONObjectText {
         return out + "}"
     }
 
-    static func quote(_ text: String) -> String {
+    public static func quote(_ text: String) -> String {
         var out = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

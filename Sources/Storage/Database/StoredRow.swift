@@ -44,23 +44,6 @@ extension Row {
     func of(_ table: String) -> StoredRow { StoredRow(self, of: table) }
 }
 
-extension Store {
-    /// For work on many rows that must not end at a damaged one: nil in its place, and a line in the journal.
-    func ifReadable<Value>(_ read: () throws -> Value) throws -> Value? {
-        do {
-            return try read()
-        } catch let error as DamagedRow {
-            logger.critical("a damaged row was passed over; run check", metadata: ["row": "\(error)"])
-            return nil
-        }
-    }
-
-    /// Those of the packs whose rows can be read.
-    func readablePacks(_ rows: [Row]) throws -> [PackRecord] {
-        try rows.compactMap { row in try ifReadable { try PackRecord(row: row.of("review_pack")) } }
-    }
-}
-
 /// A stored value that is not what the schema promises.
 struct DamagedRow: Error, CustomStringConvertible {
     var table: String

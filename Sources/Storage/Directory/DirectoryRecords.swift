@@ -1,4 +1,5 @@
 import Domain
+import GRDB
 
 public struct WorkspaceRecord: Sendable, Equatable {
     public var id: WorkspaceID
@@ -16,13 +17,47 @@ public struct TenantRecord: Sendable, Equatable {
     public var updatedAt: UnixMillis
 }
 
-/// What is stored of a tenant, for `tenant show`.
-public struct TenantOverview: Sendable, Equatable {
-    public var tenant: TenantRecord
-    public var sources: [SourceFreshness]
-    /// Findings by status and, within it, by severity in the order of `Severity.allCases`.
-    public var open: [Int64]
-    public var acknowledged: [Int64]
-    public var resolved: [Int64]
-    public var newestPack: PackRecord?
+extension WorkspaceRecord {
+    init(row: StoredRow) throws {
+        self.init(id: try row.value("id"), name: try row.value("name"), createdAt: try row.value("created_at"))
+    }
+
+    var listedBytes: Int { 128 + name.utf8.count }
+
+    static func find(name: String, _ database: Database) throws -> WorkspaceRecord? {
+        try Row.fetchOne(database.cachedStatement(sql: "SELECT * FROM workspace WHERE name = ?"), arguments: [name])
+            .map { try WorkspaceRecord(row: $0.of("workspace")) }
+    }
+
+    static func find(_ id: WorkspaceID, _ database: Database) throws -> WorkspaceRecord? {
+        try Row.fetchOne(database.cachedStatement(sql: "SELECT * FROM workspace WHERE id = ?"), arguments: [id])
+            .map { try WorkspaceRecord(row: $0.of("workspace")) }
+    }
+}
+
+extension TenantRecord {
+    static let select = """
+        SELECT t.*, w.id AS workspace_id, w.name AS workspace_name
+        FROM tenant t JOIN workspace w ON w.number = t.workspace
+        """
+
+    init(row: StoredRow) throws {
+        self.init(
+            id: try row.value("id"), externalID: TenantExternalID(try row.value("external_id")),
+            name: try row.value("name"), workspaceID: try row.value("workspace_id"),
+            workspaceName: try row.value("workspace_name"), createdAt: try row.value("created_at"),
+            updatedAt: try row.value("updated_at"))
+    }
+
+    var listedBytes: Int { 192 + name.utf8.count + workspaceName.utf8.count }
+
+    static func find(_ id: TenantID, _ database: Database) throws -> TenantRecord? {
+        try Row.fetchOne(database.cachedStatement(sql: "\(select) WHERE t.id = ?"), arguments: [id])
+            .map { try TenantRecord(row: $0.of("tenant")) }
+    }
+
+    static func find(_ id: TenantExternalID, _ database: Database) throws -> TenantRecord? {
+        try Row.fetchOne(database.cachedStatement(sql: "\(select) WHERE t.external_id = ?"), arguments: [id.value])
+            .map { try TenantRecord(row: $0.of("tenant")) }
+    }
 }

@@ -22,57 +22,13 @@ extension Store {
             return try WorkspaceRecord.find(name: name, database)
         }
     }
-
-    public func pack(_ id: PackID, inSight sight: @escaping Sight) async throws -> PackRecord? {
-        try await read { database in
-            guard try Place.pack.isIn(sight, id, database) else { return nil }
-            return try PackRecord.find(id, database)
-        }
-    }
-
-    public func alertRule(_ id: AlertRuleID, inSight sight: @escaping Sight) async throws -> AlertRuleRecord? {
-        try await read { database in
-            guard try Place.alertRule.isIn(sight, id, database) else { return nil }
-            return try AlertRuleRecord.find(id, database)
-        }
-    }
-
-    /// A run by its id. An imported run carries the id that its file gives it, be it another's: a run of the service's own comes first.
-    public func operationRun(
-        _ id: OperationRunID, inSight sight: @escaping Sight
-    ) async throws -> OperationRunRecord? {
-        try await read { database in
-            let places = try Row.fetchCursor(
-                database.cachedStatement(sql: Place.operationRun.sql), arguments: [id])
-            while let row = try places.next() {
-                let place = row.of("operation_run")
-                guard try Place.operationRun.isMet(by: place, id, sight) else { continue }
-                let number: Int64 = try place.value("number")
-                return try OperationRunRecord.find(number: number, database)
-            }
-            return nil
-        }
-    }
-}
-
-extension Conditions {
-    /// Adds that a tenant's number is one of those that are visible.
-    ///
-    /// The numbers come first, in a statement of their own: within the other one SQLite would work them out only when a row met what else
-    /// is asked for, and the answer's time would tell whether a hidden one does.
-    mutating func add(_ column: String, isVisibleTo visible: VisibleScopes, _ database: Database) throws {
-        guard let condition = visible.condition(on: "t") else { return }
-        let tenants = try Int64.fetchAll(
-            database, sql: "SELECT t.number FROM tenant t WHERE \(condition.sql)", arguments: condition.arguments)
-        add("\(column) IN (SELECT value FROM json_each(?))", ["\(tenants)"])
-    }
 }
 
 /// Where rows lie, and nothing else of them.
 ///
 /// For a key that does not exist the place of its neighbour is read and judged: the same work, which comes to nothing only when the keys
 /// are compared at last.
-private enum Place: String {
+enum Place: String {
     case tenant, workspace
     case pack = "review_pack"
     case alertRule = "alert_rule"

@@ -1,5 +1,4 @@
 import Domain
-import Evidence
 import GRDB
 
 /// The short row numbers behind the ids that callers see.
@@ -34,52 +33,35 @@ struct TenantKey: Sendable {
     }
 }
 
-extension VisibleScopes {
-    /// The condition that a tenant row `t` is visible. The ids travel as one JSON text, so that any number of them is
-    /// one argument and the statement stays the same.
-    func condition(on table: String) -> (sql: String, arguments: StatementArguments)? {
-        switch self {
-        case .everything: return nil
-        case .some(let workspaces, let tenants):
-            return (
-                """
-                (\(table).number IN (SELECT number FROM tenant WHERE hex(id) IN (SELECT value FROM json_each(?)))
-                OR \(table).workspace IN (SELECT number FROM workspace WHERE hex(id) IN (SELECT value FROM json_each(?))))
-                """,
-                [VisibleScopes.jsonList(tenants), VisibleScopes.jsonList(workspaces)]
-            )
+/// The row numbers behind a scope.
+struct ScopeKey {
+    var workspace: Int64?
+    var tenant: Int64?
+
+    /// Throws NOT_FOUND when the scope does not exist.
+    init(_ scope: AccessScope, _ database: Database) throws {
+        switch scope {
+        case .system: break
+        case .workspace(let id):
+            workspace = try Int64.fetchOne(database, sql: "SELECT number FROM workspace WHERE id = ?", arguments: [id])
+            if workspace == nil { throw ProductError.notFound }
+        case .tenant(let id):
+            tenant = try TenantKey.require(id, database).number
         }
     }
 
-    /// The condition that a tenant `t` of a workspace `w`, both joined already, is visible: for rows that are few
-    /// beside all tenants.
-    var placeCondition: (sql: String, arguments: StatementArguments) {
-        switch self {
-        case .everything: return ("TRUE", [])
-        case .some(let workspaces, let tenants):
-            return (
-                "(hex(t.id) IN (SELECT value FROM json_each(?)) OR hex(w.id) IN (SELECT value FROM json_each(?)))",
-                [VisibleScopes.jsonList(tenants), VisibleScopes.jsonList(workspaces)]
-            )
-        }
-    }
-
-    /// The condition that a workspace row is visible: to the members of the workspace and of any of its tenants.
-    func workspaceCondition(on table: String) -> (sql: String, arguments: StatementArguments)? {
-        switch self {
-        case .everything: return nil
-        case .some(let workspaces, let tenants):
-            return (
-                """
-                (hex(\(table).id) IN (SELECT value FROM json_each(?)) OR \(table).number IN
-                (SELECT workspace FROM tenant WHERE hex(id) IN (SELECT value FROM json_each(?))))
-                """,
-                [VisibleScopes.jsonList(workspaces), VisibleScopes.jsonList(tenants)]
-            )
-        }
-    }
-
-    private static func jsonList<Tag>(_ ids: Set<ID<Tag>>) -> String {
-        "[" + ids.map { "\"" + Hex.encode($0.bytes).uppercased() + "\"" }.joined(separator: ",") + "]"
+    /// Throws SCOPE_LIMIT when as many rows of the table as are allowed lie directly on the scope.
+    ///
+    /// - Parameter what: the rows, as the refusal names them.
+    func requireRoom(for what: String, in table: String, atMost limit: Int, _ database: Database) throws {
+        let (place, condition, key): (String, String, Int64?) =
+            if let tenant {
+                ("this tenant", "tenant = ?", tenant)
+            } else if let workspace {
+                ("this workspace", "workspace = ?", workspace)
+            } else {
+                ("the system", "scope = 1", nil)
+            }
+        try ScopeLimit.require(what, of: place, in: table, where: condition, key, atMost: limit, database)
     }
 }

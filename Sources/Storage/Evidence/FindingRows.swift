@@ -220,3 +220,14 @@ struct FindingRows: ~Copyable {
         statement.bind(text: index + 3, record.text(.detail))
     }
 }
+
+/// The keys of finding rows: a tenant's number in the high bits, the finding's ordinal in the low 40.
+enum FindingKey {
+    static let ordinalBits: Int64 = 40
+    static let maximumOrdinal: Int64 = 1 << ordinalBits - 1
+    static let maximumTenant: Int64 = 1 << 22 - 1
+
+    static func range(ofTenant number: Int64) -> ClosedRange<Int64> {
+        number << ordinalBits...(number << ordinalBits | maximumOrdinal)
+    }
+}

@@ -1,4 +1,4 @@
-import Glibc
+import Domain
 
 /// A report's bytes as they will be stored, in parts of 1 MiB: the first in memory, the others in a file without a
 /// name.
@@ -34,4 +34,26 @@ struct ReportParts {
             try body(1 + Int(offset) / ReportPart.size, spool.read(count, at: offset))
         }
     }
+}
+
+/// What is known of a report once it has ended.
+struct StagedReport {
+    /// SHA-256 of the bytes as they came, which may be UTF-16.
+    var inputSHA256: Digest256
+    /// SHA-256 of the bytes to be stored.
+    var fingerprint: Digest256
+    var byteCount: Int64
+}
+
+/// How a stored report's payload is cut.
+enum ReportPart {
+    /// 1 MiB; every part but the last has exactly this size.
+    static let size = 1 << 20
+    /// More than any setting allows for a report.
+    static let maximumBytes = 1 << 40
+}
+
+enum ReportHistory {
+    /// Reports that are kept of one tenant, of all types: two a day for ten years.
+    static let maximumReports = 7300
 }

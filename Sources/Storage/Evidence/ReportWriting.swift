@@ -41,15 +41,36 @@ extension WriteTransaction {
         return .inserted
     }
 
-    /// What is now stored of the report, and whether it is the one that packs take.
-    func importedReport(_ type: ReportType, _ input: StagedReport, tenant: Int64) throws -> ImportedReport {
-        let latest = try StoredReport.latest(type, of: tenant, database)?.record.fingerprint
-        let measuredAt = try UnixMillis.fetchOne(
+}
+
+extension WriteTransaction {
+    /// Throws SCOPE_LIMIT when the tenant's stored reports leave no room for one of `bytes`.
+    func requireRoom(forReportOf bytes: Int64, tenant: Int64) throws {
+        let row = try Row.fetchOne(
             database.cachedStatement(
-                sql: "SELECT measured_at FROM report WHERE tenant = ? AND type = ? AND fingerprint = ?"),
-            arguments: [tenant, type, input.fingerprint])
-        return ImportedReport(
-            fingerprint: input.fingerprint.description, measuredAt: (measuredAt ?? now).description,
-            payloadBytes: input.byteCount, isLatest: latest == input.fingerprint)
+                sql: """
+                    SELECT count(*) AS reports, ifnull(sum(payload_bytes), 0) AS bytes
+                    FROM (SELECT payload_bytes FROM report WHERE tenant = ? LIMIT \(ReportHistory.maximumReports))
+                    """), arguments: [tenant])?.of("report")
+        guard let row else { return }
+        let reports: Int = try row.value("reports")
+        guard reports < ReportHistory.maximumReports else {
+            throw ProductError(
+                .scopeLimit,
+                """
+                this tenant has \(ReportHistory.maximumReports) reports, which is the limit; run prune, which removes \
+                superseded reports, or shorten history_days
+                """,
+                metadata: ["limit": "\(ReportHistory.maximumReports)"])
+        }
+        let stored: Int64 = try row.value("bytes", in: 0...Int64(ReportPart.maximumBytes))
+        guard stored + bytes > limits.reportBytes else { return }
+        throw ProductError(
+            .scopeLimit,
+            """
+            this tenant's reports would take \(stored + bytes) bytes, more than the limit of \(limits.reportBytes); \
+            run prune, which removes superseded reports, or raise report_history_mib_per_tenant
+            """,
+            metadata: ["limit": "\(limits.reportBytes)"])
     }
 }

@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 import GRDB
 import Logging
 
@@ -39,21 +38,6 @@ public struct EvidenceSnapshots: Sendable {
             return try LongRead.snapshot(of: state, "evidence") { try body(StoredEvidence(of: tenant, $0)) }
         } catch  where StoreFailure.isOfDatabase(error) || error is SystemError {
             throw StoreFailure.report(error, logger)
-        }
-    }
-}
-
-/// Long blocking work on a thread that belongs to it alone, so that no shared pool runs dry.
-enum DedicatedThread {
-    static func run<Value: Sendable>(
-        name: String, _ body: @escaping @Sendable () throws -> Value
-    ) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            let thread = Thread { continuation.resume(with: Result(catching: body)) }
-            thread.name = "reviewpack.\(name)"
-            // Rendering goes deeper than the small default of secondary threads allows.
-            thread.stackSize = 4 << 20
-            thread.start()
         }
     }
 }

@@ -37,16 +37,9 @@ public final class PackFileStore: Sendable {
         return pending
     }
 
-    /// Opens a ready pack's file; PACK_CORRUPTED when it is not there or has another size than its row says,
-    /// IO_ERROR when the disk does not give it.
-    public func openForReading(_ pack: PackRecord) throws -> PackFileReader {
-        guard let name = pack.file, let size = pack.fileSize else {
-            throw ProductError(.packNotReady, "the review pack has no file to download")
-        }
-        return try openForReading(pack.id, name, size: size)
-    }
-
-    private func openForReading(_ pack: PackID, _ name: String, size: Int64) throws -> PackFileReader {
+    /// Opens a file of this name and size; PACK_CORRUPTED when it is not there or has another size, IO_ERROR when the disk
+    /// does not give it.
+    func openForReading(_ pack: PackID, _ name: String, size: Int64) throws -> PackFileReader {
         // A row that names another file was changed by somebody else; its path must lead nowhere.
         guard name == PackFileStore.finalName(pack) else { throw PackFileStore.corrupted(pack) }
         do {
@@ -63,11 +56,6 @@ public final class PackFileStore: Sendable {
         } catch let error as SystemError {
             throw StoreFailure.productError(for: error)
         }
-    }
-
-    /// Opens what a ready pack's row claims; PACK_CORRUPTED as above.
-    func reader(of claim: PackFileClaim) throws -> PackFileReader {
-        try openForReading(claim.id, claim.name, size: claim.size)
     }
 
     static func corrupted(_ pack: PackID) -> ProductError {

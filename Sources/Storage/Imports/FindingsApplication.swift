@@ -263,8 +263,3 @@ struct FindingsApplication: ~Copyable {
         }
     }
 }
-
-extension Hash256 {
-    /// The value as a BLOB of 32 bytes.
-    var databaseBlob: DatabaseValue { (Digest256(bytes) ?? .zero).databaseValue }
-}

@@ -167,3 +167,35 @@ extension ImportRecord {
         return sentences
     }
 }
+
+extension WriteTransaction {
+    /// Throws SCOPE_LIMIT when an import that added `inserted` findings has given the tenant more than it may have.
+    func requireRoom(forFindingsOf tenant: Int64, inserted: Int64) throws {
+        guard inserted > 0 else { return }
+        let count = try Int64.fetchOne(
+            database.cachedStatement(sql: "SELECT sum(findings) FROM finding_count WHERE tenant = ?"),
+            arguments: [tenant])
+        guard count ?? 0 > limits.findings else { return }
+        throw ProductError(
+            .scopeLimit,
+            """
+            this tenant would have \(count ?? 0) findings, more than the limit of \(limits.findings); run prune, which \
+            removes old resolved findings, or raise findings_per_tenant
+            """,
+            metadata: ["limit": "\(limits.findings)"])
+    }
+}
+
+extension WriteTransaction {
+    /// What is now stored of the report, and whether it is the one that packs take.
+    func importedReport(_ type: ReportType, _ input: StagedReport, tenant: Int64) throws -> ImportedReport {
+        let latest = try StoredReport.latest(type, of: tenant, database)?.record.fingerprint
+        let measuredAt = try UnixMillis.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT measured_at FROM report WHERE tenant = ? AND type = ? AND fingerprint = ?"),
+            arguments: [tenant, type, input.fingerprint])
+        return ImportedReport(
+            fingerprint: input.fingerprint.description, measuredAt: (measuredAt ?? now).description,
+            payloadBytes: input.byteCount, isLatest: latest == input.fingerprint)
+    }
+}

@@ -115,22 +115,6 @@ public final class ReportImport: Sendable {
     }
 }
 
-extension WriteTransaction {
-    /// Throws TIME_IN_FUTURE for a time that may not be stored, by the clock of this transaction (`TimeGuard`).
-    func requirePast(_ time: UnixMillis?, field: String) throws(ProductError) {
-        do { try TimeGuard(now: now).require(time, field: field) } catch { throw error.productError }
-    }
-}
-
-/// What is known of a report once it has ended.
-struct StagedReport {
-    /// SHA-256 of the bytes as they came, which may be UTF-16.
-    var inputSHA256: Digest256
-    /// SHA-256 of the bytes to be stored.
-    var fingerprint: Digest256
-    var byteCount: Int64
-}
-
 /// The validator, the bytes and the names of one report, on disk but for their beginnings: memory does not grow with
 /// the report.
 ///
@@ -188,14 +172,6 @@ private final class ReportStage: @unchecked Sendable {
         let state = state
         try names?.insert(name) { try state.makeSpool() }
     }
-}
-
-/// How a stored report's payload is cut.
-enum ReportPart {
-    /// 1 MiB; every part but the last has exactly this size.
-    static let size = 1 << 20
-    /// More than any setting allows for a report.
-    static let maximumBytes = 1 << 40
 }
 
 extension Store {

@@ -14,7 +14,7 @@ public enum AlertEvent: String, CaseIterable, Sendable {
     public static let offered: [AlertEvent] = allCases.filter { $0 != .slaDue }
 
     /// Whether it is about a tenant's scans, which every member sees, and not about a pack.
-    var isOfScans: Bool {
+    public var isOfScans: Bool {
         switch self {
         case .scanFailed, .scanStale: true
         case .packReady, .packFailed, .packExpiring, .slaDue: false
@@ -36,6 +36,23 @@ public struct NotificationRecord: Sendable, Equatable {
     public var action: String?
     public var createdAt: UnixMillis
     public var readAt: UnixMillis?
+
+    public init(
+        id: UUIDValue, recipient: Principal, kind: AlertEvent, title: String, body: String, workspaceID: WorkspaceID?,
+        tenantID: TenantID?, packID: PackID?, action: String?, createdAt: UnixMillis, readAt: UnixMillis?
+    ) {
+        self.id = id
+        self.recipient = recipient
+        self.kind = kind
+        self.title = title
+        self.body = body
+        self.workspaceID = workspaceID
+        self.tenantID = tenantID
+        self.packID = packID
+        self.action = action
+        self.createdAt = createdAt
+        self.readAt = readAt
+    }
 }
 
 /// Turns an event of a workspace or of one tenant into notifications for a receiver.
@@ -47,6 +64,18 @@ public struct AlertRuleRecord: Sendable, Equatable {
     public var receiver: Principal
     public var createdAt: UnixMillis
     public var createdBy: Actor
+
+    public init(
+        id: UUIDValue, scope: AccessScope, event: AlertEvent, receiver: Principal, createdAt: UnixMillis,
+        createdBy: Actor
+    ) {
+        self.id = id
+        self.scope = scope
+        self.event = event
+        self.receiver = receiver
+        self.createdAt = createdAt
+        self.createdBy = createdBy
+    }
 }
 
 /// An event that happened to a tenant, with the words of its notification.

@@ -33,22 +33,3 @@ extension Actor {
         return uid.map { .user(uid: $0) }
     }
 }
-
-extension Alert {
-    static func ready(_ pack: PackRecord) -> Alert {
-        Alert(
-            event: .packReady, workspaceID: pack.workspaceID, tenantID: pack.tenantID, packID: pack.id,
-            title: "Review pack ready: \(pack.tenantName)",
-            body: "The review pack of \(pack.tenantName) is ready to download.",
-            action: "reviewpackctl show \(pack.id)")
-    }
-
-    /// The reason in fixed words: never a path, SQL or a value.
-    static func failed(_ pack: PackRecord, _ reason: FailureReason) -> Alert {
-        Alert(
-            event: .packFailed, workspaceID: pack.workspaceID, tenantID: pack.tenantID, packID: pack.id,
-            title: "Review pack failed: \(pack.tenantName)",
-            body: "The review pack of \(pack.tenantName) could not be made. \(reason.explanation) \(reason.advice)",
-            action: "reviewpackctl show \(pack.id)")
-    }
-}

@@ -128,6 +128,13 @@ extension Store {
             try transaction.audit(rule.entry(.deleteAlertRule), stamp)
         }
     }
+
+    public func alertRule(_ id: UUIDValue, inSight sight: @escaping Sight) async throws -> AlertRuleRecord? {
+        try await read { database in
+            guard try Place.alertRule.isIn(sight, id, database) else { return nil }
+            return try AlertRuleRecord.find(id, database)
+        }
+    }
 }
 
 extension Conditions {

@@ -2,24 +2,6 @@ import Domain
 import GRDB
 
 extension Store {
-    /// Ready packs that expire after `now` and not after `limit`, in the order of their expiry; at most `count`, after the one that
-    /// `after` names.
-    public func packs(
-        expiringAfter now: UnixMillis, until limit: UnixMillis, after last: PackRecord?, count: Int
-    ) async throws -> PageResult<PackRecord, PackRecord> {
-        let from = last?.expiresAt ?? now
-        let id: PackID? = last?.id
-        return try await read { [self] database in
-            let rows = try Row.fetchAll(
-                database,
-                sql: """
-                    \(PackRecord.select) WHERE p.status = 3 AND p.expires_at <= ?1
-                    AND (p.expires_at > ?2 OR p.expires_at = ?2 AND p.id > ?3) ORDER BY p.expires_at, p.id LIMIT ?4
-                    """, arguments: [limit, from, id, count])
-            let packs = try readablePacks(rows)
-            return PageResult(items: packs, next: rows.count < count ? nil : packs.last)
-        }
-    }
 
     /// Notifies the receivers of those alerts whose key was not raised before, in one transaction; returns how many were new.
     public func raise(_ due: [TimedAlert]) async throws -> Int {

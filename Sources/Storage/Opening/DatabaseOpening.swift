@@ -7,9 +7,6 @@ import Logging
 /// Opens the database so that what DESIGN section 2 promises holds: one writer that syncs every commit, readers that
 /// never wait.
 enum DatabaseOpening {
-    /// How long a connection waits for another.
-    static let busySeconds = 10
-
     static func open(
         _ state: StateDirectory, _ configuration: StoreConfiguration, _ clock: @escaping WallClock, _ logger: Logger
     ) throws -> DatabasePool {
@@ -55,7 +52,7 @@ enum DatabaseOpening {
         settings.maximumReaderCount = configuration.readers + 1
         settings.persistentReadOnlyConnections = true
         settings.foreignKeysEnabled = true
-        settings.busyMode = .timeout(TimeInterval(busySeconds))
+        settings.busyMode = .timeout(TimeInterval(LongRead.busySeconds))
         settings.prepareDatabase { database in
             // Takes effect only before the first page is written.
             if !database.configuration.readonly { try database.execute(sql: "PRAGMA page_size = \(Schema.pageSize)") }

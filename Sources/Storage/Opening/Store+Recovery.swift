@@ -1,6 +1,18 @@
 import Domain
 import GRDB
 
+/// What start-up recovery found and put right.
+public struct RecoveryReport: Sendable, Equatable {
+    /// Packs that were queued or generating and are now failed with `interrupted`.
+    public var interrupted: [PackID] = []
+    /// Expired packs whose bytes were still there.
+    public var finishedDeletions: [PackID] = []
+    /// Files in the exports directory that no pack names.
+    public var orphanFiles: Int = 0
+
+    public init() {}
+}
+
 extension Store {
     /// Puts right what a crash left behind; run once, before the daemon says that it is ready.
     ///
@@ -43,32 +55,4 @@ extension Store {
         return removeWhatCan(orphans)
     }
 
-    /// Removes what is left of packs that were deleted with their tenant and whose bytes could not be removed then.
-    func removeRowlessFiles() async throws {
-        let names: [String]
-        do { names = try files.names() } catch { throw StoreFailure.report(error, logger) }
-        let rowless = try await read { database in
-            let named = try PackFileStore.namedFiles(database)
-            return try names.filter { try !named.contains($0) && PackFileStore.isRowless($0, database) }
-        }
-        removeWhatCan(rowless)
-    }
-
-    /// One that cannot be removed, a folder for example, must not keep the service from starting.
-    @discardableResult
-    private func removeWhatCan(_ orphans: [String]) -> Int {
-        if (try? files.remove(orphans)) != nil { return orphans.count }
-        var removed = 0
-        for name in orphans {
-            do {
-                try files.remove([name])
-                removed += 1
-            } catch {
-                logger.critical(
-                    "a file that belongs to no review pack could not be removed",
-                    metadata: ["file": "\(name)", "error": "\(error)"])
-            }
-        }
-        return removed
-    }
 }

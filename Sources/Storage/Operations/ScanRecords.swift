@@ -53,14 +53,35 @@ public struct TenantScans: Sendable, Equatable {
     }
 }
 
-/// When something that is done again and again counts as overdue.
-public enum Staleness {
-    /// Whether the last success is more than `limitHours` ago. Without any success, what has existed for longer than
-    /// that is overdue; a success of the future is none.
+extension TenantScans {
+    /// A schedule for each scan, which names the tenant.
+    var listedBytes: Int { (scans.count + 1) * (256 + tenant.listedBytes) }
+}
+
+extension Staleness {
+    /// The same by the tolerance of stored times (`TimeGuard`).
     public static func isStale(
         lastSuccessAt: UnixMillis?, existingSince: UnixMillis, now: UnixMillis, limitHours: Int
     ) -> Bool {
-        let success = lastSuccessAt.flatMap { $0 <= TimeGuard(now: now).horizon ? $0 : nil }
-        return (success ?? existingSince) < now.advanced(byHours: -limitHours)
+        isStale(
+            lastSuccessAt: lastSuccessAt, existingSince: existingSince, now: now, horizon: TimeGuard(now: now).horizon,
+            limitHours: limitHours)
+    }
+}
+
+extension TimedAlerts {
+    /// What is overdue of the scans of the tenants.
+    public static func stale(_ tenants: [TenantScans], now: UnixMillis, staleAfterHours: Int) -> [TimedAlert] {
+        tenants.flatMap { entry in
+            let tenant = Tenant(
+                id: entry.tenant.id, externalID: entry.tenant.externalID, name: entry.tenant.name,
+                workspaceID: entry.tenant.workspaceID)
+            return ReportType.allCases.compactMap { type in
+                stale(
+                    type.word, of: tenant, createdAt: entry.tenant.createdAt,
+                    lastSuccessAt: entry.scans[type]?.lastSuccessAt, now: now, horizon: TimeGuard(now: now).horizon,
+                    staleAfterHours: staleAfterHours)
+            }
+        }
     }
 }

@@ -27,6 +27,23 @@ extension Store {
         }
         return PageResult(items: result.items.map(\.record), next: result.next)
     }
+
+    /// A run by its id. An imported run carries the id that its file gives it, be it another's: a run of the service's own comes first.
+    public func operationRun(
+        _ id: OperationRunID, inSight sight: @escaping Sight
+    ) async throws -> OperationRunRecord? {
+        try await read { database in
+            let places = try Row.fetchCursor(
+                database.cachedStatement(sql: Place.operationRun.sql), arguments: [id])
+            while let row = try places.next() {
+                let place = row.of("operation_run")
+                guard try Place.operationRun.isMet(by: place, id, sight) else { continue }
+                let number: Int64 = try place.value("number")
+                return try OperationRunRecord.find(number: number, database)
+            }
+            return nil
+        }
+    }
 }
 
 private struct NumberedRun: Sendable {

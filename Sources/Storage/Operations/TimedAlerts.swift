@@ -12,53 +12,73 @@ public struct TimedAlert: Sendable, Equatable {
     }
 }
 
+/// When something that is done again and again counts as overdue.
+public enum Staleness {
+    /// Whether the last success is more than `limitHours` ago. Without any success, what has existed for longer than
+    /// that is overdue; a success after `horizon`, the latest time that can be true, is none.
+    public static func isStale(
+        lastSuccessAt: UnixMillis?, existingSince: UnixMillis, now: UnixMillis, horizon: UnixMillis, limitHours: Int
+    ) -> Bool {
+        let success = lastSuccessAt.flatMap { $0 <= horizon ? $0 : nil }
+        return (success ?? existingSince) < now.advanced(byHours: -limitHours)
+    }
+}
+
 /// Decides which alerts are due: values in, alerts out.
 public enum TimedAlerts {
-    /// A notice for each ready pack that expires within `noticeDays`, once a pack; 0 days give none.
-    public static func expiring(_ packs: [PackRecord], now: UnixMillis, noticeDays: Int) -> [TimedAlert] {
-        guard noticeDays > 0 else { return [] }
-        let limit = now.advanced(byDays: noticeDays)
-        return packs.compactMap { pack in
-            guard pack.status(at: now) == .ready, let expiresAt = pack.expiresAt, expiresAt <= limit else { return nil }
-            return TimedAlert(
-                alert: Alert(
-                    event: .packExpiring, workspaceID: pack.workspaceID, tenantID: pack.tenantID, packID: pack.id,
-                    title: "Review pack expires soon: \(pack.tenantName)",
-                    body: """
-                        The review pack of \(pack.tenantName) expires at \(expiresAt), and its file is then deleted. \
-                        Download it before, or generate a new one.
-                        """, action: "reviewpackctl show \(pack.id)"),
-                key: "\(AlertEvent.packExpiring.rawValue):\(pack.id)")
+    /// What an alert says of its tenant.
+    public struct Tenant: Equatable, Sendable {
+        public var id: TenantID
+        public var externalID: TenantExternalID
+        public var name: String
+        public var workspaceID: WorkspaceID
+
+        public init(id: TenantID, externalID: TenantExternalID, name: String, workspaceID: WorkspaceID) {
+            self.id = id
+            self.externalID = externalID
+            self.name = name
+            self.workspaceID = workspaceID
         }
     }
 
-    /// An alert for each scan whose last success is more than `staleAfterHours` ago, once for that success.
+    /// A notice for a pack that is ready and expires within `noticeDays`, once a pack; 0 days give none.
+    public static func expiring(
+        _ pack: PackID, of tenant: Tenant, status: PackStatus, expiresAt: UnixMillis?, now: UnixMillis, noticeDays: Int
+    ) -> TimedAlert? {
+        guard noticeDays > 0, status.effective(expiresAt: expiresAt, now: now) == .ready, let expiresAt,
+            expiresAt <= now.advanced(byDays: noticeDays)
+        else { return nil }
+        return TimedAlert(
+            alert: Alert(
+                event: .packExpiring, workspaceID: tenant.workspaceID, tenantID: tenant.id, packID: pack,
+                title: "Review pack expires soon: \(tenant.name)",
+                body: """
+                    The review pack of \(tenant.name) expires at \(expiresAt), and its file is then deleted. \
+                    Download it before, or generate a new one.
+                    """, action: "reviewpackctl show \(pack)"),
+            key: "\(AlertEvent.packExpiring.rawValue):\(pack)")
+    }
+
+    /// An alert for a scan whose last success is more than `staleAfterHours` ago, once for that success.
     ///
     /// A scan that never succeeded raises none: not every tenant is scanned, and a scan that fails has an alert of its own.
-    public static func stale(_ tenants: [TenantScans], now: UnixMillis, staleAfterHours: Int) -> [TimedAlert] {
-        tenants.flatMap { entry in
-            ReportType.allCases.compactMap { type in
-                guard let lastSuccessAt = entry.scans[type]?.lastSuccessAt,
-                    Staleness.isStale(
-                        lastSuccessAt: lastSuccessAt, existingSince: entry.tenant.createdAt, now: now,
-                        limitHours: staleAfterHours)
-                else { return nil }
-                return stale(type, of: entry.tenant, lastSuccessAt)
-            }
-        }
-    }
-
-    private static func stale(
-        _ type: ReportType, of tenant: TenantRecord, _ lastSuccessAt: UnixMillis
-    ) -> TimedAlert {
-        TimedAlert(
+    public static func stale(
+        _ scan: String, of tenant: Tenant, createdAt: UnixMillis, lastSuccessAt: UnixMillis?, now: UnixMillis,
+        horizon: UnixMillis, staleAfterHours: Int
+    ) -> TimedAlert? {
+        guard let lastSuccessAt,
+            Staleness.isStale(
+                lastSuccessAt: lastSuccessAt, existingSince: createdAt, now: now, horizon: horizon,
+                limitHours: staleAfterHours)
+        else { return nil }
+        return TimedAlert(
             alert: Alert(
                 event: .scanStale, workspaceID: tenant.workspaceID, tenantID: tenant.id,
                 title: "Scan overdue: \(tenant.name)",
                 body: """
-                    The scan \(type.word) of \(tenant.name) last succeeded at \(lastSuccessAt). Look at its timer and \
+                    The scan \(scan) of \(tenant.name) last succeeded at \(lastSuccessAt). Look at its timer and \
                     at its last runs.
                     """, action: "reviewpackctl schedule list \(tenant.externalID)"),
-            key: "\(AlertEvent.scanStale.rawValue):\(tenant.id):\(type.word):\(lastSuccessAt.rawValue)")
+            key: "\(AlertEvent.scanStale.rawValue):\(tenant.id):\(scan):\(lastSuccessAt.rawValue)")
     }
 }

@@ -1,5 +1,4 @@
 import Domain
-import GRDB
 
 /// Whether the clock may be believed that something's time has passed.
 ///
@@ -14,70 +13,42 @@ import GRDB
 ///    `day` before, and not longer ago than `toleranceDays`: the clock has run on from there. `--force` believes it at
 ///    once.
 /// 3. All of this is read from the recorded runs of prunes, so it outlasts restarts.
-struct ClockTrust {
+public struct ClockTrust: Equatable, Sendable {
     /// What a day is between two prunes of a daily timer that is delayed at random: 20 hours.
-    static let day: Int64 = 20 * 3_600_000
+    public static let day: Int64 = 20 * 3_600_000
 
     /// The grace that is assumed where no prune asks: the default of `hard_delete_grace_days`.
-    static let usualGraceDays = PruneOptions().graceDays
+    public static let usualGraceDays = PruneOptions().graceDays
 
     /// The last prune that believed its clock; nil when there was none.
-    var lastTrusted: UnixMillis?
+    public var lastTrusted: UnixMillis?
     /// Whether that one lies more than a day ahead of the clock.
-    var isBehind = false
+    public var isBehind = false
     /// Whether a prune doubted a clock like this one a day ago.
-    var wasSeenBefore = false
+    public var wasSeenBefore = false
+
+    public init(lastTrusted: UnixMillis? = nil, isBehind: Bool = false, wasSeenBefore: Bool = false) {
+        self.lastTrusted = lastTrusted
+        self.isBehind = isBehind
+        self.wasSeenBefore = wasSeenBefore
+    }
 
     /// At least a week, so that a short grace does not doubt a prune that comes late.
-    static func toleranceDays(graceDays: Int) -> Int { max(graceDays, 7) }
+    public static func toleranceDays(graceDays: Int) -> Int { max(graceDays, 7) }
 
     /// Whether nothing may be deleted by the clock.
-    func isDoubted(at now: UnixMillis, graceDays: Int) -> Bool {
+    public func isDoubted(at now: UnixMillis, graceDays: Int) -> Bool {
         guard !wasSeenBefore else { return false }
         let tolerance = Self.toleranceDays(graceDays: graceDays)
         return isBehind || lastTrusted.map { now > $0.advanced(byDays: tolerance) } ?? false
     }
 
     /// Why nothing is deleted and what to do, as the end of a sentence that says what was held back.
-    static func explanation(graceDays: Int) -> String {
+    public static func explanation(graceDays: Int) -> String {
         """
         the clock is more than \(toleranceDays(graceDays: graceDays)) days past the last prune, or more than a day \
         before it. Check the clock; if it is right, run `reviewpackctl prune --force`, or wait for a second prune a \
         day later that sees the same clock
         """
-    }
-}
-
-extension ClockTrust {
-    /// Reads what the recorded prunes say of the clock `now`.
-    init(reading database: Database, at now: UnixMillis, graceDays: Int) throws {
-        let tomorrow = now.advanced(byDays: 1)
-        let runs = "FROM operation_run WHERE tenant IS NULL AND type = ? AND outcome = 1 AND imported = 0"
-        let clock = "CASE WHEN json_valid(context) THEN ifnull(json_extract(context, '$.clock'), '') ELSE '' END"
-        let type = OperationType.prune.rawValue
-        let doubted = PrunePlan.suspiciousClock
-        // Whatever number is stored there: one that is no time makes the clock doubted, as it should.
-        let past = try Row.fetchOne(
-            database,
-            sql:
-                "SELECT started_at, number \(runs) AND started_at <= ? AND \(clock) <> ? ORDER BY started_at DESC LIMIT 1",
-            arguments: [type, tomorrow, doubted])?.of("operation_run")
-        let ahead = try Row.fetchOne(
-            database,
-            sql: "SELECT started_at, number \(runs) AND started_at > ? AND \(clock) <> ? ORDER BY number DESC LIMIT 1",
-            arguments: [type, tomorrow, doubted])?.of("operation_run")
-        let pastNumber = try past?.value("number") as Int64? ?? 0
-        let aheadNumber = try ahead?.value("number") as Int64? ?? 0
-        isBehind = aheadNumber > pastNumber
-        let newest: Int64? = try (isBehind ? ahead : past)?.value("started_at")
-        lastTrusted = newest.map { UnixMillis($0) }
-        wasSeenBefore =
-            try Bool.fetchOne(
-                database,
-                sql: "SELECT EXISTS (SELECT 1 \(runs) AND started_at BETWEEN ? AND ? AND number > ? AND \(clock) = ?)",
-                arguments: [
-                    type, now.advanced(byDays: -Self.toleranceDays(graceDays: graceDays)),
-                    now.advanced(byMilliseconds: -Self.day), max(pastNumber, aheadNumber), doubted,
-                ]) ?? false
     }
 }

@@ -106,15 +106,41 @@ public struct PackCompletion: Sendable {
     }
 }
 
-/// A committed change of a pack, for those who watch it.
-public struct PackChange: Sendable, Equatable {
-    public var packID: PackID
-    public var tenantID: TenantID
-    public var status: PackStatus
+extension Alert {
+    static func ready(_ pack: PackRecord) -> Alert {
+        Alert(
+            event: .packReady, workspaceID: pack.workspaceID, tenantID: pack.tenantID, packID: pack.id,
+            title: "Review pack ready: \(pack.tenantName)",
+            body: "The review pack of \(pack.tenantName) is ready to download.",
+            action: "reviewpackctl show \(pack.id)")
+    }
 
-    public init(packID: PackID, tenantID: TenantID, status: PackStatus) {
-        self.packID = packID
-        self.tenantID = tenantID
-        self.status = status
+    /// The reason in fixed words: never a path, SQL or a value.
+    static func failed(_ pack: PackRecord, _ reason: FailureReason) -> Alert {
+        Alert(
+            event: .packFailed, workspaceID: pack.workspaceID, tenantID: pack.tenantID, packID: pack.id,
+            title: "Review pack failed: \(pack.tenantName)",
+            body: "The review pack of \(pack.tenantName) could not be made. \(reason.explanation) \(reason.advice)",
+            action: "reviewpackctl show \(pack.id)")
+    }
+}
+
+extension PackRecord {
+    var listedBytes: Int {
+        1024 + tenantName.utf8.count + (summary?.sources ?? []).reduce(0) { $0 + $1.listedBytes }
+    }
+}
+
+extension TimedAlerts {
+    /// What is to be noticed of the packs.
+    public static func expiring(_ packs: [PackRecord], now: UnixMillis, noticeDays: Int) -> [TimedAlert] {
+        packs.compactMap { pack in
+            let tenant = Tenant(
+                id: pack.tenantID, externalID: pack.tenantExternalID, name: pack.tenantName,
+                workspaceID: pack.workspaceID)
+            return expiring(
+                pack.id, of: tenant, status: pack.storedStatus, expiresAt: pack.expiresAt, now: now,
+                noticeDays: noticeDays)
+        }
     }
 }

@@ -75,6 +75,37 @@ extension Store {
     public func blockDigests(of pack: PackID) async throws -> [Digest256] {
         try await read { try BlockDigests.read(pack, $0) }
     }
+
+    public func pack(_ id: PackID, inSight sight: @escaping Sight) async throws -> PackRecord? {
+        try await read { database in
+            guard try Place.pack.isIn(sight, id, database) else { return nil }
+            return try PackRecord.find(id, database)
+        }
+    }
+
+    /// Ready packs that expire after `now` and not after `limit`, in the order of their expiry; at most `count`, after the one that
+    /// `after` names.
+    public func packs(
+        expiringAfter now: UnixMillis, until limit: UnixMillis, after last: PackRecord?, count: Int
+    ) async throws -> PageResult<PackRecord, PackRecord> {
+        let from = last?.expiresAt ?? now
+        let id: PackID? = last?.id
+        return try await read { [self] database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    \(PackRecord.select) WHERE p.status = 3 AND p.expires_at <= ?1
+                    AND (p.expires_at > ?2 OR p.expires_at = ?2 AND p.id > ?3) ORDER BY p.expires_at, p.id LIMIT ?4
+                    """, arguments: [limit, from, id, count])
+            let packs = try readablePacks(rows)
+            return PageResult(items: packs, next: rows.count < count ? nil : packs.last)
+        }
+    }
+
+    /// Those of the packs whose rows can be read.
+    func readablePacks(_ rows: [Row]) throws -> [PackRecord] {
+        try rows.compactMap { row in try ifReadable { try PackRecord(row: row.of("review_pack")) } }
+    }
 }
 
 enum BlockDigests {

@@ -22,7 +22,7 @@ public struct PruneOptions: Sendable, Equatable {
 /// What a prune will do: dry run prints it, execute consumes it.
 public struct PrunePlan: Sendable, Equatable {
     /// How the run of a prune is marked that doubted its clock.
-    static let suspiciousClock = "suspicious"
+    public static let suspiciousClock = "suspicious"
 
     public struct Pack: Sendable, Equatable {
         public var id: PackID
@@ -49,7 +49,7 @@ public struct PrunePlan: Sendable, Equatable {
 
         public init() {}
 
-        var total: Int64 { operationRuns + notifications + reports + failedPacks + findings }
+        public var total: Int64 { operationRuns + notifications + reports + failedPacks + findings }
     }
 
     public var plannedAt: UnixMillis
@@ -60,6 +60,13 @@ public struct PrunePlan: Sendable, Equatable {
     public var clockIsSuspicious = false
     /// What was held back, why, and what to do; nil when nothing was.
     public var warning: String?
+
+    public init(plannedAt: UnixMillis, expire: [Pack], delete: [Pack], history: History) {
+        self.plannedAt = plannedAt
+        self.expire = expire
+        self.delete = delete
+        self.history = history
+    }
 }
 
 /// What a prune did.
@@ -69,6 +76,10 @@ public struct PruneResult: Sendable, Equatable {
     public var history: PrunePlan.History
     public var warning: String?
 
-    /// The line that the client prints.
-    public var line: String { "\(expired) packs expired, \(deleted) packs hard-deleted" }
+    public init(expired: Int64, deleted: Int64, history: PrunePlan.History, warning: String?) {
+        self.expired = expired
+        self.deleted = deleted
+        self.history = history
+        self.warning = warning
+    }
 }

@@ -199,7 +199,11 @@ extension PrunePlan {
                 \(PackRecord.select) WHERE p.status = 3 AND p.expires_at <= ? OR p.status = 5 AND p.updated_at < ?
                 ORDER BY p.id
                 """, arguments: [now, graceEnds])
-        let candidates = try readable(rows).map { PrunePlanner.Candidate(pack: $0) }
+        let candidates = try readable(rows).map { pack in
+            PrunePlanner.Candidate(
+                id: pack.id, tenantID: pack.tenantID, tenantExternalID: pack.tenantExternalID,
+                status: pack.storedStatus, expiresAt: pack.expiresAt, updatedAt: pack.updatedAt)
+        }
         let limit = now.advanced(byDays: -options.historyDays)
         var history = PrunePlan.History()
         history.operationRuns = try HistoryRule.operationRuns.count(before: min(limit, oldestRetry), database)

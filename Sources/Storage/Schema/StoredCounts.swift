@@ -58,13 +58,3 @@ extension Schema {
         try database.execute(sql: "CREATE INDEX notification_receiver ON notification (receiver, read_at)")
     }
 }
-
-extension Principal {
-    /// The number by which a receiver's notifications are found: the first 63 bits of the SHA-256 of its text. Two
-    /// receivers may have the same, so the text is compared as well.
-    static func receiverNumber(_ text: String) -> Int64 {
-        Digest256(hashing: text.utf8).bytes.prefix(8).reduce(0) { $0 << 8 | Int64($1) } & .max
-    }
-
-    var receiverNumber: Int64 { Self.receiverNumber(text) }
-}

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Why a state directory or its database cannot be used: for the operator, at start.
 public struct StateError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Reason: String, CaseIterable, Sendable {
@@ -35,4 +37,18 @@ public struct StateError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     public var description: String { message }
+}
+
+extension StateError.Reason {
+    /// What a failed system call on the directory means for the operator.
+    init(_ error: SystemError) {
+        self =
+            switch error.code {
+            case ENOENT: .parentMissing
+            case ENOTDIR, ENAMETOOLONG: .notADirectory
+            case EROFS: .readOnly
+            case EACCES, EPERM: .notPermitted
+            default: .io
+            }
+    }
 }

@@ -24,7 +24,7 @@ extension Store {
             return try await pool.writeWithoutTransaction { database in
                 // The connection's own patience would hold up everybody who writes.
                 try database.execute(sql: "PRAGMA busy_timeout = 0")
-                defer { try? database.execute(sql: "PRAGMA busy_timeout = \(DatabaseOpening.busySeconds * 1000)") }
+                defer { try? database.execute(sql: "PRAGMA busy_timeout = \(LongRead.busySeconds * 1000)") }
                 do { try database.checkpoint(.truncate) } catch let error as DatabaseError {
                     guard error.resultCode == .SQLITE_BUSY else { throw error }
                     return false

@@ -33,8 +33,8 @@ public final class Store: Sendable {
     let maintenance = DispatchQueue(label: "reviewpack.maintenance", qos: .utility)
     let isClosed = Atomic(false)
     /// A reader's connection that is asked only whether the database answers, so that nobody's reads delay that.
-    private let pulse: DatabaseQueue
-    private let shared: SharedState
+    let pulse: DatabaseQueue
+    let shared: SharedState
     let crowds: CrowdedReceivers
 
     /// What the writer replaces after a commit and everybody reads.
@@ -43,39 +43,8 @@ public final class Store: Sendable {
         let observers = Mutex<[@Sendable (PackChange) -> Void]>([])
     }
 
-    /// Opens the database, brings its schema up to date and reads the access index.
-    ///
-    /// Throws `StateError` when the directory's database cannot be used.
-    public static func open(
-        state: StateDirectory, configuration: StoreConfiguration = StoreConfiguration(), clock: @escaping WallClock,
-        logger: Logger
-    ) throws -> Store {
-        let reserve = ReserveFile(in: state, size: configuration.reserveBytes)
-        do {
-            let pool = try openDatabase(state, configuration, clock, logger, reserve)
-            return try Store(state, configuration, clock, logger, pool, reserve)
-        } catch let error as StateError {
-            throw error
-        } catch {
-            throw StateError(opening: state.databasePath, error)
-        }
-    }
-
-    /// Opening writes: a log, its index, now and then a new version's tables. On a full disk the reserve makes room for
-    /// them.
-    private static func openDatabase(
-        _ state: StateDirectory, _ configuration: StoreConfiguration, _ clock: @escaping WallClock, _ logger: Logger,
-        _ reserve: ReserveFile
-    ) throws -> DatabasePool {
-        do {
-            return try DatabaseOpening.open(state, configuration, clock, logger)
-        } catch let error as StateError where error.reason == .io && reserve.releaseOnFullDisk() {
-            logger.warning("the disk is full; the reserve was given up to start", metadata: ["error": "\(error)"])
-            return try DatabaseOpening.open(state, configuration, clock, logger)
-        }
-    }
-
-    private init(
+    /// Of a database that is open; whoever opens it reads the access index.
+    init(
         _ state: StateDirectory, _ configuration: StoreConfiguration, _ clock: @escaping WallClock, _ logger: Logger,
         _ pool: DatabasePool, _ reserve: ReserveFile
     ) throws {
@@ -98,10 +67,6 @@ public final class Store: Sendable {
             makeTransaction: { WriteTransaction(database: $0, now: clock(), limits: limits) },
             committed: { Store.settle($0, shared, crowds) })
         self.crowds = crowds
-        let index = try pool.read { try Store.readAccess($0, logger) }
-        shared.access.withLock { $0 = index }
-        if !reserve.fill() { logger.warning("there is no room for the reserve file; free disk space") }
-        crowds.whenCrowded { [weak self] in self?.trimNotifications(of: $0) }
     }
 
     /// The rights as of the last acknowledged change.
@@ -113,16 +78,6 @@ public final class Store: Sendable {
     /// at once.
     public func observePacks(_ observer: @escaping @Sendable (PackChange) -> Void) {
         shared.observers.withLock { $0.append(observer) }
-    }
-
-    /// Writes the events that are still counted, waits for the writer and closes. Later calls throw DRAINING.
-    public func close() async throws {
-        guard !isClosed.exchange(true, ordering: .relaxed) else { return }
-        try await flushCounted(everything: true)
-        await writes.flush()
-        await forgetDeleted()
-        try pulse.close()
-        try pool.close()
     }
 
     // MARK: - Access to the database
@@ -261,12 +216,6 @@ public final class Store: Sendable {
         }
     }
 
-    private static func readAccess(_ database: Database, _ logger: Logger) throws -> AccessIndex {
-        try AccessIndex(reading: database) { row in
-            logger.critical("a row gives no rights, because it is damaged; run check", metadata: ["row": "\(row)"])
-        }
-    }
-
     /// Puts the effects of a commit in place, on the writer's thread.
     private static func settle(_ effects: CommitEffects, _ shared: SharedState, _ crowds: CrowdedReceivers) {
         if !effects.accessChanges.isEmpty {
@@ -276,5 +225,15 @@ public final class Store: Sendable {
         guard !effects.packChanges.isEmpty else { return }
         let observers = shared.observers.withLock { $0 }
         for change in effects.packChanges { for observer in observers { observer(change) } }
+    }
+
+    /// For work on many rows that must not end at a damaged one: nil in its place, and a line in the journal.
+    func ifReadable<Value>(_ read: () throws -> Value) throws -> Value? {
+        do {
+            return try read()
+        } catch let error as DamagedRow {
+            logger.critical("a damaged row was passed over; run check", metadata: ["row": "\(error)"])
+            return nil
+        }
     }
 }

@@ -139,10 +139,6 @@ extension Store {
         return outcome
     }
 
-    /// Removes pack files whose rows are gone. A crash before leaves files that no row names; start-up removes those.
-    func removeFiles(_ names: [String]) throws {
-        do { try files.remove(names) } catch { throw StoreFailure.report(error, logger) }
-    }
 }
 
 /// What is left when a tenant or workspace is deleted: its rows are gone, whatever is said here.
@@ -190,19 +186,6 @@ extension WriteTransaction {
 }
 
 extension TenantRecord {
-    static let select = """
-        SELECT t.*, w.id AS workspace_id, w.name AS workspace_name
-        FROM tenant t JOIN workspace w ON w.number = t.workspace
-        """
-
-    init(row: StoredRow) throws {
-        self.init(
-            id: try row.value("id"), externalID: try row.value("external_id"),
-            name: try row.value("name"), workspaceID: try row.value("workspace_id"),
-            workspaceName: try row.value("workspace_name"), createdAt: try row.value("created_at"),
-            updatedAt: try row.value("updated_at"))
-    }
-
     /// A page of the visible tenants, each made into an item.
     fileprivate static func list<Item: Sendable>(
         workspace: String?, visible: VisibleScopes, _ page: PageRequest<TenantCursor>, _ database: Database,
@@ -218,15 +201,5 @@ extension TenantRecord {
         return try PageResult(
             limit: page.limit, reading: { try rows.next().map { try item(TenantRecord(row: $0.of("tenant"))) } },
             bytes: bytes, cursor: { TenantCursor(name: tenant($0).name, id: tenant($0).id) })
-    }
-
-    static func find(_ id: TenantID, _ database: Database) throws -> TenantRecord? {
-        try Row.fetchOne(database.cachedStatement(sql: "\(select) WHERE t.id = ?"), arguments: [id])
-            .map { try TenantRecord(row: $0.of("tenant")) }
-    }
-
-    static func find(_ id: TenantExternalID, _ database: Database) throws -> TenantRecord? {
-        try Row.fetchOne(database.cachedStatement(sql: "\(select) WHERE t.external_id = ?"), arguments: [id])
-            .map { try TenantRecord(row: $0.of("tenant")) }
     }
 }

@@ -83,19 +83,3 @@ extension Store {
         return try await finish(deletion, "the workspace is deleted")
     }
 }
-
-extension WorkspaceRecord {
-    init(row: StoredRow) throws {
-        self.init(id: try row.value("id"), name: try row.value("name"), createdAt: try row.value("created_at"))
-    }
-
-    static func find(name: String, _ database: Database) throws -> WorkspaceRecord? {
-        try Row.fetchOne(database.cachedStatement(sql: "SELECT * FROM workspace WHERE name = ?"), arguments: [name])
-            .map { try WorkspaceRecord(row: $0.of("workspace")) }
-    }
-
-    static func find(_ id: WorkspaceID, _ database: Database) throws -> WorkspaceRecord? {
-        try Row.fetchOne(database.cachedStatement(sql: "SELECT * FROM workspace WHERE id = ?"), arguments: [id])
-            .map { try WorkspaceRecord(row: $0.of("workspace")) }
-    }
-}

@@ -1,4 +1,5 @@
 import Domain
+import Evidence
 import GRDB
 
 /// One caller's part of a write transaction: the database, the instant, and what must follow the commit.
@@ -59,15 +60,9 @@ struct WriteLimits: Sendable {
     }
 }
 
-/// What must happen after a commit and before its callers hear of it.
-struct CommitEffects: Sendable {
-    var accessChanges: [AccessChange] = []
-    var packChanges: [PackChange] = []
-    var crowded: Set<Principal> = []
-
-    mutating func add(_ other: CommitEffects) {
-        accessChanges += other.accessChanges
-        packChanges += other.packChanges
-        crowded.formUnion(other.crowded)
+extension WriteTransaction {
+    /// Throws TIME_IN_FUTURE for a time that may not be stored, by the clock of this transaction (`TimeGuard`).
+    func requirePast(_ time: UnixMillis?, field: String) throws(ProductError) {
+        do { try TimeGuard(now: now).require(time, field: field) } catch { throw error.productError }
     }
 }

@@ -2,6 +2,17 @@ import Domain
 import Evidence
 import GRDB
 
+/// What is stored of a tenant, for `tenant show`.
+public struct TenantOverview: Sendable, Equatable {
+    public var tenant: TenantRecord
+    public var sources: [SourceFreshness]
+    /// Findings by status and, within it, by severity in the order of `Severity.allCases`.
+    public var open: [Int64]
+    public var acknowledged: [Int64]
+    public var resolved: [Int64]
+    public var newestPack: PackRecord?
+}
+
 extension TenantOverview {
     /// Reads what the database's present snapshot holds of a tenant, by statements that are prepared once; nil when it
     /// is gone.
@@ -25,5 +36,11 @@ extension TenantOverview {
             }
         }
         return overview
+    }
+}
+
+extension TenantOverview {
+    var listedBytes: Int {
+        512 + tenant.listedBytes + sources.reduce(0) { $0 + $1.listedBytes } + (newestPack?.listedBytes ?? 0)
     }
 }

@@ -4,46 +4,21 @@ import Domain
 // `PageResult` cuts a page by these, so a value that is too small by a little is harmless: a page has 1 MiB, and the
 // smallest message that can be set 2 MiB.
 
-extension WorkspaceRecord {
-    var listedBytes: Int { 128 + name.utf8.count }
-}
-
-extension TenantRecord {
-    var listedBytes: Int { 192 + name.utf8.count + workspaceName.utf8.count }
-}
-
 extension SourceFreshness {
     var listedBytes: Int { 128 + source.utf8.count + (toolVersion?.utf8.count ?? 0) + (lastRunID?.utf8.count ?? 0) }
 }
 
-extension TenantOverview {
-    var listedBytes: Int {
-        512 + tenant.listedBytes + sources.reduce(0) { $0 + $1.listedBytes } + (newestPack?.listedBytes ?? 0)
-    }
-}
-
-extension TenantScans {
-    /// A schedule for each scan, which names the tenant.
-    var listedBytes: Int { (scans.count + 1) * (256 + tenant.listedBytes) }
-}
-
-extension PackRecord {
-    var listedBytes: Int {
-        1024 + tenantName.utf8.count + (summary?.sources ?? []).reduce(0) { $0 + $1.listedBytes }
-    }
-}
-
 extension Actor {
-    fileprivate var listedBytes: Int { 16 + (onBehalfOf?.utf8.count ?? 0) }
+    var listedBytes: Int { 16 + (onBehalfOf?.utf8.count ?? 0) }
 }
 
 extension Principal {
-    fileprivate var listedBytes: Int { text.utf8.count }
+    var listedBytes: Int { text.utf8.count }
 }
 
 extension AccessScope {
     /// The scope's name, which is the same for all that are listed: a display name at most.
-    fileprivate static let listedBytes = 256
+    static let listedBytes = 256
 }
 
 extension RoleBindingRecord {
