@@ -1,5 +1,3 @@
-import Domain
-
 /// An alert that becomes due by the passing of time, and what it is raised once for.
 public struct TimedAlert: Sendable, Equatable {
     public var alert: Alert

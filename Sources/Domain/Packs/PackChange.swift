@@ -1,5 +1,3 @@
-import Domain
-
 /// A committed change of a pack, for those who watch it.
 public struct PackChange: Sendable, Equatable {
     public var packID: PackID

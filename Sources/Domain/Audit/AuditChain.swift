@@ -1,5 +1,3 @@
-import Domain
-
 // What an event's hash covers, version 1 (rules of `CanonicalEncoding`):
 //
 //  size   content

@@ -1,5 +1,3 @@
-import Domain
-
 /// What a caller may see of something: everything, or the members' workspaces and tenants.
 public enum VisibleScopes: Hashable, Sendable {
     case everything

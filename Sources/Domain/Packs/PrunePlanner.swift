@@ -1,5 +1,3 @@
-import Domain
-
 /// Decides what a prune does, from rows and clock alone.
 public enum PrunePlanner {
     /// What the decision needs to know of a pack.

@@ -1,5 +1,3 @@
-import Domain
-
 /// Whether the clock may be believed that something's time has passed.
 ///
 /// A clock that is far ahead for a moment, as a bad battery leaves it at boot, would take every pack: put right, it

@@ -1,5 +1,3 @@
-import Domain
-
 /// What a role binding attaches its principal to.
 public enum AccessScope: Hashable, Sendable {
     case system

@@ -1,5 +1,3 @@
-import Domain
-
 /// Which notifications may be told: those about a pack to whoever may see that pack, those about a scan to members of
 /// its tenant.
 ///

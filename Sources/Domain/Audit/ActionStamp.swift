@@ -1,5 +1,3 @@
-import Domain
-
 /// Who asked for a change, through which method and with which retry key; accompanies every mutation into its transaction.
 public struct ActionStamp: Sendable, Hashable {
     /// The caller that the kernel names, and the subject for whom a delegate speaks.

@@ -1,5 +1,3 @@
-import Domain
-
 /// The audit events that callers can cause without end: refused requests, and reads that are audited (tokens,
 /// downloads).
 ///

@@ -1,5 +1,3 @@
-import Domain
-
 /// What a prune is asked to do.
 public struct PruneOptions: Sendable, Equatable {
     /// Whether expired packs older than the grace period lose their row.

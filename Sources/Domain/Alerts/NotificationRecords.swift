@@ -1,5 +1,3 @@
-import Domain
-
 /// The events that an alert rule turns into notifications.
 public enum AlertEvent: String, CaseIterable, Sendable {
     case packReady = "review_pack.ready"

@@ -1,5 +1,3 @@
-import Domain
-
 /// What an audit event is about; the raw value is stored and printed.
 public enum AuditAction: String, CaseIterable, Sendable {
     case createWorkspace = "workspace.create"
