@@ -25,8 +25,8 @@ enum FuzzedPages {
 
     private static func cursorFault(_ bytes: [UInt8]) -> String? {
         let cursors: [(any CursorBytes)?] = [
-            PackCursor(bytes: bytes), TenantCursor(bytes: bytes), NumberCursor(bytes: bytes),
-            OperationCursor(bytes: bytes), NotificationCursor(bytes: bytes), AuditCursor(bytes: bytes),
+            PackCursor(bytes: bytes), NameCursor(bytes: bytes), NumberCursor(bytes: bytes),
+            OperationCursor(bytes: bytes),
         ]
         for case let cursor? in cursors {
             guard cursor.bytes == bytes else { return "these bytes and others are the same \(type(of: cursor))" }

@@ -35,7 +35,9 @@ struct ImportTests {
     func revision(_ fixture: ServiceFixture) async throws -> Digest256 {
         let id = try #require(TenantExternalID(ServiceFixture.contoso))
         let tenant = try #require(try await fixture.store.tenant(externalID: id))
-        return try await fixture.store.withEvidence(of: tenant.id) { try $0.fingerprint(options: PackOptions()) }
+        return try await fixture.store.withSnapshots(of: tenant.id) { snapshots in
+            try snapshots.read { try $0.fingerprint(options: PackOptions()) }
+        }
     }
 
     @Test(

@@ -140,7 +140,7 @@ struct AuditChainTests {
         var filter = AuditFilter()
         filter.action = AuditAction.issueToken.rawValue
         var seen: [Int64] = []
-        var cursor: AuditCursor?
+        var cursor: NumberCursor?
         repeat {
             let page = try await test.store.listAuditEvents(filter, page: PageRequest(limit: 4, after: cursor))
             seen += page.items.map(\.seq)

@@ -30,7 +30,8 @@ struct FirstStateTests {
                 sql: """
                     SELECT c.check_id, d.resource_id, d.resource_name, f.status, ifnull(f.status_reason, '') AS reason,
                         f.first_seen_at, f.last_seen_at
-                    FROM finding f JOIN check_text x ON x.id = f.check_text JOIN finding_check c ON c.number = x.finding_check
+                    FROM finding f JOIN check_text x ON x.id = f.check_text
+                        JOIN finding_check c ON c.number = x.finding_check
                         JOIN finding_detail d ON d.id = f.id
                     WHERE f.id BETWEEN ? AND ? ORDER BY c.check_id, d.resource_id, d.resource_name, f.id
                     """, arguments: [range.lowerBound, range.upperBound]
@@ -61,7 +62,8 @@ struct FirstStateTests {
         let name = name.map { #""name":"\#($0)","# } ?? ""
         return """
             {"class_uid":2004,"metadata":{"event_code":"\(check)","version":"1.5.0","product":{"name":"Prowler",\
-            "version":"5.31.0"}},"severity":"High","severity_id":4,"status":"New","status_id":1,"status_code":"\(code)",\
+            "version":"5.31.0"}},"severity":"High","severity_id":4,"status":"New","status_id":1,\
+            "status_code":"\(code)",\
             "finding_info":{"uid":"prowler-\(check)-none","title":"Title of \(check)"},"time_dt":"\(time)",\
             "resources":[{\(uid)\(name)"type":"\(type)"}],"unmapped":{"scan_id":"next"}}
             """
@@ -262,8 +264,8 @@ struct FirstStateTests {
                 sql: """
                     INSERT INTO workspace (number, id, name, created_at) VALUES (1, randomblob(16), 'w', 1);
                     INSERT INTO tenant (number, id, workspace, external_id, name, folded_name, created_at, updated_at,
-                        findings_revision, next_finding, findings_in_packs, newest_last_seen_at) VALUES (1, randomblob(16),
-                        1, zeroblob(16), 't', 't', 1, 1, zeroblob(32), 2, \(Int64.min), 5000000);
+                        findings_revision, next_finding, findings_in_packs, newest_last_seen_at)
+                        VALUES (1, randomblob(16), 1, zeroblob(16), 't', 't', 1, 1, zeroblob(32), 2, \(Int64.min), 5000000);
                     INSERT INTO finding_check (number, tenant, source, check_id) VALUES (1, 1, 'Prowler', 'check');
                     INSERT INTO check_text (id, tenant, finding_check, digest, source_version, check_version, title,
                         description, remediation) VALUES (1, 1, 1, zeroblob(32), '', '', 'Title', 'Text', '');
@@ -377,8 +379,8 @@ private enum OldDatabase {
                         'resource-' || (i - (i % 10 = 0)), 'Name ' || i, 'What was seen of ' || i FROM n;
                     INSERT INTO finding (id, tenant, fingerprint, content, check_text, severity, result, status,
                         acknowledgement, occurrences, first_seen_at, last_seen_at, decided_at, result_at)
-                    SELECT id, 1, former('Prowler', 'check', resource_type, resource_id), randomblob(32), 1, 3, 2, 1, 0, 1,
-                        1000, 2000, 2000, 2000 FROM finding_detail;
+                    SELECT id, 1, former('Prowler', 'check', resource_type, resource_id), randomblob(32), 1, 3, 2, 1,
+                        0, 1, 1000, 2000, 2000, 2000 FROM finding_detail;
                     """)
         }
         try database.close()

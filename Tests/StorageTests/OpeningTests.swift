@@ -105,8 +105,10 @@ struct OpeningTests {
         let indexes = try await test.store.read { database in
             try String.fetchSet(
                 database,
-                sql:
-                    "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'review_pack' AND sql IS NOT NULL"
+                sql: """
+                    SELECT name FROM sqlite_schema
+                    WHERE type = 'index' AND tbl_name = 'review_pack' AND sql IS NOT NULL
+                    """
             )
         }
         #expect(

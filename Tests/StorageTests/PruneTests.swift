@@ -312,3 +312,7 @@ struct SplitMix {
         return (z ^ (z >> 31)) >> 11
     }
 }
+
+extension PruneResult {
+    fileprivate var line: String { "\(expired) packs expired, \(deleted) packs hard-deleted" }
+}

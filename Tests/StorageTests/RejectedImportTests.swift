@@ -159,8 +159,10 @@ struct FutureDataTests {
         try await test.store.write { transaction in
             try transaction.execute(
                 """
-                INSERT INTO operation_run (id, tenant, type, status, outcome, initiator, started_at, finished_at, context, imported)
-                SELECT randomblob(16), tenant, type, status, outcome, initiator, 253370764800000, 253370764800000, '{}', 1
+                INSERT INTO operation_run (id, tenant, type, status, outcome, initiator, started_at, finished_at,
+                    context, imported)
+                SELECT randomblob(16), tenant, type, status, outcome, initiator, 253370764800000, 253370764800000,
+                    '{}', 1
                 FROM operation_run WHERE type = 'tenant.permission_posture.scan'
                 """, [])
             try transaction.execute("UPDATE source_state SET last_run_at = 253370764800000", [])

@@ -134,7 +134,9 @@ struct StateDirectoryTests {
     }
 
     @Test(
-        "holds as much of a reserve as a full disk has, lends no more than half of it, and all of it when there is room",
+        """
+        holds as much of a reserve as a full disk has, lends no more than half of it, and all of it when there is room
+        """,
         .enabled(if: geteuid() == 0, "needs root, to mount a small file system"))
     func shortReserve() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }

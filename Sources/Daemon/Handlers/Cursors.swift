@@ -63,29 +63,3 @@ extension OperationCursor: CursorBytes {
         self.init(startedAt: UnixMillis(bytes[..<8].bigEndianValue()), number: bytes[8...].bigEndianValue())
     }
 }
-
-extension NotificationCursor: CursorBytes {
-    var bytes: [UInt8] {
-        var out: [UInt8] = []
-        out.appendBigEndian(number)
-        return out
-    }
-
-    init?(bytes: [UInt8]) {
-        guard bytes.count == 8 else { return nil }
-        self.init(number: bytes[...].bigEndianValue())
-    }
-}
-
-extension AuditCursor: CursorBytes {
-    var bytes: [UInt8] {
-        var out: [UInt8] = []
-        out.appendBigEndian(seq)
-        return out
-    }
-
-    init?(bytes: [UInt8]) {
-        guard bytes.count == 8 else { return nil }
-        self.init(seq: bytes[...].bigEndianValue())
-    }
-}

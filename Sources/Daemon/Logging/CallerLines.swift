@@ -1,4 +1,3 @@
-import Dispatch
 import Domain
 import Logging
 import Storage
@@ -34,7 +33,7 @@ final class CallerLines: Sendable {
 
     private let lines = Mutex(Coalescer<Kind, Line> { line, _ in line.metadata.removeAll { varying.contains($0.key) } })
     private let clock: @Sendable () -> UnixMillis
-    private let flushIsScheduled = Atomic(false)
+    private let flushTimer = SingleTimer()
 
     init(clock: @escaping @Sendable () -> UnixMillis) { self.clock = clock }
 
@@ -51,12 +50,11 @@ final class CallerLines: Sendable {
         return lines.withLock { $0.drain(endedBy: ended ? now : nil) }.map(Self.written)
     }
 
-    /// Looks after the minute is over when something is held back; one timer at a time.
+    /// Looks after the minute is over when something is held back.
     func scheduleFlush(_ write: @escaping @Sendable (Line) -> Void) {
-        guard lines.withLock({ $0.hasPending }), !flushIsScheduled.exchange(true, ordering: .relaxed) else { return }
-        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(61)) { [weak self] in
+        guard lines.withLock({ $0.hasPending }) else { return }
+        flushTimer.set(seconds: Coalescer<Kind, Line>.flushSeconds) { [weak self] in
             guard let self else { return }
-            self.flushIsScheduled.store(false, ordering: .relaxed)
             for line in self.flush(ended: true) { write(line) }
             self.scheduleFlush(write)
         }

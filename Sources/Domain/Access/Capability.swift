@@ -47,8 +47,8 @@ public enum Role: UInt8, CaseIterable, Sendable {
         self = match
     }
 
-    /// What the role grants in a scope of the given kind. `owner` gains `workspace.manage` only where it is bound to a workspace;
-    /// `delegate` grants nothing of its own but the right to speak for a subject.
+    /// What the role grants in a scope of the given kind. `owner` gains `workspace.manage` only where it is bound to a
+    /// workspace; `delegate` grants nothing of its own but the right to speak for a subject.
     public func capabilities(boundTo scope: BindingScope) -> Set<Capability> {
         switch self {
         case .viewer: [.viewReviewPacks]
@@ -66,7 +66,8 @@ public enum Role: UInt8, CaseIterable, Sendable {
         }
     }
 
-    /// Whether a binding of this role makes its principal a member, who may learn that the scope exists. A delegate is none.
+    /// Whether a binding of this role makes its principal a member, who may learn that the scope exists. A delegate is
+    /// none.
     public var givesMembership: Bool { self != .delegate && self != .pruner }
 
     /// The kinds of scope in which the role may be bound.

@@ -25,7 +25,7 @@ public enum Staleness {
 /// Decides which alerts are due: values in, alerts out.
 public enum TimedAlerts {
     /// What an alert says of its tenant.
-    public struct Tenant: Equatable, Sendable {
+    public struct AlertedTenant: Equatable, Sendable {
         public var id: TenantID
         public var externalID: TenantExternalID
         public var name: String
@@ -41,7 +41,8 @@ public enum TimedAlerts {
 
     /// A notice for a pack that is ready and expires within `noticeDays`, once a pack; 0 days give none.
     public static func expiring(
-        _ pack: PackID, of tenant: Tenant, status: PackStatus, expiresAt: UnixMillis?, now: UnixMillis, noticeDays: Int
+        _ pack: PackID, of tenant: AlertedTenant, status: PackStatus, expiresAt: UnixMillis?, now: UnixMillis,
+        noticeDays: Int
     ) -> TimedAlert? {
         guard noticeDays > 0, status.effective(expiresAt: expiresAt, now: now) == .ready, let expiresAt,
             expiresAt <= now.advanced(byDays: noticeDays)
@@ -59,9 +60,10 @@ public enum TimedAlerts {
 
     /// An alert for a scan whose last success is more than `staleAfterHours` ago, once for that success.
     ///
-    /// A scan that never succeeded raises none: not every tenant is scanned, and a scan that fails has an alert of its own.
+    /// A scan that never succeeded raises none: not every tenant is scanned, and a scan that fails has an alert of its
+    /// own.
     public static func stale(
-        _ scan: String, of tenant: Tenant, createdAt: UnixMillis, lastSuccessAt: UnixMillis?, now: UnixMillis,
+        _ scan: String, of tenant: AlertedTenant, createdAt: UnixMillis, lastSuccessAt: UnixMillis?, now: UnixMillis,
         horizon: UnixMillis, staleAfterHours: Int
     ) -> TimedAlert? {
         guard let lastSuccessAt,

@@ -1,4 +1,5 @@
-/// Who asked for a change, through which method and with which retry key; accompanies every mutation into its transaction.
+/// Who asked for a change, through which method and with which retry key; accompanies every mutation into its
+/// transaction.
 public struct ActionStamp: Sendable, Hashable {
     /// The caller that the kernel names, and the subject for whom a delegate speaks.
     public var actor: Actor

@@ -58,8 +58,9 @@ public enum AuditChain {
         var event = AuditEvent(
             // Wrapping: a number that somebody wrote into the head must not end the process.
             seq: seq &+ 1, at: time, actor: actor, method: method, action: entry.action.rawValue,
-            outcome: entry.outcome, reason: entry.reason, workspaceID: entry.workspaceID, tenantID: entry.tenantID, packID: entry.packID,
-            count: entry.count, details: JSONObjectText.render(entry.details), previousHash: hash, hash: genesis)
+            outcome: entry.outcome, reason: entry.reason, workspaceID: entry.workspaceID, tenantID: entry.tenantID,
+            packID: entry.packID, count: entry.count, details: JSONObjectText.render(entry.details),
+            previousHash: hash, hash: genesis)
         event.hash = hashing(bytes(of: event))
         return event
     }

@@ -100,8 +100,8 @@ public struct AuditEvent: Sendable, Equatable {
     public var hash: Digest256
 
     public init(
-        seq: Int64, at: UnixMillis, actor: Actor, method: String, action: String, outcome: AuditOutcome, reason: String?,
-        workspaceID: WorkspaceID?, tenantID: TenantID?, packID: PackID?, count: Int64, details: String,
+        seq: Int64, at: UnixMillis, actor: Actor, method: String, action: String, outcome: AuditOutcome,
+        reason: String?, workspaceID: WorkspaceID?, tenantID: TenantID?, packID: PackID?, count: Int64, details: String,
         previousHash: Digest256, hash: Digest256
     ) {
         self.seq = seq

@@ -1,5 +1,6 @@
-/// Builds the bytes that are hashed: integers big-endian and of fixed width, texts behind their 32-bit byte count, optional values
-/// behind a byte that is 0 (absent, nothing follows) or 1. So no two different lists of values give the same bytes.
+/// Builds the bytes that are hashed: integers big-endian and of fixed width, texts behind their 32-bit byte count,
+/// optional values behind a byte that is 0 (absent, nothing follows) or 1. So no two different lists of values give the
+/// same bytes.
 public struct CanonicalEncoding {
     public private(set) var bytes: [UInt8] = []
 
@@ -31,7 +32,6 @@ public struct CanonicalEncoding {
         append(value != nil)
         if let value { encode(&self, value) }
     }
-
 }
 
 extension Digest256 {

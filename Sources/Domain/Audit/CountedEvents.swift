@@ -7,6 +7,7 @@
 /// that it counts have the same.
 public struct CountedEvents: Sendable {
     public static let readBurst = 30
+    public static let flushSeconds = Coalescer<EventKind, Happening>.flushSeconds
 
     /// An event that is to be appended to the chain.
     public struct Event: Equatable, Sendable {
@@ -31,7 +32,7 @@ public struct CountedEvents: Sendable {
         }
     }
 
-    private struct Kind: Hashable, Sendable {
+    private struct EventKind: Hashable, Sendable {
         var uid: UInt32?
         /// Who a read is done for; nil for denials, of which a caller could make new kinds by naming ever new subjects.
         var onBehalfOf: ExactText?
@@ -42,8 +43,8 @@ public struct CountedEvents: Sendable {
 
     public init() {}
 
-    private var denials = Coalescer<Kind, Happening> { $0.merge($1) }
-    private var reads = Coalescer<Kind, Happening>(burst: readBurst) { $0.merge($1) }
+    private var denials = Coalescer<EventKind, Happening> { $0.merge($1) }
+    private var reads = Coalescer<EventKind, Happening>(burst: readBurst) { $0.merge($1) }
 
     /// Events that could not be written; they go with the next that can, and no read is served before them.
     private var unwritten: [Event] = []
@@ -52,7 +53,7 @@ public struct CountedEvents: Sendable {
     public static let maximumUnwritten = 4096
 
     /// How many kinds of denials, and of reads, are followed at once.
-    public static let maximumKinds = Coalescer<Kind, Happening>.maximumKinds
+    public static let maximumKinds = Coalescer<EventKind, Happening>.maximumKinds
 
     /// Whether a count waits for the end of its minute.
     public var hasPending: Bool { denials.hasPending || reads.hasPending || !unwritten.isEmpty }
@@ -62,14 +63,14 @@ public struct CountedEvents: Sendable {
         let entry = AuditEntry(
             .denial, outcome: .denied, reason: denial.reason, workspaceID: denial.workspaceID,
             tenantID: denial.tenantID, packID: denial.packID)
-        let kind = Kind(uid: denial.actor.uid, method: denial.method, object: denial.reason)
+        let kind = EventKind(uid: denial.actor.uid, method: denial.method, object: denial.reason)
         let happening = Happening(entry: entry, actor: denial.actor, method: denial.method)
         return denials.note(happening, of: kind, at: now).map(Self.event)
     }
 
     /// Notes a read; returns what must be written now.
     public mutating func note(read entry: AuditEntry, _ stamp: ActionStamp, at now: UnixMillis) -> [Event] {
-        let kind = Kind(
+        let kind = EventKind(
             uid: stamp.actor.uid, onBehalfOf: stamp.actor.onBehalfOf, method: stamp.method,
             object: entry.packID?.description ?? "")
         let happening = Happening(entry: entry, actor: stamp.actor, method: stamp.method)
@@ -92,7 +93,7 @@ public struct CountedEvents: Sendable {
         return unwritten
     }
 
-    private static func event(_ told: Coalescer<Kind, Happening>.Told) -> Event {
+    private static func event(_ told: Coalescer<EventKind, Happening>.Told) -> Event {
         var event = Event(entry: told.item.entry, actor: told.item.actor, method: told.item.method, at: told.at)
         event.entry.count = told.count
         return event

@@ -1,4 +1,13 @@
-/// The life of a review pack: `queued > generating > ready > expired`, and `queued` or `generating` > `failed`. No other edge.
+// What takes a pack from one status to the next; there is no other edge (`canBecome`):
+//
+//   queued                       Store.requestGeneration, which makes the row
+//   queued > generating          Store.markGenerating
+//   generating > ready           Store.completePack
+//   queued, generating > failed  WriteTransaction.fail: Store.failPack, cancelPack, recover, the deletion of the tenant, and
+//                                completePack when another pack holds the same evidence
+//   ready > expired              WriteTransaction.expire: Store.expirePack, prune, a generation of the tenant
+
+/// The life of a review pack.
 public enum PackStatus: UInt8, CaseIterable, Sendable {
     case queued = 1
     case generating = 2
@@ -24,6 +33,8 @@ public enum PackStatus: UInt8, CaseIterable, Sendable {
     /// Whether a generation occupies its tenant: at most one pack of a tenant is active.
     public var isActive: Bool { self == .queued || self == .generating }
 
+    public static let active = allCases.filter(\.isActive)
+
     /// Whether the life of a pack has the edge from this status to `next`.
     public func canBecome(_ next: PackStatus) -> Bool {
         switch (self, next) {
@@ -39,7 +50,7 @@ public enum PackStatus: UInt8, CaseIterable, Sendable {
         if self == .ready, let expiresAt, expiresAt <= now { .expired } else { self }
     }
 
-    /// The badge of DESIGN section 3; its word is always printed beside the colour.
+    /// The tone of the status; its word is always printed beside the colour.
     public var badge: Badge {
         switch self {
         case .queued: .warning
@@ -64,5 +75,18 @@ public enum Badge: String, CaseIterable, Sendable {
         case .danger: 31
         case .gray: 90
         }
+    }
+}
+
+/// A committed change of a pack, for those who watch it.
+public struct PackChange: Sendable, Equatable {
+    public var packID: PackID
+    public var tenantID: TenantID
+    public var status: PackStatus
+
+    public init(packID: PackID, tenantID: TenantID, status: PackStatus) {
+        self.packID = packID
+        self.tenantID = tenantID
+        self.status = status
     }
 }

@@ -5,6 +5,8 @@
 /// crash; the first ones of the minute are told by then.
 public struct Coalescer<Kind: Hashable & Sendable, Item: Sendable>: Sendable {
     public static var windowMilliseconds: Int64 { 60_000 }
+    /// When to look for counts whose minute is over: a second after it.
+    public static var flushSeconds: Int { 61 }
     /// How many kinds are followed at once; further ones close the oldest window early.
     public static var maximumKinds: Int { 1024 }
 

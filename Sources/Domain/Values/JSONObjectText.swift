@@ -1,4 +1,5 @@
-/// Renders a flat JSON object (RFC 8259) of texts with its keys in the order of their bytes: the same values give the same text.
+/// Renders a flat JSON object (RFC 8259) of texts with its keys in the order of their bytes: the same values give the
+/// same text.
 public enum JSONObjectText {
     public static func render(_ members: [String: String]) -> String {
         var out = "{"

@@ -61,7 +61,8 @@ extension Store {
             let rows = try Row.fetchCursor(
                 database,
                 sql: """
-                    \(RoleBindingRecord.select) WHERE b.scope = ? AND b.workspace IS ? AND b.tenant IS ? AND b.number > ?
+                    \(RoleBindingRecord.select) WHERE b.scope = ? AND b.workspace IS ? AND b.tenant IS ?
+                    AND b.number > ?
                     ORDER BY b.number LIMIT ?
                     """,
                 arguments: [scope.kind, key.workspace, key.tenant, page.after?.number ?? 0, page.limit + 1])

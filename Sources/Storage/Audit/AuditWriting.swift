@@ -15,7 +15,8 @@ extension WriteTransaction {
             entry, actor: actor, method: method, at: time ?? now, after: newest, headHash)
         try execute(
             """
-            INSERT INTO audit_event (seq, at, actor_uid, on_behalf_of, method, action, outcome, reason, workspace, tenant,
+            INSERT INTO audit_event (seq, at, actor_uid, on_behalf_of, method, action, outcome, reason, workspace,
+                tenant,
                 pack, count, details, prev_hash, hash)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
@@ -24,7 +25,9 @@ extension WriteTransaction {
                 event.reason, event.workspaceID, event.tenantID, event.packID, event.count, event.details,
                 event.previousHash, event.hash,
             ])
+        assert(event.seq == newest &+ 1 && event.previousHash == headHash)
         try execute("UPDATE audit_head SET seq = ?, hash = ? WHERE id = 1", [event.seq, event.hash])
+        assert(database.changesCount == 1)
     }
 
     func audit(_ entry: AuditEntry, _ stamp: ActionStamp) throws {
@@ -33,7 +36,8 @@ extension WriteTransaction {
 }
 
 extension AuditEvent {
-    /// In SQL: that a row's values have the types and lengths that they are written with, and texts no NUL, at which reading ends.
+    /// In SQL: that a row's values have the types and lengths that they are written with, and texts no NUL, at which
+    /// reading ends.
     static let isWhole: String = {
         let texts = ["on_behalf_of", "method", "action", "reason", "details"].map {
             "(\($0) IS NULL OR typeof(\($0)) = 'text' AND instr(CAST(\($0) AS BLOB), x'00') = 0)"
@@ -44,14 +48,14 @@ extension AuditEvent {
         let numbers = ["seq", "at", "count"].map { "typeof(\($0)) = 'integer'" }
         let others = [
             "at BETWEEN \(UnixMillis.earliest.rawValue) AND \(UnixMillis.latest.rawValue)",
-            "outcome IN (1, 2, 3)",
+            "outcome IN \(AuditOutcome.allCases.sql)",
             "(actor_uid IS NULL OR typeof(actor_uid) = 'integer' AND actor_uid BETWEEN 0 AND 4294967295)",
         ]
         return "(" + (texts + ids + numbers + others).joined(separator: " AND ") + ")"
     }()
 
-    /// What another program, or a damaged disk, put in place of a value and is none reads as absent, as failed, as zeros, as
-    /// nothing: then the event does not match its hash, and whoever verifies the chain is told so.
+    /// What another program, or a damaged disk, put in place of a value and is none reads as absent, as failed, as
+    /// zeros, as nothing: then the event does not match its hash, and whoever verifies the chain is told so.
     init(row: StoredRow) {
         self.init(
             seq: (try? row.value("seq")) ?? 0,

@@ -1,4 +1,3 @@
-import Dispatch
 import Domain
 import GRDB
 
@@ -63,13 +62,10 @@ extension Store {
         }
     }
 
-    /// Looks once more after the minute is over; one timer at a time.
+    /// Looks once more after the minute is over.
     private func scheduleFlush() {
-        let isNew = flushIsScheduled.exchange(true, ordering: .relaxed) == false
-        guard isNew else { return }
-        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(61)) { [weak self] in
+        flushTimer.set(seconds: CountedEvents.flushSeconds) { [weak self] in
             guard let self else { return }
-            self.flushIsScheduled.store(false, ordering: .relaxed)
             Task {
                 do { try await self.flushCounted() } catch {
                     self.logger.error("counted events could not be recorded", metadata: ["error": "\(error)"])
@@ -81,8 +77,8 @@ extension Store {
 
     /// The events that meet every condition of the filter, in the order of their numbers or its reverse.
     public func listAuditEvents(
-        _ filter: AuditFilter, newestFirst: Bool = true, page: PageRequest<AuditCursor>
-    ) async throws -> PageResult<AuditEvent, AuditCursor> {
+        _ filter: AuditFilter, newestFirst: Bool = true, page: PageRequest<NumberCursor>
+    ) async throws -> PageResult<AuditEvent, NumberCursor> {
         var query = Conditions()
         query.add("actor_uid = ?", filter.actorUID)
         query.add("on_behalf_of = ?", filter.onBehalfOf)
@@ -94,16 +90,17 @@ extension Store {
         query.add("pack = ?", filter.packID)
         query.add("at >= ?", filter.from)
         query.add("at < ?", filter.until)
-        query.add(newestFirst ? "seq < ?" : "seq > ?", page.after?.seq)
+        query.add(newestFirst ? "seq < ?" : "seq > ?", page.after?.number)
         let sql = """
-            SELECT * FROM audit_event \(query.whereClause) ORDER BY seq \(newestFirst ? "DESC" : "ASC") LIMIT \(page.limit + 1)
+            SELECT * FROM audit_event \(query.whereClause) ORDER BY seq \(newestFirst ? "DESC" : "ASC")
+            LIMIT \(page.limit + 1)
             """
         let arguments = query.arguments
         return try await read { database in
             let rows = try Row.fetchCursor(database, sql: sql, arguments: arguments)
             return try PageResult(
                 limit: page.limit, reading: { try rows.next().map { AuditEvent(row: $0.of("audit_event")) } },
-                bytes: \.listedBytes, cursor: { AuditCursor(seq: $0.seq) })
+                bytes: \.listedBytes, cursor: { NumberCursor(number: $0.seq) })
         }
     }
 

@@ -5,15 +5,16 @@ import Synchronization
 
 /// The bytes of one backup, handed out in order: a tar archive that is never whole anywhere on this side.
 ///
-/// Each block of a file is compared with its SHA-256 before it is handed out, and the whole before its last block is. `close` or the
-/// last reference ends the backup: its folder goes and the next one may begin.
+/// Each block of a file is compared with its SHA-256 before it is handed out, and the whole before its last block is.
+/// `close` or the last reference ends the backup: its folder goes and the next one may begin.
 public final class BackupArchive: Sendable {
     /// Bytes of a piece at most, and of a block that has a digest.
     public static let pieceSize = 1 << 20
 
     enum Part: Sendable {
         case bytes([UInt8])
-        /// A file of the backup's folder with its SHA-256 and that of each block; removed from it when it was handed out.
+        /// A file of the backup's folder with its SHA-256 and that of each block; removed from it when it was handed
+        /// out.
         case file(String, size: Int64, sha256: Digest256, blocks: [UInt8], pack: PackID?)
     }
 
@@ -50,7 +51,8 @@ public final class BackupArchive: Sendable {
 
     deinit { close() }
 
-    /// Removes what the backup holds on disk. Call it from a thread that may wait for the disk; a second call does nothing.
+    /// Removes what the backup holds on disk. Call it from a thread that may wait for the disk; a second call does
+    /// nothing.
     public func close() {
         let wasOpen = position.withLock { position in
             defer { position.folder = nil }
@@ -59,9 +61,11 @@ public final class BackupArchive: Sendable {
         if wasOpen { ended() }
     }
 
-    /// The next at most `pieceSize` bytes and a block's end; nil after the last. Blocks the calling thread while it reads.
+    /// The next at most `pieceSize` bytes and a block's end; nil after the last. Blocks the calling thread while it
+    /// reads.
     ///
-    /// Throws PACK_CORRUPTED, with the pack, when a block is not the one that was published, IO_ERROR when the disk does not give it.
+    /// Throws PACK_CORRUPTED, with the pack, when a block is not the one that was published, IO_ERROR when the disk
+    /// does not give it.
     public func next() throws -> [UInt8]? {
         do { return try nextPiece() } catch let error as SystemError { throw StoreFailure.productError(for: error) }
     }
@@ -114,7 +118,9 @@ public final class BackupArchive: Sendable {
     static func corrupted(_ pack: PackID) -> ProductError {
         ProductError(
             .packCorrupted,
-            "review pack \(pack) is not as it was published, so the backup was ended; expire it, or back up without packs",
+            """
+            review pack \(pack) is not as it was published, so the backup was ended; expire it, or back up without packs
+            """,
             metadata: ["pack": pack.description])
     }
 }

@@ -2,8 +2,8 @@ import Glibc
 
 /// `DIR/.backup` (0700): the copy of the database and a second name of each pack file, while a backup is sent.
 ///
-/// The second names keep the bytes of packs that expire meanwhile. They go one by one as they have been sent, all of them with this
-/// value, and after a crash at the next start.
+/// The second names keep the bytes of packs that expire meanwhile. They go one by one as they have been sent, all of
+/// them with this value, and after a crash at the next start.
 final class BackupFolder: Sendable {
     static let name = ".backup"
 

@@ -4,13 +4,15 @@ import GRDB
 
 /// The copy of the database that goes into a backup.
 ///
-/// 1. `VACUUM INTO` writes it from one read snapshot of a connection of its own: no caller waits, and rows that were deleted are not
-///    in it.
-/// 2. Its ready packs are exactly those whose bytes go along: `expire` is the same end that the running service gives a pack.
+/// 1. `VACUUM INTO` writes it from one read snapshot of a connection of its own: no caller waits, and rows that were
+///    deleted are not in it.
+/// 2. Its ready packs are exactly those whose bytes go along: `expire` is the same end that the running service gives a
+///    pack.
 struct BackupSnapshot {
     let path: String
 
-    /// Copies the database to `path`, an empty file. Blocks the calling thread for as long as that takes, or until `stop` is raised.
+    /// Copies the database to `path`, an empty file. Blocks the calling thread for as long as that takes, or until
+    /// `stop` is raised.
     init(of state: StateDirectory, to path: String, stop: StopFlag) throws {
         try LongRead.connected(to: state, "backup") { database in
             try stop.interrupting(database) { try database.execute(sql: "VACUUM INTO ?", arguments: [path]) }
@@ -52,7 +54,8 @@ struct BackupSnapshot {
                 try database.execute(sql: "DELETE FROM pack_blocks WHERE pack = ?", arguments: [pack])
             }
             // Also of packs whose deletion was on its way: the archive has no such file.
-            try database.execute(sql: "UPDATE review_pack SET file_path = NULL WHERE status = 5")
+            try database.execute(
+                sql: "UPDATE review_pack SET file_path = NULL WHERE status = \(PackStatus.expired.sql)")
         }
     }
 }

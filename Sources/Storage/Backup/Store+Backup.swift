@@ -6,18 +6,22 @@ import Glibc
 //
 //   1. .backup/ is made
 //   2. the database is copied into it, from one read snapshot
-//   3. each pack that is ready in the copy gets a second name there; one that was expired since step 2 is expired in the copy, too
+//   3. each pack that is ready in the copy gets a second name there; one that was expired since step 2 is expired in
+//      the copy, too
 //   4. the archive is handed out: MANIFEST.json, reviewpack.db, exports/ and the packs that expire soonest first
 //   5. .backup/ goes: at the end, on every failure, and at the next start after a crash
 //
-// So the packs of the copy and the files of the archive always agree. The price: the bytes of a pack that expires between 3 and
-// its turn in 4 stay on disk until then, at most for the call's deadline (the documented exception to "expired means gone").
+// So the packs of the copy and the files of the archive always agree. The price: the bytes of a pack that expires
+// between 3 and its turn in 4 stay on disk until then, at most for the call's deadline (the documented exception to
+// "expired means gone").
 
 extension Store {
-    /// Takes the snapshot of a backup and opens its archive; at most one at a time, a second one gets BACKUP_IN_PROGRESS.
+    /// Takes the snapshot of a backup and opens its archive; at most one at a time, a second one gets
+    /// BACKUP_IN_PROGRESS.
     ///
-    /// A caller that goes away ends it at once. Throws STORAGE_FULL when there is no room for the copy of the database, PACK_CORRUPTED when a ready pack has no file of the
-    /// right size; then nothing is left on disk. The audit event is written before the first byte can leave.
+    /// A caller that goes away ends it at once. Throws STORAGE_FULL when there is no room for the copy of the database,
+    /// PACK_CORRUPTED when a ready pack has no file of the right size; then nothing is left on disk. The audit event is
+    /// written before the first byte can leave.
     public func beginBackup(
         withoutPacks: Bool, serverVersion: String, stamp: ActionStamp
     ) async throws -> BackupArchive {
@@ -81,8 +85,8 @@ extension Store {
             ended: { self.backupIsRunning.store(false, ordering: .releasing) })
     }
 
-    /// Step 3 for one pack: whether its bytes go along. PACK_CORRUPTED when it still is ready and its file is not what its row says:
-    /// then nothing is silently left out.
+    /// Step 3 for one pack: whether its bytes go along. PACK_CORRUPTED when it still is ready and its file is not what
+    /// its row says: then nothing is silently left out.
     private func claim(_ pack: PackFileClaim, in folder: BackupFolder, _ stop: StopFlag) throws -> Bool {
         try stop.check()
         guard pack.name == PackFileStore.finalName(pack.id), try folder.link(pack.name) else {

@@ -82,7 +82,8 @@ enum DatabaseCheck {
         let differs = try Bool.fetchOne(
             database,
             sql: """
-                WITH stored AS (SELECT status, severity, findings FROM finding_count WHERE tenant = ?1 AND findings <> 0),
+                WITH stored AS (SELECT status, severity, findings FROM finding_count WHERE tenant = ?1
+                AND findings <> 0),
                 counted AS (SELECT status, severity, count(*) FROM finding WHERE id BETWEEN ?2 AND ?3
                     GROUP BY status, severity)
                 SELECT EXISTS (SELECT * FROM stored EXCEPT SELECT * FROM counted)

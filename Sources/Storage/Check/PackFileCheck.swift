@@ -35,13 +35,17 @@ enum PackFileFault: Equatable, Sendable {
             case .kind(let what): "the pack's file is \(what), not a regular file; \(anew)"
             case .mode(let mode): "the pack's file has mode 0\(String(mode, radix: 8)), not 0600; run check --repair"
             case .owner(let uid):
-                "the pack's file belongs to uid \(uid), not to the daemon's uid \(geteuid()); find out why, then chown it"
+                """
+                the pack's file belongs to uid \(uid), not to the daemon's uid \(geteuid()); find out why, then chown it
+                """
             case .size(let size): "the pack's file has \(size) bytes instead of \(claim.size); \(anew)"
             case .digestsMissing: "the digests of the pack's blocks are not complete; \(anew)"
             case .digest(let blocks, let first):
                 blocks == 0
                     ? "the pack's bytes match their blocks' digests but not the pack's own; \(anew)"
-                    : "\(blocks) of \(claim.blockCount) blocks differ from their digests, the first is \(first); \(anew)"
+                    : """
+                    \(blocks) of \(claim.blockCount) blocks differ from their digests, the first is \(first); \(anew)
+                    """
             }
         return CheckProblem(kind, claim.id.description, message)
     }
@@ -51,7 +55,8 @@ extension PackFileStore {
     /// Compares a ready pack's file with its row; blocks the calling thread while it reads.
     ///
     /// - Parameter checkStop: asked before each block; what it throws ends the comparison.
-    /// - Returns: the faults, and how many bytes were read. Throws `SystemError` when the directory itself cannot be used.
+    /// - Returns: the faults, and how many bytes were read. Throws `SystemError` when the directory itself cannot be
+    ///   used.
     func inspect(
         _ claim: PackFileClaim, readingData: Bool, checkStop: () throws -> Void
     ) throws -> (faults: [PackFileFault], bytesRead: Int64) {
@@ -110,8 +115,8 @@ extension PackFileStore {
 
     /// What an entry is when its pack's row does not want it; nil when it is where it belongs.
     ///
-    /// Files of a pack that is queued or generating are in use. Everything that names a pack which has ended otherwise, or an
-    /// unfinished file of no pack, is left over; what names no pack is an orphan.
+    /// Files of a pack that is queued or generating are in use. Everything that names a pack which has ended otherwise,
+    /// or an unfinished file of no pack, is left over; what names no pack is an orphan.
     static func judge(_ name: String, _ database: Database) throws -> CheckProblem.Kind? {
         guard let id = pack(of: name) else { return .orphanFile }
         let isTemporary = name == temporaryName(id)

@@ -92,13 +92,14 @@ enum RowCheck {
             (
                 "options",
                 """
-                CASE WHEN json_valid(options) THEN ifnull(json_type(options, '$.include_pii'), '') NOT IN ('true', 'false')
-                OR ifnull(json_type(options, '$.include_operations'), '') NOT IN ('true', 'false') ELSE 1 END
+                CASE WHEN json_valid(options) THEN
+                    ifnull(json_type(options, '$.include_pii'), '') NOT IN ('true', 'false')
+                    OR ifnull(json_type(options, '$.include_operations'), '') NOT IN ('true', 'false') ELSE 1 END
                 """
             )
         ]
             + ["fingerprint", "sha256", "file_path", "file_size", "generated_at", "expires_at"].map {
-                ($0, "(status = 3 AND \($0) IS NULL)")
+                ($0, "(status = \(PackStatus.ready.sql) AND \($0) IS NULL)")
             },
     ]
 

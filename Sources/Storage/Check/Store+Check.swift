@@ -6,7 +6,8 @@ import Glibc
 //
 //   rows     read snapshots, each of one matter: schema, pages and all rows, the audit chain
 //   files    one pack at a time on the maintenance thread
-//   doubts   whatever looks wrong on disk is looked at again after `checkPatience`, against the rows as they are then: a pack
+//   doubts   whatever looks wrong on disk is looked at again after `checkPatience`, against the rows as they are then:
+//   a pack
 //            that was being generated or expired is gone from the list by then
 //
 // A repair removes files that no row wants, resets modes, makes missing indexes anew and finishes expiries. It never

@@ -80,7 +80,8 @@ extension Store {
         return suspects
     }
 
-    /// The second look at a ready pack. Its bytes are not read again: they were wrong, and published bytes never change.
+    /// The second look at a ready pack. Its bytes are not read again: they were wrong, and published bytes never
+    /// change.
     private func judgePack(
         _ id: PackID, _ digest: PackFileFault?, _ options: CheckOptions, _ result: inout CheckResult
     ) async throws {

@@ -1,6 +1,7 @@
 import GRDB
 
-/// The WHERE clause of a listing, built from the conditions that are set. Texts are constants of ours; values are always bound.
+/// The WHERE clause of a listing, built from the conditions that are set. Texts are constants of ours; values are
+/// always bound.
 struct Conditions {
     private var texts: [String] = []
     private(set) var arguments = StatementArguments()

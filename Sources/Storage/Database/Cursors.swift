@@ -30,10 +30,8 @@ public struct NameCursor<Tag>: Sendable, Equatable {
     }
 }
 
-public typealias WorkspaceCursor = NameCursor<IDTag.Workspace>
-public typealias TenantCursor = NameCursor<IDTag.Tenant>
-
-/// Continues a listing of rows that stand in the order of their making: role bindings, alert rules.
+/// Continues a listing of rows that are numbered in the order of their making: role bindings, alert rules,
+/// notifications and audit events, the last two also newest first.
 public struct NumberCursor: Sendable, Equatable {
     public var number: Int64
 
@@ -49,18 +47,4 @@ public struct OperationCursor: Sendable, Equatable {
         self.startedAt = startedAt
         self.number = number
     }
-}
-
-/// Continues a listing of notifications (newest first) after this one.
-public struct NotificationCursor: Sendable, Equatable {
-    public var number: Int64
-
-    public init(number: Int64) { self.number = number }
-}
-
-/// Continues a listing after (newest first: before) the event with this number.
-public struct AuditCursor: Sendable, Equatable {
-    public var seq: Int64
-
-    public init(seq: Int64) { self.seq = seq }
 }

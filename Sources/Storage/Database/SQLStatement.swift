@@ -3,10 +3,11 @@ import Evidence
 import GRDB
 import GRDBSQLite
 
-/// A prepared statement for the loops over half a million rows: bound from raw bytes, read as raw bytes, without a `Row`.
+/// A prepared statement for the loops over half a million rows: bound from raw bytes, read as raw bytes, without a
+/// `Row`.
 ///
-/// Owns the statement; its connection must outlive it. Bound buffers are not copied, so they must stay unchanged until the
-/// statement is stepped and reset. Columns are valid until the next `step` or `reset`.
+/// Owns the statement; its connection must outlive it. Bound buffers are not copied, so they must stay unchanged until
+/// the statement is stepped and reset. Columns are valid until the next `step` or `reset`.
 struct SQLStatement: ~Copyable {
     private let statement: OpaquePointer
     private let connection: OpaquePointer
@@ -48,7 +49,8 @@ struct SQLStatement: ~Copyable {
     }
     func bindNull(_ index: Int32) { sqlite3_bind_null(statement, index) }
 
-    /// A null pointer would bind NULL where an empty value is meant. Nothing is ever read from it, so all threads may have it.
+    /// A null pointer would bind NULL where an empty value is meant. Nothing is ever read from it, so all threads may
+    /// have it.
     nonisolated(unsafe) private static let nothing = UnsafeRawPointer(
         UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 1))
 

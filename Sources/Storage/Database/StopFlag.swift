@@ -2,7 +2,8 @@ import GRDB
 import GRDBSQLite
 import Synchronization
 
-/// Asks work on another thread to end: raised once by whoever does not want its result any more, asked by the work now and then.
+/// Asks work on another thread to end: raised once by whoever does not want its result any more, asked by the work now
+/// and then.
 final class StopFlag: Sendable {
     private let isRaised = Atomic(false)
 
@@ -15,8 +16,8 @@ final class StopFlag: Sendable {
 
     /// Runs `body`, whose statements end with SQLITE_INTERRUPT soon after the flag is raised.
     ///
-    /// SQLite asks the flag every so many steps of its machine. `sqlite3_interrupt` would do nothing if it came a moment before the
-    /// statement begins.
+    /// SQLite asks the flag every so many steps of its machine. `sqlite3_interrupt` would do nothing if it came a
+    /// moment before the statement begins.
     func interrupting<Value>(_ database: Database, _ body: () throws -> Value) throws -> Value {
         let steps: Int32 = 1000
         let connection = database.sqliteConnection

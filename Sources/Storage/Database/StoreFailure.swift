@@ -31,8 +31,8 @@ enum StoreFailure {
         case .SQLITE_FULL: storageFull
         case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM: ioError
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: databaseDamaged
-        // The statements are ours and every one of them has run in a test: a table or column that is missing was there once, and a
-        // sum or a text that cannot be used is of values that nobody of us wrote.
+        // The statements are ours and every one of them has run in a test: a table or column that is missing was there
+        // once, and a sum or a text that cannot be used is of values that nobody of us wrote.
         case .SQLITE_ERROR where showsDamage(error): databaseDamaged
         case .SQLITE_INTERRUPT: ProductError(.cancelled, "the call was cancelled")
         case .SQLITE_MISUSE where error.message == "Connection is closed": draining

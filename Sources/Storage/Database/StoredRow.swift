@@ -3,11 +3,12 @@ import GRDB
 
 /// A row of a table, read value by value, with an error where the disk does not hold what the schema promises.
 ///
-/// GRDB's own `row["column"]` ends the process at a NULL or a type that it did not expect, and a byte that another program or a bad
-/// disk changed can be just that. So no code reads a `Row` in that way (`SourceTests` looks): a value that is none throws
-/// `DamagedRow`, its caller is told DATABASE_DAMAGED, and everybody else is served as before.
+/// GRDB's own `row["column"]` ends the process at a NULL or a type that it did not expect, and a byte that another
+/// program or a bad disk changed can be just that. So no code reads a `Row` in that way (`SourceTests` looks): a value
+/// that is none throws `DamagedRow`, its caller is told DATABASE_DAMAGED, and everybody else is served as before.
 ///
-/// A value is converted only where nothing is lost by it: a text in the place of a number is no number, where SQLite would say 0.
+/// A value is converted only where nothing is lost by it: a text in the place of a number is no number, where SQLite
+/// would say 0.
 struct StoredRow {
     let row: Row
     /// The table that errors name; of a join, the one whose rows are listed.

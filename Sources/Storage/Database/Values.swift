@@ -73,3 +73,14 @@ extension Hash256 {
     /// The value as a BLOB of 32 bytes.
     var databaseBlob: DatabaseValue { (Digest256(bytes) ?? .zero).databaseValue }
 }
+
+extension RawRepresentable<UInt8> {
+    /// The value as a literal of SQL. A partial index is used only where its condition stands in the statement as text,
+    /// so a bound argument would not do.
+    var sql: String { "\(rawValue)" }
+}
+
+extension Sequence where Element: RawRepresentable<UInt8> {
+    /// The values as the right side of IN.
+    var sql: String { "(" + map(\.sql).joined(separator: ", ") + ")" }
+}

@@ -34,7 +34,8 @@ extension Figures {
         for status in PackStatus.allCases {
             packsByStatus[status] = try number("SELECT count(*) FROM review_pack WHERE status = ?", [status])
         }
-        let pastDue = try number("SELECT count(*) FROM review_pack WHERE status = 3 AND expires_at <= ?", [now])
+        let pastDue = try number(
+            "SELECT count(*) FROM review_pack WHERE status = \(PackStatus.ready.sql) AND expires_at <= ?", [now])
         packsByStatus[.ready, default: 0] -= pastDue
         packsByStatus[.expired, default: 0] += pastDue
         packBytes = try number("SELECT sum(file_size) FROM review_pack WHERE file_path IS NOT NULL")
@@ -51,8 +52,10 @@ extension Figures {
     }
 
     /// When the last prune that succeeded began, of the type `?`.
-    static let lastPruneQuery =
-        "SELECT max(started_at) FROM operation_run WHERE tenant IS NULL AND type = ? AND outcome = 1"
+    static let lastPruneQuery = """
+        SELECT max(started_at) FROM operation_run
+        WHERE tenant IS NULL AND type = ? AND outcome = \(OperationOutcome.succeeded.sql)
+        """
 
     /// Each table is read once and grouped.
     private static let tenantQuery = """

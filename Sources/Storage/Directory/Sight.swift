@@ -1,13 +1,14 @@
 import Domain
 import GRDB
 
-/// Whether a caller may know of something that lies in a tenant, in a workspace (`tenant` nil) or in the system (both nil).
+/// Whether a caller may know of something that lies in a tenant, in a workspace (`tenant` nil) or in the system (both
+/// nil).
 public typealias Sight = @Sendable (_ workspace: WorkspaceID?, _ tenant: TenantID?) -> Bool
 
 /// Look-ups for callers who may not know of everything: what is hidden and what does not exist are the same nil.
 ///
-/// Each finds a place, asks `sight` of it, and only then reads the thing itself. So a hidden row costs what an absent one does, whatever
-/// is in it, and the answer's time does not tell them apart.
+/// Each finds a place, asks `sight` of it, and only then reads the thing itself. So a hidden row costs what an absent
+/// one does, whatever is in it, and the answer's time does not tell them apart.
 extension Store {
     public func tenant(externalID: TenantExternalID, inSight sight: @escaping Sight) async throws -> TenantRecord? {
         try await read { database in
@@ -26,8 +27,8 @@ extension Store {
 
 /// Where rows lie, and nothing else of them.
 ///
-/// For a key that does not exist the place of its neighbour is read and judged: the same work, which comes to nothing only when the keys
-/// are compared at last.
+/// For a key that does not exist the place of its neighbour is read and judged: the same work, which comes to nothing
+/// only when the keys are compared at last.
 enum Place: String {
     case tenant, workspace
     case pack = "review_pack"
@@ -39,15 +40,18 @@ enum Place: String {
         case .tenant:
             """
             SELECT t.external_id AS key, w.id AS workspace, t.id AS tenant
-            FROM tenant t JOIN workspace w ON w.number = t.workspace WHERE t.external_id = \(nearest("external_id", "tenant"))
+            FROM tenant t JOIN workspace w ON w.number = t.workspace
+            WHERE t.external_id = \(nearest("external_id", "tenant"))
             """
         case .workspace:
             """
-            SELECT name AS key, id AS workspace, NULL AS tenant FROM workspace WHERE name = \(nearest("name", "workspace"))
+            SELECT name AS key, id AS workspace, NULL AS tenant FROM workspace
+            WHERE name = \(nearest("name", "workspace"))
             """
         case .pack:
             """
-            SELECT p.id AS key, w.id AS workspace, t.id AS tenant FROM review_pack p JOIN tenant t ON t.number = p.tenant
+            SELECT p.id AS key, w.id AS workspace, t.id AS tenant FROM review_pack p
+            JOIN tenant t ON t.number = p.tenant
             JOIN workspace w ON w.number = p.workspace WHERE p.id = \(nearest("id", "review_pack"))
             """
         case .alertRule:
@@ -71,7 +75,8 @@ enum Place: String {
         return try isMet(by: row.of(rawValue), key, sight)
     }
 
-    /// Whether a row is the one with the key, and in sight. Both are always worked out; damage is that of the row itself alone.
+    /// Whether a row is the one with the key, and in sight. Both are always worked out; damage is that of the row
+    /// itself alone.
     func isMet(by row: StoredRow, _ key: any DatabaseValueConvertible, _ sight: Sight) throws -> Bool {
         let found: DatabaseValue = (try? row.value("key")) ?? .null
         let isTheOne: Bool = found == key.databaseValue

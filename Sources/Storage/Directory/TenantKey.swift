@@ -60,7 +60,7 @@ struct ScopeKey {
             } else if let workspace {
                 ("this workspace", "workspace = ?", workspace)
             } else {
-                ("the system", "scope = 1", nil)
+                ("the system", "scope = \(BindingScope.system.sql)", nil)
             }
         try ScopeLimit.require(what, of: place, in: table, where: condition, key, atMost: limit, database)
     }

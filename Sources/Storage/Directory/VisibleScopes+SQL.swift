@@ -11,7 +11,8 @@ extension VisibleScopes {
             return (
                 """
                 (\(table).number IN (SELECT number FROM tenant WHERE hex(id) IN (SELECT value FROM json_each(?)))
-                OR \(table).workspace IN (SELECT number FROM workspace WHERE hex(id) IN (SELECT value FROM json_each(?))))
+                OR \(table).workspace IN
+                    (SELECT number FROM workspace WHERE hex(id) IN (SELECT value FROM json_each(?))))
                 """,
                 [VisibleScopes.jsonList(tenants), VisibleScopes.jsonList(workspaces)]
             )
@@ -54,8 +55,8 @@ extension VisibleScopes {
 extension Conditions {
     /// Adds that a tenant's number is one of those that are visible.
     ///
-    /// The numbers come first, in a statement of their own: within the other one SQLite would work them out only when a row met what else
-    /// is asked for, and the answer's time would tell whether a hidden one does.
+    /// The numbers come first, in a statement of their own: within the other one SQLite would work them out only when a
+    /// row met what else is asked for, and the answer's time would tell whether a hidden one does.
     mutating func add(_ column: String, isVisibleTo visible: VisibleScopes, _ database: Database) throws {
         guard let condition = visible.condition(on: "t") else { return }
         let tenants = try Int64.fetchAll(

@@ -18,7 +18,7 @@ import Evidence
 //           4   number of canaries, each: name text, result text, in the order of the names' bytes
 //           4   number of warnings, each: text, in their order
 //
-// 1. Operation runs, freshness, pack id and clock are rendered but are no inputs (contract section 2).
+// 1. Operation runs, freshness, pack id and clock are rendered but are no inputs.
 // 2. Packs print it, and a tenant's evidence may be one small report: without the key it would confirm who is named
 //    there.
 // 3. The cost does not grow with the number of findings: their revision is kept up to date by every change.

@@ -47,7 +47,8 @@ struct FindingRows: ~Copyable {
         let add = try SQLStatement(
             database,
             """
-            INSERT INTO finding (id, tenant, fingerprint, content, check_text, severity, result, status, acknowledgement,
+            INSERT INTO finding (id, tenant, fingerprint, content, check_text, severity, result, status,
+                acknowledgement,
                 occurrences, first_seen_at, last_seen_at, resolved_at, decided_at, result_at, status_reason)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)

@@ -3,18 +3,8 @@ import GRDB
 import Logging
 
 extension Store {
-    /// Runs `body` on a thread of its own inside one read transaction; NOT_FOUND when there is no such tenant.
-    ///
-    /// What `body` throws is the caller's own and passes unchanged; a snapshot that cannot be had is a `ProductError`.
-    /// Imports go on meanwhile; the write-ahead log grows until the snapshot ends.
-    public func withEvidence<Value: Sendable>(
-        of tenant: TenantID, _ body: @escaping @Sendable (StoredEvidence) throws -> Value
-    ) async throws -> Value {
-        try await withSnapshots(of: tenant) { try $0.read(body) }
-    }
-
     /// Runs `body` on a thread of its own; it may read the tenant's evidence in one snapshot after the other, and do
-    /// without in between.
+    /// without in between. Imports go on meanwhile; the write-ahead log grows until a snapshot ends.
     public func withSnapshots<Value: Sendable>(
         of tenant: TenantID, _ body: @escaping @Sendable (EvidenceSnapshots) throws -> Value
     ) async throws -> Value {
@@ -31,7 +21,9 @@ public struct EvidenceSnapshots: Sendable {
     fileprivate let faults: FaultHook?
     fileprivate let logger: Logger
 
-    /// Runs `body` inside one read transaction; throws what it throws, and as `Store.withEvidence` says.
+    /// Runs `body` inside one read transaction; NOT_FOUND when there is no such tenant.
+    ///
+    /// What `body` throws is the caller's own and passes unchanged; a snapshot that cannot be had is a `ProductError`.
     public func read<Value>(_ body: (StoredEvidence) throws -> Value) throws -> Value {
         do {
             try faults?(.snapshotBeforeRead)

@@ -4,7 +4,7 @@ import GRDB
 
 /// `TenantEvidence` over one read transaction: every call sees the instant at which the snapshot began.
 ///
-/// Lives only inside the closure of `Store.withEvidence` and on its thread. Texts are handed out as they lie in
+/// Lives only inside the closure of `EvidenceSnapshots.read` and on its thread. Texts are handed out as they lie in
 /// SQLite's memory, valid until the closure that receives them returns.
 public final class StoredEvidence: TenantEvidence {
     public let workspaceName: String
@@ -60,12 +60,13 @@ public final class StoredEvidence: TenantEvidence {
         let rows = try SQLStatement(
             database,
             """
-            SELECT f.fingerprint, c.source, x.source_version, c.check_id, x.check_version, x.title, f.severity, f.result,
+            SELECT f.fingerprint, c.source, x.source_version, c.check_id, x.check_version, x.title, f.severity,
+                f.result,
                 f.status, f.status_reason, d.resource_type, d.resource_id, d.resource_name, f.occurrences,
                 f.first_seen_at, f.last_seen_at, x.description, d.detail, x.remediation
             FROM finding f CROSS JOIN check_text x ON x.id = f.check_text
                 CROSS JOIN finding_check c ON c.number = x.finding_check CROSS JOIN finding_detail d ON d.id = f.id
-            WHERE f.id BETWEEN ? AND ? AND f.status <> 3 ORDER BY f.id
+            WHERE f.id BETWEEN ? AND ? AND f.status <> \(FindingStatus.resolved.sql) ORDER BY f.id
             """)
         let range = FindingKey.range(ofTenant: tenant.number)
         rows.bind(1, range.lowerBound)

@@ -8,7 +8,8 @@ import Glibc
 //   expire   (row becomes expired, keeps its path) unlink, fsync(exports), (path cleared)
 //
 // 1. A name PACK.zip exists only with all of its bytes durable.
-// 2. A row names a file only after that file's publish; a crash in between leaves a file without a row, which start-up removes.
+// 2. A row names a file only after that file's publish; a crash in between leaves a file without a row, which start-up
+//    removes.
 // 3. A row loses its file's name only after the bytes are durably gone.
 
 /// The directory of finished packs.
@@ -37,8 +38,8 @@ public final class PackFileStore: Sendable {
         return pending
     }
 
-    /// Opens a file of this name and size; PACK_CORRUPTED when it is not there or has another size, IO_ERROR when the disk
-    /// does not give it.
+    /// Opens a file of this name and size; PACK_CORRUPTED when it is not there or has another size, IO_ERROR when the
+    /// disk does not give it.
     func openForReading(_ pack: PackID, _ name: String, size: Int64) throws -> PackFileReader {
         // A row that names another file was changed by somebody else; its path must lead nowhere.
         guard name == PackFileStore.finalName(pack) else { throw PackFileStore.corrupted(pack) }
@@ -90,8 +91,8 @@ public final class PackFileStore: Sendable {
 
     /// Removes files durably: after the return no crash brings them back. Names that are gone already are fine.
     ///
-    /// One that cannot be removed, a folder for example, keeps no other: the first such error is thrown when all were tried and what
-    /// was removed is durably gone.
+    /// One that cannot be removed, a folder for example, keeps no other: the first such error is thrown when all were
+    /// tried and what was removed is durably gone.
     func remove(_ names: [String]) throws {
         if names.isEmpty { return }
         var failure: SystemError?
@@ -114,8 +115,9 @@ public final class PackFileStore: Sendable {
 
     /// Changes the entry of a file that is gone already.
     ///
-    /// The sync of its removal may have failed; then the next one would succeed without writing that removal (fsync(2), errors are
-    /// reported once). Without room for a new entry it is not known to be gone for good: that is an error, and tried again later.
+    /// The sync of its removal may have failed; then the next one would succeed without writing that removal (fsync(2),
+    /// errors are reported once). Without room for a new entry it is not known to be gone for good: that is an error,
+    /// and tried again later.
     private func changeAgain(_ name: String) throws(SystemError) {
         let file = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         // Somebody else's new entry is a change as well.
@@ -177,7 +179,8 @@ public struct PackFileReader: ~Copyable, Sendable {
     /// Valid while this value lives.
     public var descriptor: Int32 { file.raw }
 
-    /// Fills `buffer` from `offset`; returns fewer bytes only at the end of the file. A file that ends early is PACK_CORRUPTED.
+    /// Fills `buffer` from `offset`; returns fewer bytes only at the end of the file. A file that ends early is
+    /// PACK_CORRUPTED.
     public func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         guard offset >= 0, let base = buffer.baseAddress else { return 0 }
         let wanted = Int(min(Int64(buffer.count), max(0, size - offset)))

@@ -36,8 +36,10 @@ struct FindingsApplication: ~Copyable {
     ) throws {
         let row = try Row.fetchOne(
             database,
-            sql:
-                "SELECT findings_revision, findings_in_packs, newest_last_seen_at, next_finding FROM tenant WHERE number = ?",
+            sql: """
+                SELECT findings_revision, findings_in_packs, newest_last_seen_at, next_finding FROM tenant
+                WHERE number = ?
+                """,
             arguments: [tenant])
         guard let row = row?.of("tenant") else { throw ProductError.notFound }
         let stored: Digest256 = try row.value("findings_revision")
@@ -211,7 +213,8 @@ struct FindingsApplication: ~Copyable {
         try rows.writeCounts()
         try database.execute(
             sql: """
-                UPDATE tenant SET findings_revision = ?, findings_in_packs = ?, newest_last_seen_at = ?, next_finding = ?
+                UPDATE tenant SET findings_revision = ?, findings_in_packs = ?, newest_last_seen_at = ?,
+                    next_finding = ?
                 WHERE number = ?
                 """,
             arguments: [revision.value.databaseBlob, inPacks, newestSeen, rows.nextOrdinal, tenant])

@@ -1,7 +1,7 @@
 import Dispatch
 
-/// The serial queue of one import: its state is touched on it alone, so a parser without locks is safe, and neither an event loop
-/// nor the cooperative pool ever parses or waits for a disk.
+/// The serial queue of one import: its state is touched on it alone, so a parser without locks is safe, and neither an
+/// event loop nor the cooperative pool ever parses or waits for a disk.
 final class ImportQueue: Sendable {
     private let queue = DispatchQueue(label: "reviewpack.import")
 

@@ -96,7 +96,8 @@ extension WriteTransaction {
         let outcome: OperationOutcome = failure == nil ? .succeeded : .failed
         try execute(
             """
-            INSERT INTO operation_run (id, tenant, type, status, outcome, reason_code, initiator, on_behalf_of, started_at,
+            INSERT INTO operation_run (id, tenant, type, status, outcome, reason_code, initiator, on_behalf_of,
+                started_at,
                 finished_at, context)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,

@@ -228,7 +228,8 @@ extension WriteTransaction {
         guard let known else {
             try execute(
                 """
-                INSERT INTO operation_run (type, status, outcome, reason_code, initiator, started_at, finished_at, context,
+                INSERT INTO operation_run (type, status, outcome, reason_code, initiator, started_at, finished_at,
+                    context,
                     id, tenant, imported)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
                 """,

@@ -93,6 +93,7 @@ struct SortedRuns: ~Copyable {
     private mutating func writeRun(to spool: Spool) throws {
         guard !entries.isEmpty else { return }
         let begin = spool.size
+        assert(zip(entries, entries.dropFirst()).allSatisfy { $0.fingerprint <= $1.fingerprint })
         try records.withUnsafeBytes { bytes in
             for entry in entries {
                 try entry.fingerprint.withBytes { try spool.append($0) }
@@ -116,7 +117,10 @@ struct SortedRuns: ~Copyable {
             if try reader.advance() { readers.append(reader) }
         }
         var heap = RunHeap(readers)
+        var last = Hash256.zero
         while let reader = heap.first {
+            assert(last <= reader.fingerprint)
+            last = reader.fingerprint
             try reader.withRecord { try body(reader.fingerprint, $0) }
             heap.settle(hasMore: try reader.advance())
         }

@@ -5,8 +5,8 @@ extension Store {
     /// The notifications of any of the recipients that are in sight, newest first.
     public func listNotifications(
         for recipients: [Principal], inSight sight: NotificationSight = .everything, unreadOnly: Bool,
-        page: PageRequest<NotificationCursor>
-    ) async throws -> PageResult<NotificationRecord, NotificationCursor> {
+        page: PageRequest<NumberCursor>
+    ) async throws -> PageResult<NotificationRecord, NumberCursor> {
         var query = Conditions()
         query.addReceivers(recipients)
         if unreadOnly { query.add("n.read_at IS NULL") }
@@ -16,11 +16,9 @@ extension Store {
         let arguments = query.arguments
         return try await read { database in
             let rows = try Row.fetchCursor(database, sql: sql, arguments: arguments)
-            let result: PageResult<NotificationRecord, NumberCursor> = try PageResult(
+            return try PageResult(
                 reading: rows, of: "notification", limit: page.limit, item: { try NotificationRecord(row: $0) },
                 bytes: \.listedBytes)
-            return PageResult(
-                items: result.items, next: result.next.map { NotificationCursor(number: $0.number) })
         }
     }
 
@@ -75,7 +73,8 @@ extension Store {
             let existing = try Row.fetchOne(
                 transaction.database,
                 sql: """
-                    \(AlertRuleRecord.select) WHERE a.event = ? AND a.receiver = ? AND a.workspace IS ? AND a.tenant IS ?
+                    \(AlertRuleRecord.select) WHERE a.event = ? AND a.receiver = ? AND a.workspace IS ?
+                    AND a.tenant IS ?
                     """, arguments: [event, receiver, key.workspace, key.tenant])
             if let existing, let rule = try AlertRuleRecord(row: existing.of("alert_rule")) { return rule }
             try key.requireRoom(

@@ -3,7 +3,8 @@ import GRDB
 
 extension Store {
 
-    /// Notifies the receivers of those alerts whose key was not raised before, in one transaction; returns how many were new.
+    /// Notifies the receivers of those alerts whose key was not raised before, in one transaction; returns how many
+    /// were new.
     public func raise(_ due: [TimedAlert]) async throws -> Int {
         let fresh = try await unraised(due)
         guard !fresh.isEmpty else { return 0 }

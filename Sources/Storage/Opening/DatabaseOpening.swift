@@ -4,8 +4,8 @@ import GRDB
 import Glibc
 import Logging
 
-/// Opens the database so that what DESIGN section 2 promises holds: one writer that syncs every commit, readers that
-/// never wait.
+/// Opens the database so that what is acknowledged is durable and nobody waits for a writer (`Docs/GUARANTEES.md`): one
+/// connection that syncs every commit writes, others read.
 enum DatabaseOpening {
     static func open(
         _ state: StateDirectory, _ configuration: StoreConfiguration, _ clock: @escaping WallClock, _ logger: Logger

@@ -58,8 +58,9 @@ extension Store {
 }
 
 extension StateError {
-    /// What it means for the operator that a database cannot be opened or its rights not be read. A statement that cannot run, or a
-    /// table that is there before it is made, is damage here: nothing has been asked yet that could be wrong by itself.
+    /// What it means for the operator that a database cannot be opened or its rights not be read. A statement that
+    /// cannot run, or a table that is there before it is made, is damage here: nothing has been asked yet that could be
+    /// wrong by itself.
     init(opening path: String, _ error: any Error) {
         let code = (error as? DatabaseError)?.resultCode
         let isDamage =

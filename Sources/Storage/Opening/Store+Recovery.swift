@@ -16,14 +16,15 @@ public struct RecoveryReport: Sendable, Equatable {
 extension Store {
     /// Puts right what a crash left behind; run once, before the daemon says that it is ready.
     ///
-    /// Packs that were queued or generating are failed with `interrupted`; expired packs lose the bytes that are still there; files
-    /// in the exports directory that no row names are removed, and so is what a backup held.
+    /// Packs that were queued or generating are failed with `interrupted`; expired packs lose the bytes that are still
+    /// there; files in the exports directory that no row names are removed, and so is what a backup held.
     public func recover() async throws -> RecoveryReport {
         var report = RecoveryReport()
         report.interrupted = try await writeUsingReserve { [self] transaction in
             let active = try readablePacks(
                 Row.fetchAll(
-                    transaction.database, sql: "\(PackRecord.select) WHERE p.status IN (1, 2) ORDER BY p.id"))
+                    transaction.database,
+                    sql: "\(PackRecord.select) WHERE p.status IN \(PackStatus.active.sql) ORDER BY p.id"))
             for pack in active { try transaction.fail(pack, .interrupted) }
             try configuration.faults?(.recoverBeforeCommit)
             return active.map(\.id)

@@ -38,7 +38,8 @@ extension WriteTransaction {
     ) throws {
         try execute(
             """
-            INSERT INTO operation_run (id, tenant, type, status, outcome, reason_code, initiator, on_behalf_of, started_at,
+            INSERT INTO operation_run (id, tenant, type, status, outcome, reason_code, initiator, on_behalf_of,
+                started_at,
                 finished_at, context, pack)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,

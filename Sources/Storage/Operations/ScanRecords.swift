@@ -73,7 +73,7 @@ extension TimedAlerts {
     /// What is overdue of the scans of the tenants.
     public static func stale(_ tenants: [TenantScans], now: UnixMillis, staleAfterHours: Int) -> [TimedAlert] {
         tenants.flatMap { entry in
-            let tenant = Tenant(
+            let tenant = AlertedTenant(
                 id: entry.tenant.id, externalID: entry.tenant.externalID, name: entry.tenant.name,
                 workspaceID: entry.tenant.workspaceID)
             return ReportType.allCases.compactMap { type in

@@ -28,7 +28,8 @@ extension Store {
         return PageResult(items: result.items.map(\.record), next: result.next)
     }
 
-    /// A run by its id. An imported run carries the id that its file gives it, be it another's: a run of the service's own comes first.
+    /// A run by its id. An imported run carries the id that its file gives it, be it another's: a run of the service's
+    /// own comes first.
     public func operationRun(
         _ id: OperationRunID, inSight sight: @escaping Sight
     ) async throws -> OperationRunRecord? {

@@ -104,7 +104,7 @@ extension RunHistory {
             database.cachedStatement(sql: "\(select) \(newest)"), arguments: [tenant, type.rawValue, horizon])?
             .of("operation_run")
         let success = try Row.fetchOne(
-            database.cachedStatement(sql: "\(select) AND outcome = 1 \(newest)"),
+            database.cachedStatement(sql: "\(select) AND outcome = \(OperationOutcome.succeeded.sql) \(newest)"),
             arguments: [tenant, type.rawValue, horizon])?
             .of("operation_run")
         self.init(

@@ -5,15 +5,20 @@ extension ClockTrust {
     /// Reads what the recorded prunes say of the clock `now`.
     init(reading database: Database, at now: UnixMillis, graceDays: Int) throws {
         let tomorrow = now.advanced(byDays: 1)
-        let runs = "FROM operation_run WHERE tenant IS NULL AND type = ? AND outcome = 1 AND imported = 0"
+        let runs = """
+            FROM operation_run WHERE tenant IS NULL AND type = ? AND outcome = \(OperationOutcome.succeeded.sql) \
+            AND imported = 0
+            """
         let clock = "CASE WHEN json_valid(context) THEN ifnull(json_extract(context, '$.clock'), '') ELSE '' END"
         let type = OperationType.prune.rawValue
         let doubted = PrunePlan.suspiciousClock
         // Whatever number is stored there: one that is no time makes the clock doubted, as it should.
         let past = try Row.fetchOne(
             database,
-            sql:
-                "SELECT started_at, number \(runs) AND started_at <= ? AND \(clock) <> ? ORDER BY started_at DESC LIMIT 1",
+            sql: """
+                SELECT started_at, number \(runs) AND started_at <= ? AND \(clock) <> ?
+                ORDER BY started_at DESC LIMIT 1
+                """,
             arguments: [type, tomorrow, doubted])?.of("operation_run")
         let ahead = try Row.fetchOne(
             database,

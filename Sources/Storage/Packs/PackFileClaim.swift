@@ -43,11 +43,11 @@ struct PackFileClaim: Sendable {
 
     private static let select = """
         SELECT p.id, p.file_path, p.file_size, p.sha256, b.digests
-        FROM review_pack p LEFT JOIN pack_blocks b ON b.pack = p.id WHERE p.status = 3
+        FROM review_pack p LEFT JOIN pack_blocks b ON b.pack = p.id WHERE p.status = \(PackStatus.ready.sql)
         """
 
-    /// Nil without an id, which nothing can be said about. A row that was changed by another program may lack whatever else the
-    /// schema promises; then its file does not match it.
+    /// Nil without an id, which nothing can be said about. A row that was changed by another program may lack whatever
+    /// else the schema promises; then its file does not match it.
     private init?(row: StoredRow) {
         guard let id = try? row.value("id") as PackID else { return nil }
         self.id = id

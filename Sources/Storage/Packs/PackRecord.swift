@@ -135,7 +135,7 @@ extension TimedAlerts {
     /// What is to be noticed of the packs.
     public static func expiring(_ packs: [PackRecord], now: UnixMillis, noticeDays: Int) -> [TimedAlert] {
         packs.compactMap { pack in
-            let tenant = Tenant(
+            let tenant = AlertedTenant(
                 id: pack.tenantID, externalID: pack.tenantExternalID, name: pack.tenantName,
                 workspaceID: pack.workspaceID)
             return expiring(

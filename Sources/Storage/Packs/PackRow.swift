@@ -158,7 +158,8 @@ extension PackRecord {
     /// The pack of the tenant that is queued or generating; the schema allows one.
     static func active(of tenant: Int64, _ database: Database) throws -> PackRecord? {
         try Row.fetchOne(
-            database.cachedStatement(sql: "\(select) WHERE p.tenant = ? AND p.status IN (1, 2)"), arguments: [tenant]
+            database.cachedStatement(sql: "\(select) WHERE p.tenant = ? AND p.status IN \(PackStatus.active.sql)"),
+            arguments: [tenant]
         ).map { try PackRecord(row: $0.of("review_pack")) }
     }
 
@@ -176,7 +177,10 @@ extension PackRecord {
     ) throws -> PackRecord? {
         try Row.fetchOne(
             database.cachedStatement(
-                sql: "\(select) WHERE p.tenant = ? AND p.status = 3 AND p.fingerprint = ? AND p.expires_at > ?"),
+                sql: """
+                    \(select) WHERE p.tenant = ? AND p.status = \(PackStatus.ready.sql) AND p.fingerprint = ? \
+                    AND p.expires_at > ?
+                    """),
             arguments: [tenant, fingerprint, now]
         ).map { try PackRecord(row: $0.of("review_pack")) }
     }

@@ -3,8 +3,9 @@ import Domain
 extension Store {
     /// Ends a queued or generating pack as failed with `cancelled`, on a caller's word.
     ///
-    /// Whoever runs the generation stops it afterwards; what it publishes until then is refused and removed by `completePack`.
-    /// Throws WRONG_STATE, with the status that callers see, for a pack that is neither queued nor generating.
+    /// Whoever runs the generation stops it afterwards; what it publishes until then is refused and removed by
+    /// `completePack`. Throws WRONG_STATE, with the status that callers see, for a pack that is neither queued nor
+    /// generating.
     public func cancelPack(_ id: PackID, stamp: ActionStamp) async throws -> PackRecord {
         let pack = try await writeUsingReserve { [configuration] transaction in
             var pack = try PackRecord.require(id, transaction.database)

@@ -36,7 +36,7 @@ extension Store {
         do {
             let named = try await writeUsingReserve { transaction in
                 try transaction.execute(
-                    "UPDATE review_pack SET updated_at = ? WHERE id = ? AND status = 2",
+                    "UPDATE review_pack SET updated_at = ? WHERE id = ? AND status = \(PackStatus.generating.sql)",
                     [transaction.now, completion.packID])
                 return try PackRecord.find(completion.packID, transaction.database)?.file
             }
@@ -86,7 +86,10 @@ extension WriteTransaction {
         }
         let other = try PackID.fetchOne(
             database,
-            sql: "SELECT id FROM review_pack WHERE tenant = ? AND fingerprint = ? AND status = 3 AND id <> ?",
+            sql: """
+                SELECT id FROM review_pack
+                WHERE tenant = ? AND fingerprint = ? AND status = \(PackStatus.ready.sql) AND id <> ?
+                """,
             arguments: [tenant.number, completion.fingerprint, pack.id])
         if let other {
             try fail(pack, .superseded, by: other)
@@ -118,6 +121,7 @@ extension WriteTransaction {
 
     /// The one way into `failed`; the pack is active.
     func fail(_ pack: PackRecord, _ reason: FailureReason, by other: PackID? = nil) throws {
+        assert(pack.storedStatus.canBecome(.failed))
         try execute(
             "UPDATE review_pack SET status = ?, failure_reason = ?, superseded_by = ?, updated_at = ? WHERE id = ?",
             [PackStatus.failed, reason, other, now, pack.id])

@@ -1,7 +1,7 @@
 import Domain
 import GRDB
 
-// Expiring is three durable steps (contract section 8):
+// Expiring is three durable steps:
 //
 //   1. transaction: the row becomes expired and keeps its path
 //   2. unlink, fsync of the directory
@@ -60,7 +60,8 @@ extension Store {
         let ids = packs.map(\.id)
         try await writeUsingReserve { [configuration] transaction in
             for id in ids {
-                try transaction.execute("UPDATE review_pack SET file_path = NULL WHERE id = ? AND status = 5", [id])
+                try transaction.execute(
+                    "UPDATE review_pack SET file_path = NULL WHERE id = ? AND status = \(PackStatus.expired.sql)", [id])
             }
             try configuration.faults?(.expireBeforePathCleared)
         }
@@ -107,7 +108,11 @@ extension Store {
         let leftovers = try await read { [self] database in
             try readablePacks(
                 Row.fetchAll(
-                    database, sql: "\(PackRecord.select) WHERE p.status = 5 AND p.file_path IS NOT NULL ORDER BY p.id"))
+                    database,
+                    sql: """
+                        \(PackRecord.select) WHERE p.status = \(PackStatus.expired.sql) AND p.file_path IS NOT NULL
+                        ORDER BY p.id
+                        """))
         }
         return await finishWhatCan(leftovers)
     }
@@ -116,6 +121,7 @@ extension Store {
 extension WriteTransaction {
     /// Step 1; the pack is ready.
     func expire(_ pack: PackRecord, _ stamp: ActionStamp) throws {
+        assert(pack.storedStatus.canBecome(.expired))
         try execute(
             "UPDATE review_pack SET status = ?, updated_at = ? WHERE id = ?", [PackStatus.expired, now, pack.id])
         try execute("DELETE FROM pack_blocks WHERE pack = ?", [pack.id])
@@ -134,7 +140,8 @@ extension WriteTransaction {
             database.cachedStatement(
                 sql: """
                     \(PackRecord.select) WHERE p.tenant = ?
-                    AND (p.status = 3 AND p.expires_at <= ? OR p.status = 5 AND p.file_path IS NOT NULL)
+                    AND (p.status = \(PackStatus.ready.sql) AND p.expires_at <= ?
+                        OR p.status = \(PackStatus.expired.sql) AND p.file_path IS NOT NULL)
                     """), arguments: [tenant.number, now]
         ).map { try PackRecord(row: $0.of("review_pack")) }
         let grace = ClockTrust.usualGraceDays

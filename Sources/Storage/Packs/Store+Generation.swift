@@ -95,7 +95,9 @@ extension WriteTransaction {
     private func activePacks(of actor: Actor) throws -> Int {
         try Int.fetchOne(
             database.cachedStatement(
-                sql: "SELECT count(*) FROM review_pack WHERE status IN (1, 2) AND initiator_uid IS ?"),
+                sql: """
+                    SELECT count(*) FROM review_pack WHERE status IN \(PackStatus.active.sql) AND initiator_uid IS ?
+                    """),
             arguments: [actor.uid]) ?? 0
     }
 
@@ -109,7 +111,8 @@ extension WriteTransaction {
         try insert(run, tenant: tenant.number, onBehalfOf: stamp.actor.onBehalfOf, pack: id)
         try execute(
             """
-            INSERT INTO review_pack (id, workspace, tenant, operation_run, initiator_uid, initiator_on_behalf_of, status,
+            INSERT INTO review_pack (id, workspace, tenant, operation_run, initiator_uid, initiator_on_behalf_of,
+                status,
                 fingerprint, previous_fingerprint, options, retention_days, file_disk, created_at, updated_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,

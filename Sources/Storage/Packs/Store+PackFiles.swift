@@ -40,13 +40,15 @@ extension Store {
 }
 
 extension PackFileStore {
-    /// The entries that rows name. A ready pack's file is among them, be its row's path damaged, and so is a path of a row whose id is.
+    /// The entries that rows name. A ready pack's file is among them, be its row's path damaged, and so is a path of a
+    /// row whose id is.
     static func namedFiles(_ database: Database) throws -> Set<String> {
+        let others = PackStatus.allCases.filter { $0 != .ready }.sql
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT id, CAST(file_path AS TEXT) AS file_path, status NOT IN (1, 2, 4, 5) AS may_be_ready FROM review_pack
-                WHERE file_path IS NOT NULL OR status IS NULL OR status NOT IN (1, 2, 4, 5)
+                SELECT id, CAST(file_path AS TEXT) AS file_path, status NOT IN \(others) AS may_be_ready
+                FROM review_pack WHERE file_path IS NOT NULL OR status IS NULL OR status NOT IN \(others)
                 """)
         var names: Set<String> = []
         for row in rows.map({ $0.of("review_pack") }) {
@@ -57,8 +59,8 @@ extension PackFileStore {
         return names
     }
 
-    /// Whether an entry is a pack's file and there is no such pack any more. The row of a pack is older than its file, so what was
-    /// listed before the snapshot of `database` began is on nobody's way to a row.
+    /// Whether an entry is a pack's file and there is no such pack any more. The row of a pack is older than its file,
+    /// so what was listed before the snapshot of `database` began is on nobody's way to a row.
     static func isRowless(_ name: String, _ database: Database) throws -> Bool {
         guard let id = pack(of: name) else { return false }
         return try Int.fetchOne(

@@ -34,7 +34,10 @@ extension Store {
         _ filter: PackFilter, sort: PackSort, visible: VisibleScopes, page: PageRequest<PackCursor>
     ) async throws -> PageResult<PackRecord, PackCursor> {
         let asOf = page.after?.asOf ?? now()
-        let status = "CASE WHEN p.status = 3 AND p.expires_at <= \(asOf.rawValue) THEN 5 ELSE p.status END"
+        let status = """
+            CASE WHEN p.status = \(PackStatus.ready.sql) AND p.expires_at <= \(asOf.rawValue) \
+            THEN \(PackStatus.expired.sql) ELSE p.status END
+            """
         let time = "ifnull(p.generated_at, p.created_at)"
         var query = Conditions()
         if let condition = visible.condition(on: "t") { query.add(condition.sql, condition.arguments) }
@@ -83,8 +86,8 @@ extension Store {
         }
     }
 
-    /// Ready packs that expire after `now` and not after `limit`, in the order of their expiry; at most `count`, after the one that
-    /// `after` names.
+    /// Ready packs that expire after `now` and not after `limit`, in the order of their expiry; at most `count`, after
+    /// the one that `after` names.
     public func packs(
         expiringAfter now: UnixMillis, until limit: UnixMillis, after last: PackRecord?, count: Int
     ) async throws -> PageResult<PackRecord, PackRecord> {
@@ -94,7 +97,7 @@ extension Store {
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    \(PackRecord.select) WHERE p.status = 3 AND p.expires_at <= ?1
+                    \(PackRecord.select) WHERE p.status = \(PackStatus.ready.sql) AND p.expires_at <= ?1
                     AND (p.expires_at > ?2 OR p.expires_at = ?2 AND p.id > ?3) ORDER BY p.expires_at, p.id LIMIT ?4
                     """, arguments: [limit, from, id, count])
             let packs = try readablePacks(rows)

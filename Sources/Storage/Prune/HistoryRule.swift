@@ -23,7 +23,8 @@ struct HistoryRule: Sendable {
             pack IS NULL AND started_at < ? AND EXISTS (SELECT 1 FROM operation_run newer
             WHERE newer.tenant IS operation_run.tenant AND newer.type = operation_run.type
             AND newer.started_at > operation_run.started_at AND newer.imported <= operation_run.imported
-            AND (operation_run.outcome IS NOT 1 OR newer.outcome = 1))
+            AND (operation_run.outcome IS NOT \(OperationOutcome.succeeded.sql)
+                OR newer.outcome = \(OperationOutcome.succeeded.sql)))
             """)
     static let notifications = HistoryRule(
         table: "notification", key: "number", condition: "read_at IS NOT NULL AND created_at < ?")
@@ -34,7 +35,8 @@ struct HistoryRule: Sendable {
             AND newer.type = report.type AND (newer.measured_at, newer.id) > (report.measured_at, report.id))
             """)
     static let findings = HistoryRule(
-        table: "finding", key: "id", condition: "status = 3 AND resolved_at < ?", details: ["finding_detail"])
+        table: "finding", key: "id", condition: "status = \(FindingStatus.resolved.sql) AND resolved_at < ?",
+        details: ["finding_detail"])
 
     private init(table: String, key: String, condition: String, details: [String] = []) {
         self.table = table

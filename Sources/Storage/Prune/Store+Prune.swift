@@ -111,7 +111,9 @@ extension Store {
         var history = PrunePlan.History()
         let failed = try await read { database in
             try PackID.fetchAll(
-                database, sql: "SELECT id FROM review_pack WHERE status = 4 AND updated_at < ?", arguments: [limit])
+                database,
+                sql: "SELECT id FROM review_pack WHERE status = \(PackStatus.failed.sql) AND updated_at < ?",
+                arguments: [limit])
         }
         for batch in failed.batches(of: Store.batch) {
             history.failedPacks += Int64(try await deleteBatch(batch, .failed, before: limit, stamp))
@@ -196,7 +198,8 @@ extension PrunePlan {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                \(PackRecord.select) WHERE p.status = 3 AND p.expires_at <= ? OR p.status = 5 AND p.updated_at < ?
+                \(PackRecord.select) WHERE p.status = \(PackStatus.ready.sql) AND p.expires_at <= ?
+                OR p.status = \(PackStatus.expired.sql) AND p.updated_at < ?
                 ORDER BY p.id
                 """, arguments: [now, graceEnds])
         let candidates = try readable(rows).map { pack in
@@ -212,7 +215,8 @@ extension PrunePlan {
         history.findings = try HistoryRule.findings.count(before: limit, database)
         history.failedPacks =
             try Int64.fetchOne(
-                database, sql: "SELECT count(*) FROM review_pack WHERE status = 4 AND updated_at < ?",
+                database,
+                sql: "SELECT count(*) FROM review_pack WHERE status = \(PackStatus.failed.sql) AND updated_at < ?",
                 arguments: [limit]) ?? 0
         self = PrunePlanner.plan(
             candidates, history: history, options: options,

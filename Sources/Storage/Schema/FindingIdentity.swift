@@ -51,7 +51,8 @@ enum FindingIdentity {
             """
             SELECT f.id, f.fingerprint, c.source, c.check_id, d.resource_type, d.resource_id, d.resource_name,
                 c.number IS NOT NULL AND d.id IS NOT NULL
-            FROM finding f LEFT JOIN check_text x ON x.id = f.check_text LEFT JOIN finding_check c ON c.number = x.finding_check
+            FROM finding f LEFT JOIN check_text x ON x.id = f.check_text LEFT
+            JOIN finding_check c ON c.number = x.finding_check
                 LEFT JOIN finding_detail d ON d.id = f.id
             WHERE f.id > ? AND f.id <= ? ORDER BY f.id LIMIT ?
             """)
@@ -164,7 +165,10 @@ enum FindingIdentity {
         var inPacks: Int64 = 0
         let rows = try SQLStatement(
             database,
-            "SELECT \(FindingRows.columns), fingerprint FROM finding WHERE id BETWEEN ? AND ? AND status <> 3")
+            """
+            SELECT \(FindingRows.columns), fingerprint FROM finding
+            WHERE id BETWEEN ? AND ? AND status <> \(FindingStatus.resolved.sql)
+            """)
         let range = FindingKey.range(ofTenant: tenant.number)
         rows.bind(1, range.lowerBound)
         rows.bind(2, range.upperBound)

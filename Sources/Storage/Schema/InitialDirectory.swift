@@ -1,6 +1,6 @@
 extension Schema {
-    /// Workspaces, tenants, hardening and role bindings. `number` is the short key that other tables refer to; `id` is what callers
-    /// see. Numbers are never used again, so a late reference cannot meet a stranger.
+    /// Workspaces, tenants, hardening and role bindings. `number` is the short key that other tables refer to; `id` is
+    /// what callers see. Numbers are never used again, so a late reference cannot meet a stranger.
     static let initialDirectory = [
         """
         CREATE TABLE workspace (

@@ -1,12 +1,12 @@
 extension Schema {
     /// Findings, reports, sources, names.
     ///
-    /// A finding's row is narrow, because every run of a scanner moves its times: texts that are the same for all findings of a check
-    /// stand in `check_text`, the long and lasting ones in `finding_detail`.
+    /// A finding's row is narrow, because every run of a scanner moves its times: texts that are the same for all
+    /// findings of a check stand in `check_text`, the long and lasting ones in `finding_detail`.
     ///
-    /// `finding.id` is the tenant's number times 2^40 plus the finding's ordinal in the tenant (`FindingKey`): rows of a tenant lie
-    /// together, in the order in which they were first stored, so a pack reads them without sorting. Findings have no foreign keys
-    /// (half a million checks an import); deleting a tenant deletes its ranges.
+    /// `finding.id` is the tenant's number times 2^40 plus the finding's ordinal in the tenant (`FindingKey`): rows of
+    /// a tenant lie together, in the order in which they were first stored, so a pack reads them without sorting.
+    /// Findings have no foreign keys (half a million checks an import); deleting a tenant deletes its ranges.
     static let initialEvidence = [
         """
         CREATE TABLE finding_check (

@@ -1,6 +1,7 @@
 extension Schema {
-    /// Operation runs and review packs, with the indexes of DESIGN section 3. The two partial unique indexes make races impossible:
-    /// one live pack for a fingerprint, one active generation for a tenant. Status numbers are those of `PackStatus`.
+    /// Operation runs and review packs. The two partial unique indexes make races impossible: one live pack for a
+    /// fingerprint, one active generation for a tenant. Status numbers are those of `PackStatus` at release; a schema
+    /// change is never edited, so they stand here as numbers.
     static let initialPacks = [
         """
         CREATE TABLE operation_run (

@@ -55,7 +55,7 @@ enum CatalogueOrigin {
         try database.execute(
             sql: """
                 UPDATE check_text SET from_scanner = 1
-                WHERE id NOT IN (SELECT check_text FROM finding WHERE result = 0)
+                WHERE id NOT IN (SELECT check_text FROM finding WHERE result = \(FindingResult.none.sql))
                 """)
     }
 }

@@ -1,10 +1,10 @@
 /// The persistence steps at which a test can make the store fail or "crash".
 ///
-/// The hook is called at the named instant; throwing there abandons everything that a crash at that instant would abandon.
-/// `reviewpackd` has no way to set a hook: in a process of its own a point is reached through `Tests/FaultDaemon` alone.
-/// `Before` and `After` name a side of the step; every point has a row in `FaultPointTests`, where a process dies at it.
-/// A change that is one transaction and nothing else, such as a rename or a grant, needs none: `LastSyncTests` ends the process before
-/// and after the sync of every commit.
+/// The hook is called at the named instant; throwing there abandons everything that a crash at that instant would
+/// abandon. `reviewpackd` has no way to set a hook: in a process of its own a point is reached through
+/// `Tests/FaultDaemon` alone. `Before` and `After` name a side of the step; every point has a row in `FaultPointTests`,
+/// where a process dies at it. A change that is one transaction and nothing else, such as a rename or a grant, needs
+/// none: `LastSyncTests` ends the process before and after the sync of every commit.
 public enum FaultPoint: String, CaseIterable, Sendable {
     case requestBeforeCommit
     case requestAfterCommit

@@ -34,7 +34,8 @@ final class Spool {
 
     /// Reads `count` bytes back from `offset`; they must be flushed.
     func read(_ count: Int, at offset: Int64) throws -> [UInt8] {
-        try [UInt8](unsafeUninitializedCapacity: count) { bytes, filled in
+        assert(offset + Int64(count) <= size - Int64(buffer.count))
+        return try [UInt8](unsafeUninitializedCapacity: count) { bytes, filled in
             while filled < count {
                 let got = pread(file.raw, bytes.baseAddress! + filled, count - filled, off_t(offset) + off_t(filled))
                 if got < 0, errno == EINTR { continue }

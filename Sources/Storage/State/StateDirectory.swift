@@ -10,8 +10,8 @@ import Glibc
 //   .backup/          0700, while a backup is sent: the copy of the database and second names of packs
 //   (unlinked)        spools of running imports
 //
-// 1. Everything below DIR is reached through descriptors of the two directories, never by a path that can be swapped. SQLite alone
-//    needs a path; it gets the resolved one.
+// 1. Everything below DIR is reached through descriptors of the two directories, never by a path that can be swapped.
+//    SQLite alone needs a path; it gets the resolved one.
 // 2. No symbolic link is followed in or at DIR.
 // 3. At most one process holds the lock; whoever does not hold it touches nothing else.
 
@@ -31,7 +31,8 @@ public final class StateDirectory: Sendable {
 
     var databasePath: String { path + "/" + StateDirectory.databaseName }
 
-    /// Opens or creates (0700, its parent must exist) the directory, checks who owns it and who may write it, and takes its lock.
+    /// Opens or creates (0700, its parent must exist) the directory, checks who owns it and who may write it, and takes
+    /// its lock.
     public static func open(path: String) throws(StateError) -> StateDirectory {
         do {
             return try StateDirectory(opening: path)
@@ -87,10 +88,11 @@ public final class StateDirectory: Sendable {
         self.path = String(cString: resolved)
     }
 
-    /// Makes the directory's own name durable, which lies in the one above: without it a power loss could take everything below.
+    /// Makes the directory's own name durable, which lies in the one above: without it a power loss could take
+    /// everything below.
     ///
-    /// At every start, because the one that made the directory may have ended before this. A directory above that cannot be read
-    /// was not written by us either.
+    /// At every start, because the one that made the directory may have ended before this. A directory above that
+    /// cannot be read was not written by us either.
     private static func syncName(of directory: Int32) throws {
         let above = openat(directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard above >= 0 else {
@@ -118,7 +120,8 @@ public final class StateDirectory: Sendable {
         }
     }
 
-    /// O_TMPFILE (open(2)); a macro that Swift does not import. Its value is the same on all of Linux's common architectures.
+    /// O_TMPFILE (open(2)); a macro that Swift does not import. Its value is the same on all of Linux's common
+    /// architectures.
     private static let unnamed: Int32 = 0o20_000_000 | O_DIRECTORY
 
     /// A file in the state directory that has no name, so that nothing is left of it after a crash.

@@ -1,15 +1,16 @@
-import Dispatch
 import GRDB
 
-// What is deleted is overwritten in the database's pages (secure_delete), but the write-ahead log keeps the pages as they were
-// until it is cut. Whatever deletes evidence ends with cutting it:
+// What is deleted is overwritten in the database's pages (secure_delete), but the write-ahead log keeps the pages as
+// they were until it is cut. Whatever deletes evidence ends with cutting it:
 //
 // 1. Nobody who writes waits for that: a reader with an older snapshot makes it impossible, and then it is tried again.
-// 2. It happens before the deletion is answered, or, when a reader stays longer than `forgettingPatience`, soon after that one ends.
+// 2. It happens before the deletion is answered, or, when a reader stays longer than `forgettingPatience`, soon after
+//    that one ends.
 // 3. A crash in between leaves it to the next start.
 
 extension Store {
-    /// Takes deleted data out of the write-ahead log, too; returns when that is done, or will be when those who read now have ended.
+    /// Takes deleted data out of the write-ahead log, too; returns when that is done, or will be when those who read
+    /// now have ended.
     public func forgetDeleted() async {
         let end = ContinuousClock.now + configuration.forgettingPatience
         while await !cutLog() {
@@ -39,14 +40,10 @@ extension Store {
         }
     }
 
-    /// One timer at a time.
     private func forgetLater() {
-        guard !isClosed.load(ordering: .relaxed), !forgettingIsScheduled.exchange(true, ordering: .relaxed) else {
-            return
-        }
-        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(1)) { [weak self] in
+        guard !isClosed.load(ordering: .relaxed) else { return }
+        forgettingTimer.set(seconds: 1) { [weak self] in
             guard let self, !self.isClosed.load(ordering: .relaxed) else { return }
-            self.forgettingIsScheduled.store(false, ordering: .relaxed)
             // A task of its own: that of the caller may be cancelled.
             Task { if await !self.cutLog() { self.forgetLater() } }
         }

@@ -24,8 +24,8 @@ public final class Store: Sendable {
     let reserve: ReserveFile
     let clock: WallClock
     let counted = Mutex(CountedEvents())
-    let flushIsScheduled = Atomic(false)
-    let forgettingIsScheduled = Atomic(false)
+    let flushTimer = SingleTimer()
+    let forgettingTimer = SingleTimer()
     let pruneIsRunning = Atomic(false)
     let backupIsRunning = Atomic(false)
     let checkIsRunning = Atomic(false)

@@ -3,6 +3,7 @@
 /// 1. Picks the least recently served requester; a new one stands behind all who wait.
 /// 2. A requester has at most `share` places, however many are free.
 /// 3. Items of one requester keep their order.
+/// 4. Who waits stands in the line once, and nobody else does; the counts are the sums (`isConsistent`).
 ///
 /// Pure: who holds it calls `next` after every change, and starts what it returns.
 public struct FairLine<Item: Sendable>: Sendable {
@@ -44,6 +45,7 @@ public struct FairLine<Item: Sendable>: Sendable {
         if waiting[requester] == nil { line.append(requester) }
         waiting[requester, default: []].append(Entry(number: numbers, item: item))
         waitingCount += 1
+        assert(isConsistent)
         return Ticket(requester: requester, number: numbers)
     }
 
@@ -65,6 +67,7 @@ public struct FairLine<Item: Sendable>: Sendable {
         take(entry.number, of: requester)
         begin(requester)
         moveBack(requester)
+        assert(isConsistent)
         return (requester, entry.item)
     }
 
@@ -74,10 +77,18 @@ public struct FairLine<Item: Sendable>: Sendable {
         running[requester] = count > 1 ? count - 1 : nil
         runningCount -= 1
         moveBack(requester)
+        assert(isConsistent)
     }
 
     /// Takes an item out that has not begun; nil when it has.
     public mutating func remove(_ ticket: Ticket) -> Item? { take(ticket.number, of: ticket.requester) }
+
+    private var isConsistent: Bool {
+        line.count == waiting.count && line.allSatisfy { waiting[$0]?.isEmpty == false } && Set(line).count == line.count
+            && waitingCount == waiting.values.reduce(0) { $0 + $1.count }
+            && runningCount == running.values.reduce(0, +) && runningCount <= places
+            && running.values.allSatisfy { (1...share).contains($0) }
+    }
 
     private func hasRoom(_ requester: Requester) -> Bool { running[requester] ?? 0 < share }
 

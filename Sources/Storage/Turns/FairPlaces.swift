@@ -16,7 +16,7 @@ final class FairPlaces: Sendable {
     /// Runs `body` when it is the requester's turn. Throws `CancellationError` when the task is cancelled while it
     /// waits.
     func run<Value>(for requester: Requester, _ body: () async throws -> Value) async throws -> Value {
-        if !state.withLock({ $0.admit(requester) }) { try await wait(for: requester) }
+        if !state.withLock({ $0.admit(requester) }) { try await waitForTurn(of: requester) }
         defer { end(of: requester) }
         return try await body()
     }
@@ -24,23 +24,12 @@ final class FairPlaces: Sendable {
     /// How many items wait and run.
     var counts: (waiting: Int, running: Int) { state.withLock { ($0.waitingCount, $0.runningCount) } }
 
-    private func wait(for requester: Requester) async throws {
-        let ticket = Mutex<FairLine<Waiter>.Ticket?>(nil)
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { waiter in
-                let added = state.withLock { $0.add(waiter, of: requester) }
-                ticket.withLock { $0 = added }
-                start()
-                // A cancellation that came before the ticket was known found nothing to take out.
-                if Task.isCancelled { giveUp(added) }
-            }
-        } onCancel: {
-            if let added = ticket.withLock({ $0 }) { giveUp(added) }
-        }
-    }
-
-    private func giveUp(_ ticket: FairLine<Waiter>.Ticket) {
-        state.withLock { $0.remove(ticket) }?.resume(throwing: CancellationError())
+    private func waitForTurn(of requester: Requester) async throws {
+        try await TurnWaiting.wait(
+            add: { waiter in state.withLock { $0.add(waiter, of: requester) } }, start: start,
+            giveUp: { [self] ticket in
+                state.withLock { $0.remove(ticket) }?.resume(throwing: CancellationError())
+            })
     }
 
     private func end(of requester: Requester) {

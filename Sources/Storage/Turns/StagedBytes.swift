@@ -20,6 +20,7 @@ final class StagedBytes: Sendable {
         held.withLock { held in
             let sum = (held[requester] ?? 0) + bytes
             guard bytes <= 0 || sum <= limit else { return false }
+            assert(sum >= 0)
             held[requester] = sum > 0 ? sum : nil
             return true
         }

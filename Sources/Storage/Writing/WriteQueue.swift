@@ -18,6 +18,13 @@ import Synchronization
 /// 5. A group takes no further write once it has run for `groupTime`.
 /// 6. At most `limit` writes wait, and of one user half of them; a further one is refused with JOB_LIMIT. Who has none
 ///    waiting is never refused.
+///
+/// Its states and what leads from one to the next:
+///
+///     idle > draining      `start`, by the first that comes
+///     draining > alone     `drain`, when the next turn is a transaction of its own; nothing else runs until it ends
+///     alone > draining     `alone`, at its end
+///     draining > idle      `becomeIdle`, when nobody waits
 final class WriteQueue: Sendable {
     typealias Work = @Sendable (WriteTransaction) throws -> Void
 
@@ -145,18 +152,9 @@ final class WriteQueue: Sendable {
     }
 
     private func waitAlone(for requester: Requester) async throws {
-        let ticket = Mutex<FairLine<Turn>.Ticket?>(nil)
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { (waiter: CheckedContinuation<Void, any Error>) in
-                let added = state.withLock { $0.line.add(.alone(waiter), of: requester) }
-                ticket.withLock { $0 = added }
-                start()
-                // A cancellation that came before the ticket was known found nothing to take out.
-                if Task.isCancelled { giveUp(added) }
-            }
-        } onCancel: {
-            if let added = ticket.withLock({ $0 }) { giveUp(added) }
-        }
+        try await TurnWaiting.wait(
+            add: { waiter in state.withLock { $0.line.add(.alone(waiter), of: requester) } }, start: start,
+            giveUp: { [self] in giveUp($0) })
     }
 
     private func giveUp(_ ticket: FairLine<Turn>.Ticket) {
@@ -175,9 +173,10 @@ final class WriteQueue: Sendable {
     }
 
     private func drain() {
+        assert(isBusy)
         while true {
             switch state.withLock({ $0.next() }) {
-            case .write(let job): commit(startingWith: job)
+            case .write(let job): commitGroup(startingWith: job)
             // Goes on in the end of `alone`.
             case .alone(let waiter): return waiter.resume()
             case nil:
@@ -198,7 +197,7 @@ final class WriteQueue: Sendable {
         }
     }
 
-    private func commit(startingWith first: Job) {
+    private func commitGroup(startingWith first: Job) {
         var group = [first]
         do {
             let outcomes = try pool.writeWithoutTransaction { database in try self.run(&group, database) }
@@ -239,6 +238,7 @@ final class WriteQueue: Sendable {
                 group.append(job)
             }
         }
+        assert(outcomes.count == group.count)
         committed(effects)
         return outcomes
     }

@@ -80,3 +80,12 @@ extension TestStore {
         return try await session.finish()
     }
 }
+
+extension Store {
+    /// Runs `body` with the tenant's evidence in one snapshot.
+    func withEvidence<Value: Sendable>(
+        of tenant: TenantID, _ body: @escaping @Sendable (StoredEvidence) throws -> Value
+    ) async throws -> Value {
+        try await withSnapshots(of: tenant) { try $0.read(body) }
+    }
+}
