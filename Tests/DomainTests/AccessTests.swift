@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Roles", .tags(.access))
 struct RoleTests {
-    @Test("grant exactly the capabilities of the contract's table, by the scope that they are bound to")
+    @Test("grant exactly the capabilities of Docs/RBAC.md, by the scope that they are bound to")
     func table() {
         var rows: [String] = []
         for role in Role.allCases {
@@ -63,7 +63,7 @@ struct PrincipalTests {
 
 @Suite("Reasons", .tags(.wire, .documents))
 struct ReasonTests {
-    @Test("each has the exit code that the contract's table gives its status code")
+    @Test("each has the exit code that Docs/ERRORS.md gives its status code")
     func exits() {
         for reason in Reason.allCases {
             let expected: Set<Domain.ExitStatus> =
@@ -74,7 +74,7 @@ struct ReasonTests {
                 case .failedPrecondition, .alreadyExists: [.failure]
                 case .invalidArgument: [.usage, .badData]
                 case .dataLoss: [.badData]
-                // 74 is the contract's code for input and output, here those of the service.
+                // 74 is the code for input and output, here those of the service.
                 case .unavailable: [.unavailable, .io]
                 case .unimplemented, .internalError: [.software]
                 case .cancelled: [.interrupted]

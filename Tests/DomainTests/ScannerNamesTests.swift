@@ -21,14 +21,17 @@ struct ScannerNamesTests {
                     report.resource_name = f"Mailbox {mailbox.name}"
                 report = CheckReportM365(
                     metadata=self.metadata(), resource={},
-                    resource_name=policy.name if policy else "Sign-in Risk \\"High\\" Settings", resource_id="signInRisk")
+                    resource_name=policy.name if policy else "Sign-in Risk \\"High\\" Settings", \
+                    resource_id="signInRisk")
                 report.resource_name = SETTINGS_NAME
                 report.status_extended = "Anna Schmidt has no settings."
                 report.resource_id = "x"
         """
 
     @Test(
-        "are the literal texts of resource_name and resource_id, with what stands behind else and or; nothing computed is"
+        """
+        are the literal texts of resource_name and resource_id, with what stands behind else and or; nothing computed is
+        """
     )
     func generated() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "scanner-\(UUID().uuidString)")

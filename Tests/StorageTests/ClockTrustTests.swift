@@ -148,18 +148,4 @@ struct ClockTrustTests {
         #expect(try await prune(test).warning == nil, "the newest prune counts, not the one with the latest time")
         #expect(try isThere(test, pack))
     }
-
-    @Test(
-        "is doubted past the tolerance, at least a week, and more than a day behind",
-        arguments: [
-            (30, 30, false), (30, 31, true), (2, 7, false), (2, 8, true), (0, 1, false), (90, 90, false),
-        ] as [(Int, Int, Bool)])
-    func tolerance(grace: Int, days: Int, isDoubted: Bool) {
-        let now = TestClock.start
-        let trust = ClockTrust(lastTrusted: now.advanced(byDays: -days))
-        #expect(trust.isDoubted(at: now, graceDays: grace) == isDoubted)
-        #expect(!ClockTrust(lastTrusted: nil).isDoubted(at: now, graceDays: grace))
-        #expect(ClockTrust(lastTrusted: now, isBehind: true).isDoubted(at: now, graceDays: grace))
-        #expect(!ClockTrust(lastTrusted: now, isBehind: true, wasSeenBefore: true).isDoubted(at: now, graceDays: grace))
-    }
 }

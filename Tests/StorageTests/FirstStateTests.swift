@@ -265,7 +265,8 @@ struct FirstStateTests {
                     INSERT INTO workspace (number, id, name, created_at) VALUES (1, randomblob(16), 'w', 1);
                     INSERT INTO tenant (number, id, workspace, external_id, name, folded_name, created_at, updated_at,
                         findings_revision, next_finding, findings_in_packs, newest_last_seen_at)
-                        VALUES (1, randomblob(16), 1, zeroblob(16), 't', 't', 1, 1, zeroblob(32), 2, \(Int64.min), 5000000);
+                        VALUES (1, randomblob(16), 1, zeroblob(16), 't', 't', 1, 1, zeroblob(32), 2,
+                            \(Int64.min), 5000000);
                     INSERT INTO finding_check (number, tenant, source, check_id) VALUES (1, 1, 'Prowler', 'check');
                     INSERT INTO check_text (id, tenant, finding_check, digest, source_version, check_version, title,
                         description, remediation) VALUES (1, 1, 1, zeroblob(32), '', '', 'Title', 'Text', '');

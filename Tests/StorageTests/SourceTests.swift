@@ -12,7 +12,7 @@ struct SourceTests {
         "ProductError.swift": "keys of ours", "JSONObjectText.swift": "keys of ours",
         "AuditEvent.swift": "keys of ours",
         "Store+Expiry.swift": "keys of ours", "Store+Completion.swift": "keys of ours",
-        "MigrationContext.swift": "keys of ours", "FutureTimes.swift": "keys of ours",
+        "Schema.swift": "keys of ours", "FutureTimes.swift": "keys of ours",
         "Store+Scans.swift": "keys of ours",
         "SchemaObject.swift": "names of tables and columns",
         "RowCheck.swift": "names of tables and columns",

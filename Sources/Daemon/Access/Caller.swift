@@ -40,3 +40,11 @@ public struct AdministratorRule: Sendable {
         return peer.gid == adminGroup || peer.supplementaryGroups.contains(adminGroup)
     }
 }
+
+extension AccessDecision {
+    init(caller: Caller, index: AccessIndex, peerIsAdministrator: Bool) {
+        self.init(
+            principals: caller.principals, peer: caller.peerPrincipals, isDelegated: caller.subject != nil,
+            isAdministrator: caller.isAdministrator, peerIsAdministrator: peerIsAdministrator, index: index)
+    }
+}

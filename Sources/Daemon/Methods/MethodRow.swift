@@ -2,16 +2,6 @@ import Domain
 import ReviewPackAPI
 import TTRPC
 
-/// What a caller needs for a method.
-public enum AccessRule: Hashable, Sendable {
-    /// Nothing: any local caller may ask.
-    case anyone
-    /// Membership of the thing named, in any role.
-    case member
-    /// A capability where the request's target lies; a non-member gets NOT_FOUND instead of PERMISSION_DENIED.
-    case capability(Capability)
-}
-
 /// One row of the method table: everything about a method that is not its code.
 public struct MethodRow: Sendable {
     public let method: AnyMethodSpec

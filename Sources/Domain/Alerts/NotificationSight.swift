@@ -17,3 +17,10 @@ public struct NotificationSight: Sendable, Equatable {
 
     public static let everything = NotificationSight(packs: .everything, scans: .everything)
 }
+
+extension AccessDecision {
+    /// Which of its notifications the caller may still see.
+    public var notifications: NotificationSight {
+        NotificationSight(packs: scopes(holding: .viewReviewPacks), scans: memberScopes)
+    }
+}

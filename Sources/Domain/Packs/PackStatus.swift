@@ -3,7 +3,8 @@
 //   queued                       Store.requestGeneration, which makes the row
 //   queued > generating          Store.markGenerating
 //   generating > ready           Store.completePack
-//   queued, generating > failed  WriteTransaction.fail: Store.failPack, cancelPack, recover, the deletion of the tenant, and
+//   queued, generating > failed  WriteTransaction.fail: Store.failPack, cancelPack, recover, the deletion of the
+//   tenant, and
 //                                completePack when another pack holds the same evidence
 //   ready > expired              WriteTransaction.expire: Store.expirePack, prune, a generation of the tenant
 

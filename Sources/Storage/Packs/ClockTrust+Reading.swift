@@ -26,10 +26,9 @@ extension ClockTrust {
             arguments: [type, tomorrow, doubted])?.of("operation_run")
         let pastNumber = try past?.value("number") as Int64? ?? 0
         let aheadNumber = try ahead?.value("number") as Int64? ?? 0
-        isBehind = aheadNumber > pastNumber
+        let isBehind = aheadNumber > pastNumber
         let newest: Int64? = try (isBehind ? ahead : past)?.value("started_at")
-        lastTrusted = newest.map { UnixMillis($0) }
-        wasSeenBefore =
+        let wasSeenBefore =
             try Bool.fetchOne(
                 database,
                 sql: "SELECT EXISTS (SELECT 1 \(runs) AND started_at BETWEEN ? AND ? AND number > ? AND \(clock) = ?)",
@@ -37,5 +36,7 @@ extension ClockTrust {
                     type, now.advanced(byDays: -Self.toleranceDays(graceDays: graceDays)),
                     now.advanced(byMilliseconds: -Self.day), max(pastNumber, aheadNumber), doubted,
                 ]) ?? false
+        self.init(
+            lastTrusted: newest.map { UnixMillis($0) }, isBehind: isBehind, wasSeenBefore: wasSeenBefore)
     }
 }

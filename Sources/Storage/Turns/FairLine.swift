@@ -1,3 +1,15 @@
+/// On whose behalf the store works: readers and the writer take requesters in turn.
+public enum Requester: Hashable, Sendable {
+    /// The daemon itself: recovery, alerts, counts that are written late.
+    case service
+    /// The user that the kernel names as the caller, whomever it speaks for.
+    case user(UInt32)
+
+    /// The requester of the running task. Whoever answers a call sets it; a task that inherits nothing works for the
+    /// service.
+    @TaskLocal public static var current: Requester = .service
+}
+
 /// What waits for one of a few places, by who asks for it: nobody's many items keep another's waiting.
 ///
 /// 1. Picks the least recently served requester; a new one stands behind all who wait.
@@ -84,7 +96,8 @@ public struct FairLine<Item: Sendable>: Sendable {
     public mutating func remove(_ ticket: Ticket) -> Item? { take(ticket.number, of: ticket.requester) }
 
     private var isConsistent: Bool {
-        line.count == waiting.count && line.allSatisfy { waiting[$0]?.isEmpty == false } && Set(line).count == line.count
+        line.count == waiting.count && line.allSatisfy { waiting[$0]?.isEmpty == false }
+            && Set(line).count == line.count
             && waitingCount == waiting.values.reduce(0) { $0 + $1.count }
             && runningCount == running.values.reduce(0, +) && runningCount <= places
             && running.values.allSatisfy { (1...share).contains($0) }

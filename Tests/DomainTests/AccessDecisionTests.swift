@@ -1,12 +1,7 @@
 import Domain
-import Storage
-import TTRPCNIO
-import TestTags
 import Testing
 
-@testable import Daemon
-
-@Suite("Access decisions", .tags(.access))
+@Suite("Access decisions")
 struct AccessDecisionTests {
     static let workspace = WorkspaceID(high: 1, low: 1)
     static let otherWorkspace = WorkspaceID(high: 1, low: 2)
@@ -21,9 +16,10 @@ struct AccessDecisionTests {
         let index = AccessIndex(
             bindings: bindings,
             tenants: [Self.tenant: Self.workspace, Self.sibling: Self.workspace, Self.stranger: Self.otherWorkspace])
-        let peer = PeerIdentity(uid: uid, gid: 100, supplementaryGroups: groups, pid: 1)
-        let caller = Caller(peer: peer, isAdministrator: administrator && subject == nil, subject: subject)
-        return AccessDecision(caller: caller, index: index, peerIsAdministrator: administrator)
+        let peer = [Principal.user(uid: uid)] + ([100] + groups).sorted().map { .group(gid: $0) }
+        return AccessDecision(
+            principals: subject.map { [.subject($0)] } ?? peer, peer: peer, isDelegated: subject != nil,
+            isAdministrator: administrator && subject == nil, peerIsAdministrator: administrator, index: index)
     }
 
     @Test("who has no binding is a stranger and gets NOT_FOUND")
@@ -130,31 +126,5 @@ struct AccessDecisionTests {
         let decision = decision([RoleBinding(principal: .user(uid: 1000), role: .pruner, scope: .system)])
         #expect(decision.systemStanding.capabilities == [.pruneSystem])
         #expect(!decision.standing(inWorkspace: Self.workspace, tenant: Self.tenant).isMember)
-    }
-}
-
-@Suite("The next actions for a pack", .tags(.packs, .access))
-struct PackActionTests {
-    @Test("are those of the contract's table for each status and role")
-    func table() {
-        let viewer = Standing(isMember: true, capabilities: [.viewReviewPacks])
-        let manager = Standing(isMember: true, capabilities: [.viewReviewPacks, .manageReviewPacks])
-        var rows: [String] = []
-        for status in [nil] + PackStatus.allCases.map(Optional.some) {
-            let word = status?.word ?? "none"
-            let labels = [viewer, manager].map { standing in
-                PackActions.of(status, standing: standing).map(\.label).joined(separator: ", ")
-            }
-            rows.append("\(word): viewer [\(labels[0])] manager [\(labels[1])]")
-        }
-        #expect(
-            rows == [
-                "none: viewer [] manager [Generate]",
-                "queued: viewer [] manager [Cancel]",
-                "generating: viewer [] manager [Cancel]",
-                "ready: viewer [Download] manager [Download, Generate new, Expire]",
-                "failed: viewer [] manager [Retry]",
-                "expired: viewer [] manager [Generate new]",
-            ])
     }
 }
