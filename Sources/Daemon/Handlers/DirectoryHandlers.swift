@@ -162,7 +162,7 @@ enum DirectoryHandlers {
         response.administrator = caller.isAdministrator
         response.onBehalfOf = caller.subject?.text
         let access = context.access
-        let bindings = access.index.bindings(of: caller.principals).filter(access.counts)
+        let bindings = access.bindings
         response.bindingsComplete = bindings.count <= 100
         for binding in bindings.prefix(100) {
             if let message = try await RoleBindingHandlers.message(binding, context) {

@@ -98,6 +98,9 @@ public struct AccessDecision: Sendable {
     /// Where somebody may be spoken for: a delegate sees nothing of its subject outside of its own scope.
     public var spokenScopes: VisibleScopes { !isDelegated ? .everything : delegateScopes }
 
+    /// The bindings of the caller that count in this call, in no particular order.
+    public var bindings: [RoleBinding] { index.bindings(of: principals).filter(counts) }
+
     /// Whether a binding of the caller counts in this call.
     public func counts(_ binding: RoleBinding) -> Bool {
         guard case .some(let workspaces, let tenants) = spokenScopes else { return true }
