@@ -31,46 +31,52 @@ let package = Package(
         .target(name: "CLinuxShims"),
 
         // Pure: values in, values out. No I/O and no C.
-        .target(name: "Domain"),
+        .target(name: "Bytes", dependencies: [crypto]),
+        .target(name: "Domain", dependencies: ["Bytes"]),
         .target(name: "TTRPC"),
         .target(name: "JSONTokens"),
-        .target(name: "Evidence", dependencies: ["Domain", "JSONTokens", crypto]),
+        .target(name: "Evidence", dependencies: ["Bytes", "Domain", "JSONTokens", crypto]),
 
         // The packs' own content.
-        .target(name: "ZipArchive", dependencies: ["CZlib", crypto]),
-        .target(name: "Generation", dependencies: ["Domain", "ZipArchive", "JSONTokens", crypto]),
+        .target(name: "ZipArchive", dependencies: ["Bytes", "CZlib", crypto]),
+        .target(name: "Generation", dependencies: ["Bytes", "Domain", "ZipArchive", "JSONTokens", crypto]),
 
-        // One interface of the system each: protobuf-c, SQLite, sockets.
+        // One interface of the system each: system calls, protobuf-c, SQLite, sockets.
+        .target(name: "SystemIO"),
         .target(name: "ReviewPackAPI", dependencies: ["CProtobufC", "CReviewPackProto", "Domain"]),
         .target(
             name: "Storage",
             dependencies: [
-                "Domain", "Evidence", .product(name: "GRDB", package: "GRDB.swift"),
+                "Bytes", "SystemIO", "Domain", "Evidence", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"), crypto, logging,
             ]),
         .target(
             name: "TTRPCNIO",
             dependencies: [
-                "TTRPC", "ReviewPackAPI", "CLinuxShims", .product(name: "NIOCore", package: "swift-nio"),
+                "SystemIO", "TTRPC", "ReviewPackAPI", "CLinuxShims", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), logging,
             ]),
 
         // The programs.
-        .target(name: "ReviewPackClient", dependencies: ["Domain", "ReviewPackAPI", "TTRPC", "TTRPCNIO", crypto]),
+        .target(
+            name: "ReviewPackClient",
+            dependencies: ["SystemIO", "Domain", "ReviewPackAPI", "TTRPC", "TTRPCNIO", crypto]),
         .target(
             name: "Daemon",
             dependencies: [
-                "Domain", "ReviewPackAPI", "Storage", "Evidence", "Generation", "TTRPC", "TTRPCNIO", "CLinuxShims",
+                "Bytes", "SystemIO", "Domain", "ReviewPackAPI", "Storage", "Evidence", "Generation", "TTRPC",
+                "TTRPCNIO",
+                "CLinuxShims",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"), crypto, logging,
             ]),
-        .executableTarget(name: "reviewpackd", dependencies: ["Domain", "Daemon", argumentParser]),
+        .executableTarget(name: "reviewpackd", dependencies: ["SystemIO", "Domain", "Daemon", argumentParser]),
         .target(
             name: "CLI",
             dependencies: [
-                "Domain", "ReviewPackAPI", "ReviewPackClient", "ZipArchive", "JSONTokens", "CLinuxShims",
-                argumentParser,
+                "Bytes", "SystemIO", "Domain", "ReviewPackAPI", "ReviewPackClient", "ZipArchive", "JSONTokens",
+                "CLinuxShims", argumentParser,
             ]),
         .executableTarget(name: "reviewpackctl", dependencies: ["CLI"]),
 
@@ -83,21 +89,24 @@ let package = Package(
         .target(name: "TestTags", path: "Tests/TestTags"),
         .testTarget(name: "TTRPCTests", dependencies: ["TTRPC", "FuzzCorpus"]),
         .testTarget(name: "JSONTokensTests", dependencies: ["JSONTokens", "FuzzCorpus"]),
-        .testTarget(name: "DomainTests", dependencies: ["Domain"]),
-        .testTarget(name: "EvidenceTests", dependencies: ["Evidence", "FuzzCorpus"]),
+        .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
+        .testTarget(name: "SystemIOTests", dependencies: ["SystemIO"]),
+        .testTarget(name: "DomainTests", dependencies: ["Bytes", "Domain"]),
+        .testTarget(name: "EvidenceTests", dependencies: ["Bytes", "Evidence", "FuzzCorpus"]),
         .target(
             name: "CWireTestMessages", dependencies: ["CProtobufC", "CReviewPackProto"],
             path: "Tests/CWireTestMessages", exclude: ["wiretest.proto"], publicHeadersPath: "."),
         .testTarget(
             name: "ReviewPackAPITests", dependencies: ["ReviewPackAPI", "Domain", "CWireTestMessages", "FuzzCorpus"]),
-        .testTarget(name: "ZipArchiveTests", dependencies: ["ZipArchive", "FuzzCorpus"]),
-        .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+        .testTarget(name: "ZipArchiveTests", dependencies: ["Bytes", "ZipArchive", "FuzzCorpus"]),
+        .testTarget(name: "StorageTests", dependencies: ["Bytes", "SystemIO", "Storage"]),
         .testTarget(
             name: "TTRPCNIOTests",
             dependencies: [
-                "TTRPC", "TTRPCNIO", "ReviewPackAPI", .product(name: "NIOCore", package: "swift-nio"), logging,
+                "SystemIO", "TTRPC", "TTRPCNIO", "ReviewPackAPI", .product(name: "NIOCore", package: "swift-nio"),
+                logging,
             ]),
-        .testTarget(name: "GenerationTests", dependencies: ["Generation", "FuzzCorpus"]),
+        .testTarget(name: "GenerationTests", dependencies: ["Bytes", "Generation", "FuzzCorpus"]),
         .executableTarget(
             name: "CallProbe", dependencies: ["ReviewPackAPI", "TTRPC", "TTRPCNIO"], path: "Tests/CallProbe"),
         // What breaks the daemon in every way that a machine can, and what then compares it with what was acknowledged.
@@ -106,7 +115,7 @@ let package = Package(
             dependencies: ["ReviewPackClient", "Domain", "ReviewPackAPI", "CLinuxShims", crypto],
             path: "Tests/CrashTesting", exclude: ["Interposer"]),
         .executableTarget(
-            name: "FaultDaemon", dependencies: ["Daemon", "Domain", "Storage"], path: "Tests/FaultDaemon"),
+            name: "FaultDaemon", dependencies: ["SystemIO", "Daemon", "Domain", "Storage"], path: "Tests/FaultDaemon"),
         .executableTarget(
             name: "CrashLoop", dependencies: ["CrashTesting", argumentParser], path: "Tests/CrashLoop"),
         .testTarget(
@@ -115,14 +124,16 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "reviewpackctl", "CLI", "ReviewPackClient", "ReviewPackAPI", "Domain", "FuzzCorpus", "ZipArchive",
+                "Bytes", "reviewpackctl", "CLI", "ReviewPackClient", "ReviewPackAPI", "Domain", "FuzzCorpus",
+                "ZipArchive",
                 "TTRPC", "TTRPCNIO", crypto, logging, subprocess,
             ],
             exclude: ["Golden"]),
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Domain", "Storage", "TTRPCNIO", "ZipArchive", "FuzzCorpus", "AccessTesting", "reviewpackd",
+                "Bytes", "SystemIO", "Daemon", "Domain", "Storage", "TTRPCNIO", "ZipArchive", "FuzzCorpus", "AccessTesting",
+                "reviewpackd",
                 logging,
             ]
         ),

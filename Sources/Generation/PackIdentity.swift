@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 
 /// What a pack says of itself: everything in its files that does not come from the evidence.

@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 import Glibc
 import ZipArchive
@@ -214,14 +215,11 @@ extension RenderedPack {
         _ file: Int32, fingerprint: Digest256, summary: PackSummary, redactionsPerFile: [PackFile: Int64]
     ) throws {
         let digest = try FileDigest(descriptor: file)
-        let blocks = stride(from: 0, to: digest.blocks.bytes.count, by: ContentDigest.byteCount).compactMap {
-            Digest256(digest.blocks.bytes[$0..<$0 + ContentDigest.byteCount])
-        }
-        guard let sha256 = Digest256(digest.sha256.bytes) else {
-            throw RenderError.failure(.internalError, detail: "a SHA-256 without 32 bytes")
+        let blocks = stride(from: 0, to: digest.blocks.bytes.count, by: Digest256.byteCount).compactMap {
+            Digest256(digest.blocks.bytes[$0..<$0 + Digest256.byteCount])
         }
         self.init(
-            size: Int64(clamping: digest.size), sha256: sha256, blockDigests: blocks, fingerprint: fingerprint,
+            size: Int64(clamping: digest.size), sha256: digest.sha256, blockDigests: blocks, fingerprint: fingerprint,
             summary: summary, redactionsPerFile: redactionsPerFile)
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 
 /// What is known of a pack once its archive is complete; the caller makes the file durable and publishes it.

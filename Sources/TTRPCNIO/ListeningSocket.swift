@@ -10,6 +10,7 @@
 // yet refuses connections like a dead one): the daemon's lock on its state directory is.
 
 import Glibc
+import SystemIO
 
 /// A socket file that this process made, known by its inode.
 struct BoundSocketFile: Sendable, Hashable {
@@ -42,7 +43,7 @@ struct ListeningSocket: ~Copyable {
     static func open(_ source: SocketSource) throws(SocketError) -> ListeningSocket {
         switch source {
         case .adopt(let descriptor):
-            let socket = ListeningSocket(try adopt(OwnedDescriptor(descriptor)), file: nil)
+            let socket = ListeningSocket(try adopt(OwnedDescriptor(taking: descriptor)), file: nil)
             try socket.listen(at: "descriptor \(descriptor)")
             return socket
         case .bind(let path, let mode, let group):
@@ -63,7 +64,7 @@ struct ListeningSocket: ~Copyable {
     }
 
     private borrowing func listen(at place: String) throws(SocketError) {
-        guard Glibc.listen(descriptor.value, Self.backlog) == 0 else {
+        guard Glibc.listen(descriptor.raw, Self.backlog) == 0 else {
             throw .systemCall("listen", path: place, errno: errno)
         }
     }
@@ -96,7 +97,7 @@ struct ListeningSocket: ~Copyable {
         do {
             try path.connect(probe)
             throw SocketError.addressInUse(path: path.value)
-        } catch let error as Errno {
+        } catch let error as SystemError {
             // EAGAIN: somebody listens, with a full queue. Only a refusal says that nobody does.
             guard error.code == ECONNREFUSED else { throw .addressInUse(path: path.value) }
         } catch {
@@ -108,7 +109,7 @@ struct ListeningSocket: ~Copyable {
     }
 
     private static func makeSocket(for path: UnixSocketPath) throws(SocketError) -> OwnedDescriptor {
-        do throws(Errno) {
+        do throws(SystemError) {
             return try UnixSocketPath.makeSocket()
         } catch {
             throw .systemCall("socket", path: path.value, errno: error.code)
@@ -118,7 +119,7 @@ struct ListeningSocket: ~Copyable {
     private static func bind(
         _ socket: borrowing OwnedDescriptor, at path: UnixSocketPath
     ) throws(SocketError) -> BoundSocketFile {
-        let descriptor = socket.value
+        let descriptor = socket.raw
         // The kernel gives the file the socket's own mode less the umask. Unlike a umask of our own, this cannot touch
         // what other threads create meanwhile.
         guard fchmod(descriptor, 0o600) == 0 else {
@@ -147,19 +148,19 @@ struct ListeningSocket: ~Copyable {
     }
 
     private static func adopt(_ socket: consuming OwnedDescriptor) throws(SocketError) -> OwnedDescriptor {
-        let descriptor = socket.value
+        let descriptor = socket.raw
         for (option, wanted, word) in [
             (SO_DOMAIN, AF_UNIX, "Unix"), (SO_TYPE, CInt(SOCK_STREAM.rawValue), "stream"),
         ] {
             var value: CInt = -1
             var length = socklen_t(MemoryLayout<CInt>.size)
             guard getsockopt(descriptor, SOL_SOCKET, option, &value, &length) == 0 else {
-                throw .unsuitableDescriptor(descriptor, why: "\(Errno(errno))")
+                throw .unsuitableDescriptor(descriptor, why: SystemError.text(ofErrno: errno))
             }
             guard value == wanted else { throw .unsuitableDescriptor(descriptor, why: "it is no \(word) socket") }
         }
         guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else {
-            throw .unsuitableDescriptor(descriptor, why: "\(Errno(errno))")
+            throw .unsuitableDescriptor(descriptor, why: SystemError.text(ofErrno: errno))
         }
         return socket
     }

@@ -1,3 +1,5 @@
+import SystemIO
+
 /// Why a server cannot listen; nothing was left behind in the file system.
 public enum SocketError: Error, Sendable, Hashable {
     /// The path is empty or holds a NUL character.
@@ -32,7 +34,8 @@ extension SocketError: CustomStringConvertible {
         case .foreignSocket(let path, let owner):
             "the socket at \(path) belongs to uid \(owner): remove it, or choose another path"
         case .unsuitableDescriptor(let descriptor, let why): "descriptor \(descriptor) cannot be listened on: \(why)"
-        case .systemCall(let call, let path, let errno): "\(call) failed for \(path): \(Errno(errno))"
+        case .systemCall(let call, let path, let errno):
+            "\(call) failed for \(path): \(SystemError.text(ofErrno: errno))"
         }
     }
 }

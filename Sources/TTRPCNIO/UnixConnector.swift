@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import SystemIO
 
 /// Connects to a Unix socket, and waits while its server is not there yet.
 enum UnixConnector {
@@ -15,7 +16,7 @@ enum UnixConnector {
         let end = ContinuousClock.now + timeout
         var pause = firstPause
         while true {
-            do throws(Errno) {
+            do throws(SystemError) {
                 return try await attempt(socketPath, until: end)
             } catch {
                 let left = ContinuousClock.now.duration(to: end)
@@ -30,8 +31,8 @@ enum UnixConnector {
 
     private static func attempt(
         _ path: UnixSocketPath, until end: ContinuousClock.Instant
-    ) async throws(Errno) -> OwnedDescriptor {
-        do throws(Errno) {
+    ) async throws(SystemError) -> OwnedDescriptor {
+        do throws(SystemError) {
             let socket = try UnixSocketPath.makeSocket()
             try path.connect(socket)
             return socket
@@ -43,10 +44,10 @@ enum UnixConnector {
     }
 
     /// Waits on a thread of its own, because connect(2) blocks; to the end of `seconds` even when the task is cancelled.
-    private static func waitInQueue(_ path: UnixSocketPath, seconds: Int) async throws(Errno) -> OwnedDescriptor {
-        let connected: Result<CInt, Errno> = await withCheckedContinuation { continuation in
+    private static func waitInQueue(_ path: UnixSocketPath, seconds: Int) async throws(SystemError) -> OwnedDescriptor {
+        let connected: Result<CInt, SystemError> = await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
-                do throws(Errno) {
+                do throws(SystemError) {
                     let socket = try UnixSocketPath.makeSocket()
                     try path.connectInTurn(socket, seconds: seconds)
                     continuation.resume(returning: .success(socket.release()))
@@ -55,7 +56,7 @@ enum UnixConnector {
                 }
             }
         }
-        return OwnedDescriptor(try connected.get())
+        return OwnedDescriptor(taking: try connected.get())
     }
 
     private static func check(_ path: String) throws(TransportError) -> UnixSocketPath {

@@ -1,4 +1,5 @@
 import Glibc
+import SystemIO
 
 /// A path that a Unix socket's address can hold: a place in the file system, at most 107 bytes and a NUL (unix(7)).
 struct UnixSocketPath: Sendable, Hashable {
@@ -38,12 +39,12 @@ struct UnixSocketPath: Sendable, Hashable {
         }
     }
 
-    /// A new stream socket, closed on exec and non-blocking; an errno value when there is none.
-    static func makeSocket() throws(Errno) -> OwnedDescriptor {
+    /// A new stream socket, closed on exec and non-blocking.
+    static func makeSocket() throws(SystemError) -> OwnedDescriptor {
         let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
         let descriptor = socket(AF_UNIX, type, 0)
-        guard descriptor >= 0 else { throw Errno(errno) }
-        return OwnedDescriptor(descriptor)
+        guard descriptor >= 0 else { throw SystemError(errno, "socket") }
+        return OwnedDescriptor(taking: descriptor)
     }
 
     /// Connects to a server whose queue is full: waits in the kernel until it is this caller's turn, and blocks its thread so long.
@@ -51,36 +52,27 @@ struct UnixSocketPath: Sendable, Hashable {
     /// Who asks again and again instead finds the queue full again by those who wait.
     ///
     /// - Parameter seconds: how long to wait; EAGAIN is thrown after that.
-    func connectInTurn(_ socket: borrowing OwnedDescriptor, seconds: Int) throws(Errno) {
-        let flags = fcntl(socket.value, F_GETFL)
-        _ = fcntl(socket.value, F_SETFL, flags & ~O_NONBLOCK)
+    func connectInTurn(_ socket: borrowing OwnedDescriptor, seconds: Int) throws(SystemError) {
+        let flags = fcntl(socket.raw, F_GETFL)
+        _ = fcntl(socket.raw, F_SETFL, flags & ~O_NONBLOCK)
         setSendTimeout(of: socket, seconds: max(1, seconds))
         try connect(socket)
         setSendTimeout(of: socket, seconds: 0)
-        _ = fcntl(socket.value, F_SETFL, flags)
+        _ = fcntl(socket.raw, F_SETFL, flags)
     }
 
     private func setSendTimeout(of socket: borrowing OwnedDescriptor, seconds: Int) {
         var time = timeval(tv_sec: seconds, tv_usec: 0)
-        setsockopt(socket.value, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(socket.raw, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
     }
 
     /// Tries once to connect.
-    func connect(_ socket: borrowing OwnedDescriptor) throws(Errno) {
-        let descriptor = socket.value
+    func connect(_ socket: borrowing OwnedDescriptor) throws(SystemError) {
+        let descriptor = socket.raw
         while true {
             let result = withAddress { Glibc.connect(descriptor, $0, $1) }
             if result == 0 { return }
-            guard errno == EINTR else { throw Errno(errno) }
+            guard errno == EINTR else { throw SystemError(errno, "connect") }
         }
     }
-}
-
-/// What a system call left in `errno`.
-struct Errno: Error, Sendable, Hashable, CustomStringConvertible {
-    var code: Int32
-
-    init(_ code: Int32) { self.code = code }
-
-    var description: String { "\(String(cString: strerror(code))) (errno \(code))" }
 }

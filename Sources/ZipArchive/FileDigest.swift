@@ -1,3 +1,4 @@
+import Bytes
 import Crypto
 import Glibc
 
@@ -6,7 +7,7 @@ public struct FileDigest: Equatable, Sendable {
     /// Size of the file in bytes.
     public let size: UInt64
     /// SHA-256 of the whole file.
-    public let sha256: ContentDigest
+    public let sha256: Digest256
     /// SHA-256 of each block.
     public let blocks: BlockSums
 
@@ -22,11 +23,11 @@ public struct FileDigest: Equatable, Sendable {
             if count == 0 { break }
             let block = UnsafeRawBufferPointer(rebasing: buffer[..<count])
             whole.update(bufferPointer: block)
-            sums += ContentDigest(of: block).bytes
+            Digest256(hashing: block).withBytes { sums.append(contentsOf: $0) }
             size += UInt64(count)
         }
         self.size = size
-        sha256 = ContentDigest(whole.finalize())
+        sha256 = Digest256(whole.finalize())
         blocks = BlockSums(checked: sums)
     }
 }
@@ -41,7 +42,7 @@ public struct BlockSums: Equatable, Sendable {
 
     /// Takes stored sums back; nil when the length is no multiple of 32.
     public init?(bytes: [UInt8]) {
-        guard bytes.count.isMultiple(of: ContentDigest.byteCount) else { return nil }
+        guard bytes.count.isMultiple(of: Digest256.byteCount) else { return nil }
         self.bytes = bytes
     }
 
@@ -50,12 +51,12 @@ public struct BlockSums: Equatable, Sendable {
     }
 
     /// How many blocks the file has.
-    public var count: Int { bytes.count / ContentDigest.byteCount }
+    public var count: Int { bytes.count / Digest256.byteCount }
 
     /// Whether `block` is, in length and content, block `index` of the file; false for an index that does not exist.
     public func matches(_ block: UnsafeRawBufferPointer, at index: Int) -> Bool {
         guard (0..<count).contains(index) else { return false }
-        let sum = bytes[(index * ContentDigest.byteCount)...].prefix(ContentDigest.byteCount)
-        return ContentDigest(of: block).bytes.elementsEqual(sum)
+        let sum = bytes[(index * Digest256.byteCount)...].prefix(Digest256.byteCount)
+        return Digest256(hashing: block) == Digest256(sum)
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 internal import CZlib
 import Crypto
 
@@ -53,7 +54,7 @@ struct MemberEncoder: ~Copyable {
         }
         return MemberSummary(
             name: name, method: method, size: size, compressedSize: compressedSize,
-            crc32: UInt32(truncatingIfNeeded: checksum), sha256: ContentDigest(hasher.finalize()))
+            crc32: UInt32(truncatingIfNeeded: checksum), sha256: Digest256(hasher.finalize()))
     }
 
     /// The full slot is not the last one: hands it over and takes the next.

@@ -1,3 +1,5 @@
+import Bytes
+
 /// What is known of a member once all its content has been seen, by the writer or by the reader.
 public struct MemberSummary: Equatable, Sendable {
     /// Path inside the archive, UTF-8, with `/` between components.
@@ -11,7 +13,7 @@ public struct MemberSummary: Equatable, Sendable {
     /// CRC-32 of the content (the polynomial of ISO 3309, as APPNOTE 4.4.7 asks).
     public let crc32: UInt32
     /// SHA-256 of the content.
-    public let sha256: ContentDigest
+    public let sha256: Digest256
 }
 
 /// The two methods that this container uses (APPNOTE 4.4.5); the raw value is the number in the headers.

@@ -1,3 +1,4 @@
+import Bytes
 import Crypto
 
 extension ZipReader {
@@ -36,6 +37,6 @@ extension MemberSummary {
     fileprivate init(of entry: ZipEntry, _ hasher: SHA256) {
         self.init(
             name: entry.name, method: entry.method, size: entry.size, compressedSize: entry.compressedSize,
-            crc32: entry.crc32, sha256: ContentDigest(hasher.finalize()))
+            crc32: entry.crc32, sha256: Digest256(hasher.finalize()))
     }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Daemon
+import Domain
+import SystemIO
 
 struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,7 +23,9 @@ struct Keys: ParsableCommand {
         func load() throws -> (KeyCommands, Settings) {
             do {
                 let settings = try options.loader(Program.environment).load().settings
-                return (try KeyCommands(file: keyFile, settings: settings, clock: SystemClock.now), settings)
+                let keys = try KeyCommands(
+                    file: keyFile, settings: settings, clock: { UnixMillis(clock: SystemClock.wall()) })
+                return (keys, settings)
             } catch let error as SettingsError {
                 throw Program.failure(error.problems.map { "\($0)\n" }.joined(), .configuration)
             } catch let error as StartupError {

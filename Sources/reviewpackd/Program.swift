@@ -2,20 +2,12 @@ import ArgumentParser
 import Daemon
 import Domain
 import Glibc
+import SystemIO
 
 /// What the commands share with the process around them.
 enum Program {
-    /// The environment at start; a name that is given twice counts with its first value, as in getenv(3).
-    static let environment: [String: String] = {
-        var values: [String: String] = [:]
-        var entry = environ
-        while let text = entry.pointee {
-            let pair = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if pair.count == 2, values[String(pair[0])] == nil { values[String(pair[0])] = String(pair[1]) }
-            entry += 1
-        }
-        return values
-    }()
+    /// The environment at start.
+    static let environment = ProcessEnvironment.variables()
 
     /// Writes lines to standard error; throw the result to end the program.
     static func failure(_ lines: String, _ status: ExitStatus) -> ExitCode {

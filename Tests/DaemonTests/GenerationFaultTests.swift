@@ -5,6 +5,7 @@ import Glibc
 import ReviewPackAPI
 import Storage
 import Synchronization
+import SystemIO
 import TestTags
 import Testing
 

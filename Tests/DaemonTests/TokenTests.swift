@@ -110,23 +110,3 @@ struct TokenTests {
         } catch { #expect(error.description == complaint) }
     }
 }
-
-@Suite("base64url", .tags(.access))
-struct Base64URLTests {
-    @Test("follows the test vectors of RFC 4648 without padding")
-    func vectors() {
-        for (plain, encoded) in [
-            ("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("fooba", "Zm9vYmE"),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            #expect(Base64URL.encode(plain.utf8) == encoded)
-            #expect(Base64URL.decode(encoded) == Array(plain.utf8))
-        }
-        #expect(Base64URL.encode([0xFB, 0xFF]) == "-_8")
-    }
-
-    @Test(
-        "refuses padding, other alphabets, impossible lengths and unused bits",
-        arguments: ["Zg==", "Z", "Zh", "+/8", "Zm 9"])
-    func strict(text: String) { #expect(Base64URL.decode(text) == nil) }
-}

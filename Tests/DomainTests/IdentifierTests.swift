@@ -70,11 +70,4 @@ struct IdentifierTests {
         #expect(lower < higher && !(higher < lower) && !(lower < lower) && lower != higher)
         #expect(lower.bytes.lexicographicallyPrecedes(higher.bytes))
     }
-
-    @Test("a digest has exactly 32 bytes")
-    func digestLength() {
-        #expect(Digest256(Array(repeating: 1, count: 31)) == nil)
-        #expect(Digest256(hex: String(repeating: "ab", count: 32))?.bytes == Array(repeating: 0xAB, count: 32))
-        #expect(Digest256(hex: String(repeating: "ab", count: 31) + "a") == nil)
-    }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 import FoundationEssentials
 import TestTags
@@ -9,20 +10,20 @@ import Testing
 struct Ledger {
     struct Row: Equatable {
         var state: FindingState
-        var content: Hash256
+        var content: Digest256
         var reason: String
         var check: String
         var record: Parsed
     }
 
-    var rows: [Hash256: Row] = [:]
+    var rows: [Digest256: Row] = [:]
     var evaluatedAt: [String: UnixMillis] = [:]
 
     /// Imports a run and counts its changes.
     mutating func importRun(_ bytes: [UInt8]) throws -> [FindingChange.Kind: Int] {
         var parser = FindingsParser(options: .init(expectedTenant: contoso))
         var encoder = FindingFingerprint(tenant: contoso, key: fixedKey)
-        var staged: [(Hash256, [UInt8])] = []
+        var staged: [(Digest256, [UInt8])] = []
         let stage: (borrowing FindingRecord) throws -> Void = {
             var blob: [UInt8] = []
             $0.appendStaged(to: &blob)
@@ -60,7 +61,7 @@ struct Ledger {
     }
 
     private mutating func apply(
-        _ record: borrowing FindingRecord, _ identity: Hash256, _ runTime: UnixMillis
+        _ record: borrowing FindingRecord, _ identity: Digest256, _ runTime: UnixMillis
     ) -> FindingChange.Kind {
         var digests = FindingDigest()
         let content = digests.content(of: record)

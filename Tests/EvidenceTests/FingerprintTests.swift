@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 import TestTags
 import Testing
@@ -22,9 +23,9 @@ let fixedKey = FingerprintKey(Array(0..<32))!
 
 func fingerprint(
     _ sample: Sample, tenant: TenantExternalID = contoso, key: FingerprintKey = fixedKey
-) throws -> Hash256 {
+) throws -> Digest256 {
     var encoder = FindingFingerprint(tenant: tenant, key: key)
-    var digest = Hash256.zero
+    var digest = Digest256.zero
     try withRecord(sample) { digest = encoder.digest(of: $0) }
     return digest
 }
@@ -181,9 +182,9 @@ struct FingerprintTests {
 
     func rowDigest(
         _ sample: Sample, state: FindingState = Self.state, reason: String = "why"
-    ) throws -> (content: Hash256, row: Hash256) {
+    ) throws -> (content: Digest256, row: Digest256) {
         var encoder = FindingDigest()
-        var result = (content: Hash256.zero, row: Hash256.zero)
+        var result = (content: Digest256.zero, row: Digest256.zero)
         let identity = try fingerprint(sample)
         try withRecord(sample) { record in
             result.content = encoder.content(of: record)
@@ -209,7 +210,7 @@ struct FingerprintTests {
             "check_id", "title", "resource_type", "resource_uid", "resource_name", "description", "detail",
             "remediation", "source", "source_version", "check_version",
         ]
-        var seen: Set<Hash256> = [plain.row]
+        var seen: Set<Digest256> = [plain.row]
         for key in texts { seen.insert(try rowDigest(nativeSample.with(key, .text("changed"))).row) }
         seen.insert(try rowDigest(nativeSample.with("severity", .text("low"))).row)
         seen.insert(try rowDigest(nativeSample, reason: "other").row)
@@ -234,26 +235,26 @@ struct FingerprintTests {
 struct RevisionSumTests {
     @Test("carries and borrows go through all words")
     func carries() {
-        let one = Hash256(words: (0, 0, 0, 1))
-        let all = Hash256(words: (.max, .max, .max, .max))
+        let one = Digest256(words: (0, 0, 0, 1))
+        let all = Digest256(words: (.max, .max, .max, .max))
         var sum = RevisionSum(all)
         sum.add(one)
         #expect(sum == RevisionSum())
         sum.subtract(one)
         #expect(sum.value == all)
-        sum = RevisionSum(Hash256(words: (0, 0, .max, .max)))
+        sum = RevisionSum(Digest256(words: (0, 0, .max, .max)))
         sum.add(one)
-        #expect(sum.value == Hash256(words: (0, 1, 0, 0)))
+        #expect(sum.value == Digest256(words: (0, 1, 0, 0)))
         sum.add(all)
         sum.add(one)
-        #expect(sum.value == Hash256(words: (0, 1, 0, 0)))
+        #expect(sum.value == Digest256(words: (0, 1, 0, 0)))
     }
 
     @Test("the same digests give the same sum in any order, and taking them away gives zero")
     func order() {
         var random = SystemRandomNumberGenerator()
         let digests = (0..<200).map { _ in
-            Hash256(words: (random.next(), random.next(), random.next(), random.next()))
+            Digest256(words: (random.next(), random.next(), random.next(), random.next()))
         }
         var forward = RevisionSum()
         var backward = RevisionSum()
@@ -267,12 +268,12 @@ struct RevisionSumTests {
 
     @Test("it is stored as 32 bytes, most significant first")
     func bytes() {
-        let value = Hash256(words: (1, 2, 3, 0x0405))
+        let value = Digest256(words: (1, 2, 3, 0x0405))
         #expect(
             value.bytes == [0, 0, 0, 0, 0, 0, 0, 1] + [0, 0, 0, 0, 0, 0, 0, 2] + [0, 0, 0, 0, 0, 0, 0, 3]
                 + [0, 0, 0, 0, 0, 0, 4, 5])
-        #expect(Hash256(value.bytes) == value)
-        #expect(Hash256([1, 2, 3]) == nil)
-        #expect(Hash256(words: (0, .max, 0, 0)) < Hash256(words: (1, 0, 0, 0)))
+        #expect(Digest256(value.bytes) == value)
+        #expect(Digest256([1, 2, 3]) == nil)
+        #expect(Digest256(words: (0, .max, 0, 0)) < Digest256(words: (1, 0, 0, 0)))
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 import TestTags
 import Testing
@@ -121,7 +122,7 @@ struct FurtherResourceTests {
         #expect(record.texts[.resourceID] == "1")
         #expect(try staged(sample).texts[.resourceID] == "1\n2\n3")
         var fingerprints = FindingFingerprint(tenant: contoso, key: fixedKey)
-        var digests: [Hash256] = []
+        var digests: [Digest256] = []
         for one in [sample, Self.resources([[("uid", .text("1")), ("name", .text("Marta Lindqvist"))]])] {
             try withRecord(one) { digests.append(fingerprints.digest(of: $0)) }
         }

@@ -2,6 +2,7 @@ import Daemon
 import Domain
 import Glibc
 import Storage
+import SystemIO
 
 /// The daemon with a bomb in it, for the tests alone: it kills itself at the persistence step that FAULT_POINT names.
 ///
@@ -11,13 +12,7 @@ import Storage
 @main
 struct FaultDaemon {
     static func main() {
-        var environment: [String: String] = [:]
-        var entry = environ
-        while let text = entry.pointee {
-            let pair = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if pair.count == 2 { environment[String(pair[0])] = String(pair[1]) }
-            entry += 1
-        }
+        let environment = ProcessEnvironment.variables()
         let names = (environment["FAULT_POINT"] ?? "").split(separator: ":").map(String.init)
         let points = names.compactMap(FaultPoint.init(rawValue:))
         guard !points.isEmpty, points.count == names.count else {

@@ -1,3 +1,4 @@
+import Bytes
 import Crypto
 import Domain
 
@@ -118,10 +119,7 @@ struct EvidenceFixture: TenantEvidence {
         return text + "\""
     }
 
-    static func digest(_ text: String) -> Digest256 {
-        guard let digest = Digest256(Array(SHA256.hash(data: Array(text.utf8)))) else { preconditionFailure("SHA-256") }
-        return digest
-    }
+    static func digest(_ text: String) -> Digest256 { Digest256(hashing: text.utf8) }
 }
 
 extension EvidenceFixture.Finding {

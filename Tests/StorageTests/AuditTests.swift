@@ -1,7 +1,9 @@
+import Bytes
 import Domain
 import Foundation
 import GRDB
 import Synchronization
+import SystemIO
 import TestTags
 import Testing
 

@@ -1,7 +1,9 @@
+import Bytes
 import Domain
 import Foundation
 import Glibc
 import Synchronization
+import SystemIO
 import TestTags
 import Testing
 

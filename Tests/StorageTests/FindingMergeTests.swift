@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 import Evidence
 import TestTags
@@ -12,7 +13,7 @@ struct FindingMergeTests {
         decided: Int64? = nil, origin: AcknowledgementOrigin = .none, reason: String = ""
     ) -> StoredFinding {
         StoredFinding(
-            id: id, content: Hash256(words: (0, 0, 0, UInt64(id))),
+            id: id, content: Digest256(words: (0, 0, 0, UInt64(id))),
             state: FindingState(
                 status: status, acknowledgement: origin, result: result, firstSeenAt: UnixMillis(first),
                 lastSeenAt: UnixMillis(last), resolvedAt: status == .resolved ? UnixMillis(last) : nil,

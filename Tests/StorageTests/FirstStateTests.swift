@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 import Evidence
 import Foundation
@@ -394,6 +395,6 @@ private enum OldDatabase {
             withUnsafeBytes(of: UInt32(text.utf8.count).bigEndian) { bytes += Array($0) }
             bytes += Array(text.utf8)
         }
-        return bytes.withUnsafeBytes { Hash256(sha256Of: $0) }.bytes
+        return bytes.withUnsafeBytes { Digest256(hashing: $0) }.bytes
     }
 }

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import GRDB
+import SystemIO
 import TestTags
 import Testing
 

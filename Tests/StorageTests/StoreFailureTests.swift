@@ -1,6 +1,7 @@
 import Domain
 import GRDB
 import Glibc
+import SystemIO
 import TestTags
 import Testing
 

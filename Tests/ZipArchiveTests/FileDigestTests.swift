@@ -1,3 +1,4 @@
+import Bytes
 import Crypto
 import Glibc
 import TestTags
@@ -73,9 +74,9 @@ struct FileDigestTests {
         #expect(BlockSums(bytes: bytes)?.bytes == bytes)
         #expect(BlockSums(bytes: [])?.count == 0)
         #expect(BlockSums(bytes: Array(bytes.dropLast())) == nil)
-        #expect(ContentDigest(bytes: bytes.prefix(32))?.bytes == Array(bytes.prefix(32)))
-        #expect(ContentDigest(bytes: bytes.prefix(31)) == nil)
-        #expect(ContentDigest(bytes: bytes.prefix(33)) == nil)
+        #expect(Digest256(bytes.prefix(32))?.bytes == Array(bytes.prefix(32)))
+        #expect(Digest256(bytes.prefix(31)) == nil)
+        #expect(Digest256(bytes.prefix(33)) == nil)
     }
 }
 

@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import TestTags
 import Testing
@@ -72,7 +73,7 @@ struct OtherProgramsTests {
         try writeArchive(shape.members, to: file, limits: shape.limits)
         let read = try Tool.python.run(["-c", script, file.path])
         let wanted = shape.members.map { member in
-            let sum = member.content.withUnsafeBytes { ContentDigest(of: $0).hex }
+            let sum = member.content.withUnsafeBytes { Digest256(hashing: $0).hex }
             return "\(member.name) \(sum) (1980, 1, 1, 0, 0, 0) 0o100644 2048 3\n"
         }
         #expect(read.status == 0)

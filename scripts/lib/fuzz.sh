@@ -12,7 +12,8 @@ module() {
     shift
     # Those that others of these import.
     case $name in
-    Domain) ;;
+    Bytes) ;;
+    Domain) below+=("$out/Bytes.swiftmodule") ;;
     Daemon) below+=("$out/Domain.swiftmodule" "$out/Storage.swiftmodule") ;;
     Evidence) below+=("$out/Domain.swiftmodule" "$out/JSONTokens.swiftmodule") ;;
     *) below+=("$out/Domain.swiftmodule") ;;
@@ -43,6 +44,8 @@ c_modules=(
 build_target() {
     local name=$1 objects=() libraries=() properties=() texts=() tests
     mkdir -p "$out/$name"
+    # All but what needs swift-crypto.
+    module Bytes Sources/Bytes/{Base64URL,Digest256,Hex}.swift
     module_of Domain
     case $name in
     frames)
@@ -61,26 +64,26 @@ build_target() {
         # The parser and what it hands out. The rest of the module needs swift-crypto or takes records alone.
         module Evidence Sources/Evidence/{IngestError,Lifecycle/*,Parsing/*,Records/*,Summary/*}.swift \
             Sources/Evidence/Fingerprints/{ASCII,CheckIdentity}.swift
-        objects=("$out/Evidence.o" "$out/JSONTokens.o" "$out/Domain.o")
+        objects=("$out/Evidence.o" "$out/JSONTokens.o" "$out/Domain.o" "$out/Bytes.o")
         ;;
     tokens)
         tests=DaemonTests
         tokens_module
-        objects=("$out/Daemon.o" "$out/Storage.o" "$out/Domain.o")
+        objects=("$out/Daemon.o" "$out/Storage.o" "$out/Domain.o" "$out/Bytes.o")
         ;;
     pages)
         tests=DaemonTests
         tokens_module
         properties=(Tests/DaemonTests/FuzzedPages.swift Tests/Fuzz/Pages.swift)
-        objects=("$out/Daemon.o" "$out/Storage.o" "$out/Domain.o")
+        objects=("$out/Daemon.o" "$out/Storage.o" "$out/Domain.o" "$out/Bytes.o")
         ;;
     zip)
         tests=ZipArchiveTests
         # The reader but for its digests, which need swift-crypto: they look at content that is known to be right.
-        module ZipArchive Sources/ZipArchive/{ByteSink,ByteSource,ContentDigest,DirectoryParser,EndRecordParser}.swift \
+        module ZipArchive Sources/ZipArchive/{ByteSink,ByteSource,DirectoryParser,EndRecordParser}.swift \
             Sources/ZipArchive/{Inflater,MemberContent,MemberName,MemberSummary,RecordCursor}.swift \
             Sources/ZipArchive/Zip{Entry,Error,ReadError,Reader,Records}.swift
-        objects=("$out/ZipArchive.o")
+        objects=("$out/ZipArchive.o" "$out/Bytes.o")
         libraries=(-lz)
         ;;
     redaction)
@@ -90,13 +93,13 @@ build_target() {
         mapfile -t texts < <(find Sources/Generation/{CSV,Names,Redaction,Verification} -name '*.swift' \
             ! -name 'RollingHash+Pack.swift' ! -name FinalScan.swift | sort)
         module Generation Sources/Generation/Render{Control,Error}.swift "${texts[@]}"
-        objects=("$out/Generation.o" "$out/Domain.o" "$out/JSONTokens.o")
+        objects=("$out/Generation.o" "$out/Domain.o" "$out/Bytes.o" "$out/JSONTokens.o")
         ;;
     messages)
         tests=ReviewPackAPITests
         module_of ReviewPackAPI
         protobuf_library
-        objects=("$out/ReviewPackAPI.o" "$out/Domain.o" "$out/messages.a")
+        objects=("$out/ReviewPackAPI.o" "$out/Domain.o" "$out/Bytes.o" "$out/messages.a")
         libraries=("${protobuf_c[@]}")
         ;;
     esac
@@ -111,7 +114,7 @@ build_target() {
 # the cursors that page tokens hold.
 tokens_module() {
     module Storage Sources/Storage/Database/Cursors.swift
-    module Daemon Sources/Daemon/Tokens/{Base64URL,SealedToken,TokenClaims}.swift \
+    module Daemon Sources/Daemon/Tokens/{SealedToken,TokenClaims}.swift \
         Sources/Daemon/{Paging/PageTokenText,Handlers/Cursors}.swift
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bytes
 import Domain
 import ReviewPackClient
 import ZipArchive

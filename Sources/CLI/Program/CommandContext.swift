@@ -1,6 +1,7 @@
 import Domain
 import Glibc
 import ReviewPackClient
+import SystemIO
 
 /// Everything that a command reaches beyond its own arguments; tests replace the parts.
 public struct CommandContext: Sendable {
@@ -48,7 +49,7 @@ public struct CommandContext: Sendable {
             connect: { (address, timeout, onBehalfOf) async throws(ClientError) in
                 try await ReviewPackClient.connect(to: address, connectTimeout: timeout, onBehalfOf: onBehalfOf)
             },
-            now: ProcessEnvironment.now)
+            now: { UnixMillis(clock: SystemClock.wall()) })
     }
 }
 
@@ -67,24 +68,4 @@ public struct StandardInput: Sendable {
     static let ofProcess = StandardInput(
         readLine: { Swift.readLine(strippingNewline: true) },
         source: { DescriptorSource(descriptor: STDIN_FILENO, name: "standard input") })
-}
-
-/// What the process was started with, read without Foundation.
-enum ProcessEnvironment {
-    static func variables() -> [String: String] {
-        var variables: [String: String] = [:]
-        var entry = environ
-        while let text = entry.pointee {
-            let pair = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if pair.count == 2 { variables[String(pair[0])] = String(pair[1]) }
-            entry += 1
-        }
-        return variables
-    }
-
-    @Sendable static func now() -> UnixMillis {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return UnixMillis(clockSeconds: Int64(now.tv_sec), nanoseconds: Int64(now.tv_nsec))
-    }
 }

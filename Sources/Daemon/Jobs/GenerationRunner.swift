@@ -2,6 +2,7 @@ import Domain
 import Generation
 import Logging
 import Storage
+import SystemIO
 
 /// Takes one queued pack to ready or failed: mark, render from a snapshot, publish the file, close in one transaction.
 struct GenerationRunner: Sendable {

@@ -8,6 +8,7 @@
 
 import Domain
 import Glibc
+import SystemIO
 
 /// The directory that holds a token key file.
 struct KeyDirectory: ~Copyable {
@@ -65,7 +66,7 @@ struct KeyDirectory: ~Copyable {
         if let complaint = rule.complaint(mode: status.st_mode, owner: status.st_uid, directoryOwner: owner) {
             throw Self.unsafe("\(place) \(complaint)", "make it a regular file of the daemon's user with mode 0600")
         }
-        guard let bytes = DescriptorReading.all(of: file.raw, limit: Self.maximumBytes),
+        guard let bytes = SystemFile.contents(of: file.raw, limit: Self.maximumBytes),
             let text = String(validating: bytes, as: UTF8.self)
         else {
             throw StartupError(

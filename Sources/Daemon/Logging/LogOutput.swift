@@ -2,6 +2,7 @@ import Domain
 import Glibc
 import Logging
 import Synchronization
+import SystemIO
 
 /// Where log events go, and which are wanted: one for the process.
 public final class LogOutput: Sendable {
@@ -23,7 +24,7 @@ public final class LogOutput: Sendable {
     /// Looks whether standard error is the journal's and then speaks to the journal itself.
     init(
         environment: [String: String], journalSocket path: String = LogOutput.journalSocketPath,
-        clock: @escaping @Sendable () -> UnixMillis = SystemClock.now
+        clock: @escaping @Sendable () -> UnixMillis = { UnixMillis(clock: SystemClock.wall()) }
     ) {
         callers = CallerLines(clock: clock)
         guard Self.isJournalStream(environment["JOURNAL_STREAM"], descriptor: STDERR_FILENO) else {

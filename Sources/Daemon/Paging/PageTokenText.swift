@@ -1,6 +1,8 @@
 // A page token is the base64url form of: 1 byte version (1), 8 bytes of the SHA-256 of the request without its paging
 // fields, then the cursor of the list (its last row's sort key).
 
+import Bytes
+
 /// A page token's text taken apart, with nothing of it believed: `PageToken` compares its binding with the request.
 ///
 /// It is pure and hashes nothing, so that the fuzzer reaches every byte of it.

@@ -1,4 +1,5 @@
 import Glibc
+import SystemIO
 
 /// What a service tells its manager (sd_notify(3)).
 enum NotifyMessage: Equatable {
@@ -22,9 +23,9 @@ enum NotifyMessage: Equatable {
     }
 
     static func reloadingNow() -> NotifyMessage {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return .reloading(monotonicMicroseconds: UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1000)
+        let time = SystemClock.monotonic()
+        return .reloading(
+            monotonicMicroseconds: UInt64(time.seconds) * 1_000_000 + UInt64(time.nanoseconds) / 1000)
     }
 }
 

@@ -3,6 +3,7 @@ import Glibc
 import Logging
 import ServiceLifecycle
 import Storage
+import SystemIO
 import UnixSignals
 
 /// The daemon from start to stop.
@@ -46,6 +47,7 @@ public struct Daemon: Sendable {
     }
 
     private func run() async throws {
+        let clock: WallClock = { UnixMillis(clock: SystemClock.wall()) }
         let loaded = try loader.load()
         let values = loaded.settings
         output.level = values.logLevel
@@ -57,15 +59,14 @@ public struct Daemon: Sendable {
         let state = try StateDirectory.open(path: values.stateDirectory)
         var configuration = values.storeConfiguration
         configuration.faults = faults
-        let store = try Store.open(
-            state: state, configuration: configuration, clock: SystemClock.now, logger: logger)
+        let store = try Store.open(state: state, configuration: configuration, clock: clock, logger: logger)
         notify.send(.status("Recovering"))
         let recovery = try await store.recover()
         Self.log(recovery, logger)
 
-        let keys = TokenKeySource(environment: environment, stateDirectory: state.path, clock: SystemClock.now)
+        let keys = TokenKeySource(environment: environment, stateDirectory: state.path, clock: clock)
         let core = ServiceCore(
-            store: store, clock: SystemClock.now,
+            store: store, clock: clock,
             administrators: AdministratorRule(daemonUID: geteuid(), adminGroup: values.adminGroup?.gid),
             policy: values.policy, tokenKeys: try keys.load(), spoolDirectory: state.path,
             version: DaemonVersion.current, logger: logger)

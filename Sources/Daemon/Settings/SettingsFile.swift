@@ -1,4 +1,5 @@
 import Glibc
+import SystemIO
 import Yams
 
 /// The text of a settings file and what it assigns.
@@ -84,7 +85,7 @@ struct SettingsFile {
         if let complaint = TrustedPath.complaint(about: path) {
             throw fail("others than root and the daemon's user could change it: \(complaint)")
         }
-        guard let bytes = DescriptorReading.all(of: descriptor.raw, limit: maximumBytes) else {
+        guard let bytes = SystemFile.contents(of: descriptor.raw, limit: maximumBytes) else {
             throw fail("cannot be read, or has more than \(maximumBytes >> 10) KiB")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw fail("is not UTF-8 text") }

@@ -1,5 +1,6 @@
 import Domain
 import Glibc
+import SystemIO
 
 /// Looks for who else could change what a path leads to, by the rule of `PathTrust`: part by part from `/`, through
 /// symbolic links.

@@ -1,3 +1,5 @@
+import Bytes
+
 /// A token's text taken apart, with nothing of it believed: `TokenSigner` checks the MAC.
 ///
 /// It is pure and knows no key, so that the fuzzer reaches every byte of it.

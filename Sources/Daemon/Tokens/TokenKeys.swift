@@ -5,6 +5,7 @@
 // The last key signs, whatever the dates say: a clock that was ahead may have dated a key. Every key of the file
 // verifies. Rotating adds a line at the end and drops those that no living token can carry.
 
+import Bytes
 import Crypto
 import Domain
 

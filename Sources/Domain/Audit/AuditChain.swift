@@ -1,3 +1,5 @@
+import Bytes
+
 // What an event's hash covers, version 1 (rules of `CanonicalEncoding`):
 //
 //  size   content

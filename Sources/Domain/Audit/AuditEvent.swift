@@ -1,3 +1,5 @@
+import Bytes
+
 /// What an audit event is about; the raw value is stored and printed.
 public enum AuditAction: String, CaseIterable, Sendable {
     case createWorkspace = "workspace.create"

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Builds the bytes that are hashed: integers big-endian and of fixed width, texts behind their 32-bit byte count,
 /// optional values behind a byte that is 0 (absent, nothing follows) or 1. So no two different lists of values give the
 /// same bytes.
@@ -21,10 +23,10 @@ public struct CanonicalEncoding {
         bytes.append(contentsOf: text.utf8)
     }
 
-    public mutating func append(_ digest: Digest256) { bytes.append(contentsOf: digest.bytes) }
-    public mutating func append(_ id: UUIDValue) {
-        append(id.high)
-        append(id.low)
+    public mutating func append(_ digest: Digest256) { digest.withBytes { bytes.append(contentsOf: $0) } }
+    public mutating func append<Tag>(_ id: ID<Tag>) {
+        append(id.value.high)
+        append(id.value.low)
     }
     public mutating func append(_ time: UnixMillis) { append(time.rawValue) }
 
@@ -34,7 +36,6 @@ public struct CanonicalEncoding {
     }
 }
 
-extension Digest256 {
-    /// 32 zero bytes: the hash before the first audit event.
-    public static let zero = Digest256([UInt8](repeating: 0, count: 32))!
+extension CanonicalEncoding {
+    public var sha256: Digest256 { Digest256(hashing: bytes) }
 }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// One consistent view of everything cached about a tenant: what a pack is rendered from.
 ///
 /// The store implements it over a single read transaction, so that all calls see the same instant however long they

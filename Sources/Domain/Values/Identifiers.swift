@@ -57,20 +57,3 @@ public typealias NotificationID = ID<IDTag.Notification>
 public typealias RequestID = ID<IDTag.Request>
 /// The Entra tenant GUID by which people and scanners know a tenant; kept and printed in lower case.
 public typealias TenantExternalID = ID<IDTag.EntraTenant>
-
-/// A SHA-256 value: exactly 32 bytes, printed as 64 lower-case hexadecimal digits.
-public struct Digest256: Hashable, Sendable, CustomStringConvertible {
-    public let bytes: [UInt8]
-
-    public init?(_ bytes: some Collection<UInt8>) {
-        guard bytes.count == 32 else { return nil }
-        self.bytes = Array(bytes)
-    }
-
-    public init?(hex: some StringProtocol) {
-        guard let bytes = Hex.decode(hex), bytes.count == 32 else { return nil }
-        self.bytes = bytes
-    }
-
-    public var description: String { Hex.encode(bytes) }
-}

@@ -1,3 +1,5 @@
+import Bytes
+
 /// A 128-bit UUID (RFC 9562), kept as two words so that comparing and hashing cost nothing.
 public struct UUIDValue: Hashable, Comparable, Sendable {
     public let high: UInt64

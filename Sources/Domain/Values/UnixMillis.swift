@@ -19,6 +19,11 @@ public struct UnixMillis: RawRepresentable, Hashable, Comparable, Sendable {
         self = Swift.min(Swift.max(time, .earliest), .latest)
     }
 
+    /// A reading of the system's clock.
+    public init(clock time: (seconds: Int64, nanoseconds: Int64)) {
+        self.init(clockSeconds: time.seconds, nanoseconds: time.nanoseconds)
+    }
+
     public static func < (a: UnixMillis, b: UnixMillis) -> Bool { a.rawValue < b.rawValue }
 
     /// This time moved by whole milliseconds, held inside the legal range instead of overflowing.
@@ -38,6 +43,9 @@ public struct UnixMillis: RawRepresentable, Hashable, Comparable, Sendable {
 
     public var isLegal: Bool { self >= .earliest && self <= .latest }
 }
+
+/// The clock that every stored time comes from; tests inject a fixed one.
+public typealias WallClock = @Sendable () -> UnixMillis
 
 extension UnixMillis: CustomStringConvertible {
     /// RFC 3339 in UTC, with a fraction only when it is not zero: `2026-03-01T04:05:06Z`, `2026-03-01T04:05:06.070Z`.

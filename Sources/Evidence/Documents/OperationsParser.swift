@@ -1,3 +1,4 @@
+import Bytes
 import Crypto
 import Domain
 import JSONTokens
@@ -268,7 +269,7 @@ public struct OperationsParser: ~Copyable {
 
     /// A UUIDv8 (RFC 9562 section 5.8) of the first 122 bits of the SHA-256 of an id.
     static func derivedID(_ id: String) -> OperationRunID {
-        let hash = Array(id.utf8).withUnsafeBytes { Hash256(sha256Of: $0) }
+        let hash = Array(id.utf8).withUnsafeBytes { Digest256(hashing: $0) }
         return OperationRunID(
             high: hash.words.0 & 0xFFFF_FFFF_FFFF_0FFF | 0x8000,
             low: hash.words.1 & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)

@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 
 // Two levels, so that an import that only moves times needs no text of the row:
@@ -35,20 +36,20 @@ public struct FindingDigest: ~Copyable {
     public init() {}
 
     /// The digest of what a record says about a finding, apart from its status, result and times.
-    public mutating func content(of record: borrowing FindingRecord) -> Hash256 {
+    public mutating func content(of record: borrowing FindingRecord) -> Digest256 {
         scratch.removeAll()
         scratch.append(bigEndian: UInt32(0x5250_4643))
         scratch.append(byte: 1)
         scratch.append(byte: record.severity.rawValue)
         scratch.append(bigEndian: record.occurrences)
         for field in FindingDigest.contentFields { scratch.append(lengthPrefixed: record.text(field)) }
-        return Hash256(sha256Of: scratch.bytes)
+        return Digest256(hashing: scratch.bytes)
     }
 
     /// The summand of one finding. Only findings whose `status.isInPacks` belong into the revision.
     public mutating func row(
-        fingerprint: Hash256, content: Hash256, state: FindingState, statusReason: UnsafeRawBufferPointer
-    ) -> Hash256 {
+        fingerprint: Digest256, content: Digest256, state: FindingState, statusReason: UnsafeRawBufferPointer
+    ) -> Digest256 {
         scratch.removeAll()
         scratch.append(bigEndian: UInt32(0x5250_4652))
         scratch.append(byte: 1)
@@ -59,6 +60,6 @@ public struct FindingDigest: ~Copyable {
         scratch.append(bigEndian: state.firstSeenAt.rawValue)
         scratch.append(bigEndian: state.lastSeenAt.rawValue)
         scratch.append(lengthPrefixed: statusReason)
-        return Hash256(sha256Of: scratch.bytes)
+        return Digest256(hashing: scratch.bytes)
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 
 // What is authenticated, version 2. Integers are big-endian; "text" is a 32-bit byte count and then the bytes.
@@ -45,7 +46,7 @@ public struct FindingFingerprint: ~Copyable {
         former = FormerFingerprint(tenant: tenant)
     }
 
-    public mutating func digest(of record: borrowing FindingRecord) -> Hash256 {
+    public mutating func digest(of record: borrowing FindingRecord) -> Digest256 {
         switch record.format {
         case .native: native(former.native(source: record.text(.source), uid: record.text(.uid)))
         case .ocsf: scanner(ScannerIdentity(record))
@@ -54,7 +55,7 @@ public struct FindingFingerprint: ~Copyable {
 
     /// The identity under which a finding was stored whose record has nothing but an id of its own: version 1 did not
     /// know that id, so such a finding came through the migration as kind 4. Nil for other records.
-    public mutating func digestWithoutOwnID(of record: borrowing FindingRecord) -> Hash256? {
+    public mutating func digestWithoutOwnID(of record: borrowing FindingRecord) -> Digest256? {
         guard record.format == .ocsf else { return nil }
         var identity = ScannerIdentity(record)
         guard kind(of: identity) == .ownID else { return nil }
@@ -67,21 +68,21 @@ public struct FindingFingerprint: ~Copyable {
     /// A scanner's finding is one whose identity of version 1 follows from its texts; of every other one that identity
     /// is all that is known.
     public mutating func digest(
-        following version1: Hash256, _ identity: ScannerIdentity?, resourceType: UnsafeRawBufferPointer
-    ) -> Hash256 {
+        following version1: Digest256, _ identity: ScannerIdentity?, resourceType: UnsafeRawBufferPointer
+    ) -> Digest256 {
         guard let identity, former.scanner(identity, resourceType: resourceType) == version1 else {
             return native(version1)
         }
         return scanner(identity)
     }
 
-    private mutating func native(_ former: Hash256) -> Hash256 {
+    private mutating func native(_ former: Digest256) -> Digest256 {
         begin(.native)
         former.withBytes { _ = scratch.append($0) }
         return key.authenticate(scratch.bytes)
     }
 
-    private mutating func scanner(_ identity: ScannerIdentity) -> Hash256 {
+    private mutating func scanner(_ identity: ScannerIdentity) -> Digest256 {
         let kind = kind(of: identity)
         begin(kind)
         scratch.append(lengthPrefixed: identity.source)

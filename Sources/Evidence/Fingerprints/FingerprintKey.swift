@@ -1,3 +1,4 @@
+import Bytes
 import Crypto
 
 /// A tenant's secret for fingerprints: 256 random bits, made with the tenant and gone with it.
@@ -30,10 +31,10 @@ public struct FingerprintKey: Sendable, CustomStringConvertible {
     public var bytes: [UInt8] { key.withUnsafeBytes { Array($0) } }
 
     /// HMAC-SHA256 (RFC 2104) of `message`.
-    public func authenticate(_ message: UnsafeRawBufferPointer) -> Hash256 {
+    public func authenticate(_ message: UnsafeRawBufferPointer) -> Digest256 {
         var mac = keyed
         mac.update(data: message)
-        return mac.finalize().withUnsafeBytes { Hash256($0) } ?? .zero
+        return Digest256(mac.finalize())
     }
 
     /// The same for every key.

@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 
 // What was hashed by version 1, which databases held until their migration 0004. Integers are big-endian; "text" is a
@@ -21,20 +22,20 @@ struct FormerFingerprint: ~Copyable {
 
     init(tenant: TenantExternalID) { self.tenant = tenant }
 
-    mutating func native(source: UnsafeRawBufferPointer, uid: UnsafeRawBufferPointer) -> Hash256 {
+    mutating func native(source: UnsafeRawBufferPointer, uid: UnsafeRawBufferPointer) -> Digest256 {
         begin(kind: 2)
         scratch.append(lengthPrefixed: source)
         scratch.append(lengthPrefixed: uid)
-        return Hash256(sha256Of: scratch.bytes)
+        return Digest256(hashing: scratch.bytes)
     }
 
-    mutating func scanner(_ finding: ScannerIdentity, resourceType: UnsafeRawBufferPointer) -> Hash256 {
+    mutating func scanner(_ finding: ScannerIdentity, resourceType: UnsafeRawBufferPointer) -> Digest256 {
         begin(kind: 1)
         scratch.append(lengthPrefixed: finding.source)
         scratch.append(lengthPrefixed: finding.checkID)
         scratch.append(lengthPrefixed: resourceType)
         scratch.append(resourceID: finding.resourceID)
-        return Hash256(sha256Of: scratch.bytes)
+        return Digest256(hashing: scratch.bytes)
     }
 
     private mutating func begin(kind: UInt8) {

@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 import JSONTokens
 import ZipArchive
@@ -7,7 +8,7 @@ struct MetadataDocument {
     struct FileRecord {
         var file: PackFile
         var size: UInt64
-        var sha256: ContentDigest
+        var sha256: Digest256
         /// Rows without the header line; nil for a file without rows.
         var rows: Int64?
     }

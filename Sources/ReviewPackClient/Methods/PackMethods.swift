@@ -1,6 +1,7 @@
 import Domain
 import Glibc
 import ReviewPackAPI
+import SystemIO
 
 /// ReviewPackService. Pack ids are whole; `packs(idPart:)` finds them by their beginning or end.
 extension ReviewPackClient {
@@ -101,10 +102,7 @@ extension ReviewPackClient {
     }
 
     static func freshRequestID() -> String {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return UUIDValue.version7(at: UnixMillis(clockSeconds: Int64(now.tv_sec), nanoseconds: Int64(now.tv_nsec)))
-            .description
+        UUIDValue.version7(at: UnixMillis(clock: SystemClock.wall())).description
     }
 }
 

@@ -1,7 +1,9 @@
+import Bytes
 import Crypto
 import Domain
 import Glibc
 import Synchronization
+import SystemIO
 
 /// The bytes of one backup, handed out in order: a tar archive that is never whole anywhere on this side.
 ///

@@ -1,4 +1,5 @@
 import Glibc
+import SystemIO
 
 /// `DIR/.backup` (0700): the copy of the database and a second name of each pack file, while a backup is sent.
 ///

@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 
 /// `MANIFEST.json`, the first entry: what the archive is, and the size and SHA-256 of each file in it.

@@ -1,6 +1,8 @@
+import Bytes
 import Crypto
 import Domain
 import Glibc
+import SystemIO
 
 // A backup is taken while everything goes on:
 //
@@ -118,6 +120,6 @@ extension Store {
             whole.update(data: block)
             blocks += SHA256.hash(data: block)
         }
-        return (size, Digest256(Array(whole.finalize())) ?? .zero, blocks)
+        return (size, Digest256(whole.finalize()), blocks)
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 import Evidence
 import GRDB
@@ -59,7 +60,7 @@ enum DatabaseCheck {
         while try rows.step() {
             let finding = try FindingRows.finding(rows)
             guard finding.state.status.isInPacks else { continue }
-            guard let fingerprint = Hash256(rows.bytes(11)) else {
+            guard let fingerprint = Digest256(rows.bytes(11)) else {
                 throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a finding has no fingerprint")
             }
             finding.statusReason.withUnsafeBytes { reason in

@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 import Evidence
 import GRDB
@@ -40,7 +41,7 @@ struct SQLStatement: ~Copyable {
         sqlite3_bind_text64(statement, index, base, UInt64(bytes.count), nil, UInt8(SQLITE_UTF8))
     }
     /// A digest of 32 bytes; copied, unlike buffers.
-    func bind(_ index: Int32, _ digest: Hash256) {
+    func bind(_ index: Int32, _ digest: Digest256) {
         digest.withBytes { bytes in
             _ = sqlite3_bind_blob(
                 statement, index, bytes.baseAddress, Int32(bytes.count),

@@ -1,8 +1,5 @@
 import Domain
 
-/// The clock that every stored time comes from; tests inject a fixed one.
-public typealias WallClock = @Sendable () -> UnixMillis
-
 /// The sizes and limits of a store; the defaults are those of the daemon's settings.
 public struct StoreConfiguration: Sendable {
     /// How many read-only connections may be busy at once; further reads wait for one of them, never for the writer.

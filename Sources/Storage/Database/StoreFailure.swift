@@ -2,6 +2,7 @@ import Domain
 import Evidence
 import GRDB
 import Logging
+import SystemIO
 
 /// Turns what the database, the file system and the parsers throw into what a caller may see.
 enum StoreFailure {

@@ -1,6 +1,8 @@
+import Bytes
 import Domain
 import GRDB
 import Glibc
+import SystemIO
 
 extension Store {
     /// Looks at the database, its writing connection, the disk and the state directory. Waits for a write that is under

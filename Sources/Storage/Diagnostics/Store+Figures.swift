@@ -1,6 +1,7 @@
 import Domain
 import GRDB
 import Glibc
+import SystemIO
 
 /// How much the service holds, at one instant.
 public struct Figures: Sendable, Equatable {

@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 import Evidence
 import GRDB
@@ -20,7 +21,7 @@ struct CheckTexts: ~Copyable {
     private let addText: SQLStatement
     private let database: Database
     private var checks: [[UInt8]: Check] = [:]
-    private var texts: [Hash256: Int64] = [:]
+    private var texts: [Digest256: Int64] = [:]
     private var scratch: [UInt8] = []
 
     init(_ database: Database, tenant: Int64) throws {
@@ -90,7 +91,7 @@ struct CheckTexts: ~Copyable {
             withUnsafeBytes(of: UInt32(text.count).bigEndian) { scratch.append(contentsOf: $0) }
             scratch.append(contentsOf: text)
         }
-        let digest = scratch.withUnsafeBytes { Hash256(sha256Of: $0) }
+        let digest = scratch.withUnsafeBytes { Digest256(hashing: $0) }
         if let known = texts[digest] { return known }
         findText.bind(1, tenant)
         findText.bind(2, digest)

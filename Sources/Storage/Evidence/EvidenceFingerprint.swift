@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 import Evidence
 
@@ -55,6 +56,6 @@ struct EvidenceFingerprint: Equatable {
             encoding.append(UInt32(truncatingIfNeeded: hardening.warnings.count))
             for warning in hardening.warnings { encoding.append(warning) }
         }
-        return Digest256(encoding.bytes.withUnsafeBytes { key.authenticate($0) }.bytes) ?? .zero
+        return encoding.bytes.withUnsafeBytes { key.authenticate($0) }
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 import Evidence
 import GRDB
@@ -5,7 +6,7 @@ import GRDB
 /// A stored finding as an import needs to see it.
 struct StoredFinding {
     var id: Int64
-    var content: Hash256
+    var content: Digest256
     var state: FindingState
     var statusReason: [UInt8]
     /// As it is stored, whatever number it is; read for an import alone.
@@ -81,7 +82,7 @@ struct FindingRows: ~Copyable {
         self.updateDetail = updateDetail
     }
 
-    func stored(_ fingerprint: Hash256) throws -> StoredFinding? {
+    func stored(_ fingerprint: Digest256) throws -> StoredFinding? {
         guard hadFindings else { return nil }
         find.bind(1, tenant)
         find.bind(2, fingerprint)
@@ -90,10 +91,10 @@ struct FindingRows: ~Copyable {
         return try Self.withSeverity(find)
     }
 
-    func stored(id: Int64) throws -> (finding: StoredFinding, fingerprint: Hash256)? {
+    func stored(id: Int64) throws -> (finding: StoredFinding, fingerprint: Digest256)? {
         read.bind(1, id)
         defer { read.reset() }
-        guard try read.step(), let fingerprint = Hash256(read.bytes(12)) else { return nil }
+        guard try read.step(), let fingerprint = Digest256(read.bytes(12)) else { return nil }
         return (try Self.withSeverity(read), fingerprint)
     }
 
@@ -105,7 +106,7 @@ struct FindingRows: ~Copyable {
 
     /// The finding of a row of `columns`.
     static func finding(_ row: borrowing SQLStatement) throws -> StoredFinding {
-        guard let content = Hash256(row.bytes(1)), let result = FindingResult(rawValue: UInt8(clamping: row.int(2))),
+        guard let content = Digest256(row.bytes(1)), let result = FindingResult(rawValue: UInt8(clamping: row.int(2))),
             let status = FindingStatus(rawValue: UInt8(clamping: row.int(3))),
             let acknowledgement = AcknowledgementOrigin(rawValue: UInt8(clamping: row.int(4)))
         else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a finding's row holds impossible values") }
@@ -121,7 +122,8 @@ struct FindingRows: ~Copyable {
 
     /// Adds a finding behind all others of the tenant.
     mutating func insert(
-        _ record: borrowing FindingRecord, _ fingerprint: Hash256, content: Hash256, text: Int64, state: FindingState
+        _ record: borrowing FindingRecord, _ fingerprint: Digest256, content: Digest256, text: Int64,
+        state: FindingState
     ) throws {
         guard nextOrdinal <= FindingKey.maximumOrdinal else {
             throw ProductError(.importTooLarge, "the tenant has as many findings as it can ever hold")
@@ -175,10 +177,10 @@ struct FindingRows: ~Copyable {
     }
 
     /// Gives a finding that stands for one record another fingerprint; false for one that stands for more.
-    func rename(_ id: Int64, to fingerprint: Hash256) throws -> Bool {
+    func rename(_ id: Int64, to fingerprint: Digest256) throws -> Bool {
         try database.cachedStatement(
             sql: "UPDATE finding SET fingerprint = ? WHERE id = ? AND occurrences = 1"
-        ).execute(arguments: [fingerprint.databaseBlob, id])
+        ).execute(arguments: [fingerprint.databaseValue, id])
         return database.changesCount > 0
     }
 
@@ -196,7 +198,7 @@ struct FindingRows: ~Copyable {
         try update.run()
     }
 
-    func writeContent(_ record: borrowing FindingRecord, content: Hash256, text: Int64, to id: Int64) throws {
+    func writeContent(_ record: borrowing FindingRecord, content: Digest256, text: Int64, to id: Int64) throws {
         updateContent.bind(1, content)
         updateContent.bind(2, text)
         updateContent.bind(3, Int64(record.severity.rawValue))

@@ -1,5 +1,6 @@
 import Domain
 import Glibc
+import SystemIO
 
 // The life of a pack's bytes:
 //

@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 import Evidence
 import GRDB
@@ -68,7 +69,7 @@ struct FindingsApplication: ~Copyable {
     mutating func apply(_ staged: consuming SortedRuns, shouldStop: () throws -> Void) throws {
         var group = FindingRecord()
         var next = FindingRecord()
-        var fingerprint: Hash256?
+        var fingerprint: Digest256?
         try staged.drain { key, bytes in
             if key == fingerprint {
                 guard next.loadStaged(bytes) else { throw Self.damagedStage }
@@ -99,7 +100,7 @@ struct FindingsApplication: ~Copyable {
 
     private static let damagedStage = DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a staged record is damaged")
 
-    private mutating func apply(_ record: borrowing FindingRecord, _ fingerprint: Hash256) throws {
+    private mutating func apply(_ record: borrowing FindingRecord, _ fingerprint: Digest256) throws {
         let seen = FindingObservation(record, runTime: runTime)
         let stored = try rows.stored(fingerprint) ?? adopted(record, as: fingerprint)
         let content = digests.content(of: record)
@@ -148,7 +149,7 @@ struct FindingsApplication: ~Copyable {
     ///
     /// Not one that stands for several records: none of them is more it than the others.
     private mutating func adopted(
-        _ record: borrowing FindingRecord, as fingerprint: Hash256
+        _ record: borrowing FindingRecord, as fingerprint: Digest256
     ) throws -> StoredFinding? {
         guard let former = fingerprints.digestWithoutOwnID(of: record), let stored = try rows.stored(former),
             try rows.rename(stored.id, to: fingerprint)
@@ -217,7 +218,7 @@ struct FindingsApplication: ~Copyable {
                     next_finding = ?
                 WHERE number = ?
                 """,
-            arguments: [revision.value.databaseBlob, inPacks, newestSeen, rows.nextOrdinal, tenant])
+            arguments: [revision.value.databaseValue, inPacks, newestSeen, rows.nextOrdinal, tenant])
         return counts
     }
 
@@ -237,7 +238,7 @@ struct FindingsApplication: ~Copyable {
         }
     }
 
-    private mutating func subtract(_ stored: StoredFinding, _ fingerprint: Hash256) {
+    private mutating func subtract(_ stored: StoredFinding, _ fingerprint: Digest256) {
         guard stored.state.status.isInPacks else { return }
         inPacks -= 1
         stored.statusReason.withUnsafeBytes { reason in
@@ -248,7 +249,7 @@ struct FindingsApplication: ~Copyable {
     }
 
     private mutating func add(
-        _ fingerprint: Hash256, _ content: Hash256, _ state: FindingState, _ reason: UnsafeRawBufferPointer
+        _ fingerprint: Digest256, _ content: Digest256, _ state: FindingState, _ reason: UnsafeRawBufferPointer
     ) {
         guard state.status.isInPacks else { return }
         inPacks += 1

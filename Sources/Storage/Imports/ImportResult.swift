@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 
 /// What an import did with the records that it read.

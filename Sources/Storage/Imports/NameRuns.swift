@@ -1,6 +1,8 @@
+import Bytes
 import Domain
 import Evidence
 import GRDB
+import SystemIO
 
 /// The names and addresses of one import on their way to the tenant's redaction dictionary, in memory that does not
 /// grow with their number: gathered, sorted on disk, and handed out in an order in which neighbours lie in the same
@@ -33,10 +35,10 @@ struct NameRuns: ~Copyable {
     }
 
     /// A text's first 32 bytes, which order it as its bytes do, but for texts that differ only behind them.
-    private static func key(of text: UnsafeRawBufferPointer) -> Hash256 {
+    private static func key(of text: UnsafeRawBufferPointer) -> Digest256 {
         var head = [UInt8](repeating: 0, count: 32)
         head.withUnsafeMutableBytes { $0.copyBytes(from: text.prefix(32)) }
-        return head.withUnsafeBytes { Hash256($0) } ?? .zero
+        return head.withUnsafeBytes { Digest256($0) } ?? .zero
     }
 }
 

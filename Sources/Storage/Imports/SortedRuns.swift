@@ -8,12 +8,14 @@
 //    earlier run goes first.
 // 2. Nothing is written while everything fits into one run.
 
+import Bytes
 import Evidence
 import Glibc
+import SystemIO
 
 struct SortedRuns: ~Copyable {
     private struct Entry {
-        var fingerprint: Hash256
+        var fingerprint: Digest256
         var start: Int
         var count: Int
     }
@@ -37,7 +39,7 @@ struct SortedRuns: ~Copyable {
 
     /// Stages a record under its fingerprint. `makeSpool` is called once, when the first run is full.
     mutating func append(
-        _ record: borrowing FindingRecord, _ fingerprint: Hash256, makeSpool: () throws -> OwnedDescriptor
+        _ record: borrowing FindingRecord, _ fingerprint: Digest256, makeSpool: () throws -> OwnedDescriptor
     ) throws {
         let start = records.count
         record.appendStaged(to: &records)
@@ -46,7 +48,7 @@ struct SortedRuns: ~Copyable {
 
     /// Stages bytes under a key by which they are ordered as records are by their fingerprints.
     mutating func append(
-        _ bytes: UnsafeRawBufferPointer, _ key: Hash256, makeSpool: () throws -> OwnedDescriptor
+        _ bytes: UnsafeRawBufferPointer, _ key: Digest256, makeSpool: () throws -> OwnedDescriptor
     ) throws {
         let start = records.count
         records.append(contentsOf: bytes)
@@ -59,7 +61,7 @@ struct SortedRuns: ~Copyable {
     private var gathered: Int { records.count + entries.count * MemoryLayout<Entry>.stride }
 
     private mutating func noteEntry(
-        _ fingerprint: Hash256, from start: Int, _ makeSpool: () throws -> OwnedDescriptor
+        _ fingerprint: Digest256, from start: Int, _ makeSpool: () throws -> OwnedDescriptor
     ) throws {
         entries.append(Entry(fingerprint: fingerprint, start: start, count: records.count - start))
         guard gathered >= runBytes else { return }
@@ -70,7 +72,7 @@ struct SortedRuns: ~Copyable {
     }
 
     /// Hands out every record in order; the bytes live until the call returns. Nothing is left afterwards.
-    consuming func drain(_ body: (Hash256, UnsafeRawBufferPointer) throws -> Void) throws {
+    consuming func drain(_ body: (Digest256, UnsafeRawBufferPointer) throws -> Void) throws {
         sort()
         guard let spool else {
             try records.withUnsafeBytes { bytes in
@@ -107,7 +109,7 @@ struct SortedRuns: ~Copyable {
         entries.removeAll(keepingCapacity: true)
     }
 
-    private mutating func merge(_ spool: Spool, _ body: (Hash256, UnsafeRawBufferPointer) throws -> Void) throws {
+    private mutating func merge(_ spool: Spool, _ body: (Digest256, UnsafeRawBufferPointer) throws -> Void) throws {
         records = []
         // All read buffers together stay near `windowBytes`, however many runs there are.
         let window = max(16 << 10, min(1 << 20, windowBytes / runs.count))
@@ -134,7 +136,7 @@ private final class RunReader {
     private var window: [UInt8]
     private var filled = 0
     private var next = 0
-    private(set) var fingerprint = Hash256.zero
+    private(set) var fingerprint = Digest256.zero
     private var current = 0..<0
     let order: Int64
 
@@ -155,7 +157,7 @@ private final class RunReader {
         guard try fill(36) else { return false }
         let head = next
         let length = window.withUnsafeBytes { bytes -> Int in
-            fingerprint = Hash256(UnsafeRawBufferPointer(rebasing: bytes[head..<head + 32])) ?? .zero
+            fingerprint = Digest256(UnsafeRawBufferPointer(rebasing: bytes[head..<head + 32])) ?? .zero
             return Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: head + 32, as: UInt32.self)))
         }
         guard try fill(36 + length) else { throw SystemError(EIO, "read") }

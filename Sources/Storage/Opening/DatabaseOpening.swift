@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Glibc
 import Logging
+import SystemIO
 
 /// Opens the database so that what is acknowledged is durable and nobody waits for a writer (`Docs/GUARANTEES.md`): one
 /// connection that syncs every commit writes, others read.

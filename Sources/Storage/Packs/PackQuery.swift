@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 
 /// Which packs are wanted; every condition that is set must hold. Statuses are those that callers see.

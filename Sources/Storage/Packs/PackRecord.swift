@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 
 /// One review pack as stored, with the names that every answer shows beside it.

@@ -1,5 +1,6 @@
 import Domain
 import GRDB
+import SystemIO
 
 // Expiring is three durable steps:
 //

@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 import Evidence
 import GRDB
@@ -61,7 +62,7 @@ enum FindingIdentity {
         var last = range.lowerBound - 1
         var count: Int64 = 0
         while true {
-            var changes: [(id: Int64, fingerprint: Hash256)] = []
+            var changes: [(id: Int64, fingerprint: Digest256)] = []
             read.bind(1, last)
             read.bind(2, range.upperBound)
             read.bind(3, batch)
@@ -69,7 +70,7 @@ enum FindingIdentity {
             while try read.step() {
                 rows += 1
                 last = read.int(0)
-                guard let former = Hash256(read.bytes(1)) else { continue }
+                guard let former = Digest256(read.bytes(1)) else { continue }
                 let identity =
                     read.int(7) == 1
                     ? ScannerIdentity(
@@ -117,14 +118,14 @@ enum FindingIdentity {
             HAVING count(*) > 1 ORDER BY fingerprint LIMIT ?
             """)
         let rows = try FindingRows(database, tenant: tenant, nextOrdinal: 1)
-        var after = Hash256.zero
+        var after = Digest256.zero
         var count: Int64 = 0
         while true {
-            var shared: [Hash256] = []
+            var shared: [Digest256] = []
             twins.bind(1, tenant)
             twins.bind(2, after)
             twins.bind(3, batch)
-            while try twins.step() { if let twin = Hash256(twins.bytes(0)) { shared.append(twin) } }
+            while try twins.step() { if let twin = Digest256(twins.bytes(0)) { shared.append(twin) } }
             twins.reset()
             guard let last = shared.last else { return count }
             for fingerprint in shared { count += try join(fingerprint, of: tenant, rows, database) }
@@ -133,11 +134,11 @@ enum FindingIdentity {
     }
 
     private static func join(
-        _ fingerprint: Hash256, of tenant: Int64, _ rows: borrowing FindingRows, _ database: Database
+        _ fingerprint: Digest256, of tenant: Int64, _ rows: borrowing FindingRows, _ database: Database
     ) throws -> Int64 {
         let ids = try Int64.fetchAll(
             database.cachedStatement(sql: "SELECT id FROM finding WHERE tenant = ? AND fingerprint = ? ORDER BY id"),
-            arguments: [tenant, fingerprint.databaseBlob])
+            arguments: [tenant, fingerprint.databaseValue])
         var findings: [StoredFinding] = []
         for id in ids {
             if let finding = try? rows.stored(id: id)?.finding {
@@ -174,7 +175,7 @@ enum FindingIdentity {
         rows.bind(2, range.upperBound)
         while try rows.step() {
             guard let finding = try? FindingRows.finding(rows), finding.state.status.isInPacks,
-                let fingerprint = Hash256(rows.bytes(11))
+                let fingerprint = Digest256(rows.bytes(11))
             else { continue }
             inPacks += 1
             finding.statusReason.withUnsafeBytes { reason in
@@ -185,7 +186,7 @@ enum FindingIdentity {
         }
         try database.execute(
             sql: "UPDATE tenant SET findings_revision = ?, findings_in_packs = ? WHERE number = ?",
-            arguments: [sum.value.databaseBlob, inPacks, tenant.number])
+            arguments: [sum.value.databaseValue, inPacks, tenant.number])
     }
 }
 

@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 import Evidence
 import GRDB
@@ -169,7 +170,7 @@ enum FutureTimes {
             guard let (finding, fingerprint) = try? rows.stored(id: id) else { continue }
             let state = finding.state.mended(limit: limit, since: since)
             try finding.statusReason.withUnsafeBytes { reason in
-                func digest(_ state: FindingState) -> Hash256 {
+                func digest(_ state: FindingState) -> Digest256 {
                     digests.row(fingerprint: fingerprint, content: finding.content, state: state, statusReason: reason)
                 }
                 if finding.state.status.isInPacks {
@@ -189,7 +190,7 @@ enum FutureTimes {
         }
         try database.execute(
             sql: "UPDATE tenant SET findings_revision = ?, findings_in_packs = ? WHERE number = ?",
-            arguments: [revision.value.databaseBlob, max(inPacks, 0), tenant])
+            arguments: [revision.value.databaseValue, max(inPacks, 0), tenant])
         _ = try mendNewestSeen(of: tenant, limit: limit, database)
         return facts
     }

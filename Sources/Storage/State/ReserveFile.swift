@@ -1,6 +1,7 @@
 import Domain
 import Glibc
 import Synchronization
+import SystemIO
 
 /// Bytes set aside, so that on a full disk the writes that free space (prune, expire, a failed generation) still
 /// succeed.

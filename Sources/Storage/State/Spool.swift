@@ -1,4 +1,5 @@
 import Glibc
+import SystemIO
 
 /// An append-only file without a name, written through a buffer.
 final class Spool {

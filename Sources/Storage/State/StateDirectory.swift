@@ -1,4 +1,5 @@
 import Glibc
+import SystemIO
 
 // DIR/                0700, ours
 //   lock              0600, flock(2)ed for the daemon's life

@@ -2,6 +2,7 @@ import Domain
 import Evidence
 import Foundation
 import GRDB
+import SystemIO
 
 extension Store {
     /// Makes a tenant; ALREADY_EXISTS when its external id is known anywhere in the system, NOT_FOUND without the

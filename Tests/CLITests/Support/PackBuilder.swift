@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 import Glibc
 
@@ -77,7 +78,7 @@ struct PackBuilder {
 
     private func record(_ name: String, _ text: String) -> String {
         let content = bytes(of: name, text)
-        let digest = content.withUnsafeBytes { ContentDigest(of: $0).hex }
+        let digest = content.withUnsafeBytes { Digest256(hashing: $0).hex }
         let stated = name == wrongDigestOf ? String(digest.reversed()) : digest
         let rows: Int? =
             switch name {

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import ReviewPackAPI
+import SystemIO
 import TTRPC
 import Testing
 
@@ -19,7 +20,7 @@ final class RawCaller: Sendable {
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         let descriptor = descriptor
         let connected = try UnixSocketPath(path).withAddress { connect(descriptor, $0, $1) }
-        try #require(connected == 0, "\(Errno(errno))")
+        try #require(connected == 0, "\(SystemError.text(ofErrno: errno))")
     }
 
     deinit { close(descriptor) }

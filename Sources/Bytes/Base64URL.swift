@@ -1,5 +1,5 @@
 /// base64url without padding (RFC 4648 section 5), strict: one text for given bytes and no other is read.
-enum Base64URL {
+public enum Base64URL {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
     private static let values: [UInt8] = {
         var table = [UInt8](repeating: 0xFF, count: 256)
@@ -7,7 +7,7 @@ enum Base64URL {
         return table
     }()
 
-    static func encode(_ bytes: some Sequence<UInt8>) -> String {
+    public static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var out: [UInt8] = []
         var bits: UInt32 = 0
         var count = 0
@@ -24,10 +24,10 @@ enum Base64URL {
     }
 
     /// Nil for any character outside the alphabet, padding, an impossible length, or unused bits that are not zero.
-    static func decode(_ text: some StringProtocol) -> [UInt8]? { decode(text.utf8) }
+    public static func decode(_ text: some StringProtocol) -> [UInt8]? { decode(text.utf8) }
 
     /// The same of a text's UTF-8 bytes.
-    static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
+    public static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
         var out: [UInt8] = []
         var bits: UInt32 = 0
         var count = 0

@@ -1,20 +1,10 @@
 import Glibc
 
-/// A file descriptor with one owner; closing happens exactly once, when the owner is gone.
-struct OwnedDescriptor: ~Copyable, Sendable {
-    let raw: Int32
-
-    /// Takes over `raw`, which must be open.
-    init(taking raw: Int32) { self.raw = raw }
-
-    deinit { _ = close(raw) }
-}
-
-/// The system calls on which the state directory stands, relative to a directory descriptor, with errors as values.
+/// System calls on files relative to a directory descriptor, with errors as values.
 ///
 /// Every name is a single path component. Nothing follows a symbolic link and nothing is inherited by a child process.
-enum SystemFile {
-    static func open(
+public enum SystemFile {
+    public static func open(
         _ name: String, in directory: Int32, _ flags: Int32, mode: mode_t = 0o600
     ) throws(SystemError) -> OwnedDescriptor {
         let raw = retrying { openat(directory, name, flags | O_NOFOLLOW | O_CLOEXEC, mode) }
@@ -22,30 +12,30 @@ enum SystemFile {
         return OwnedDescriptor(taking: raw)
     }
 
-    static func status(_ descriptor: Int32) throws(SystemError) -> stat {
+    public static func status(_ descriptor: Int32) throws(SystemError) -> stat {
         var status = stat()
         if fstat(descriptor, &status) != 0 { throw SystemError(errno, "fstat") }
         return status
     }
 
-    static func sync(_ descriptor: Int32) throws(SystemError) {
+    public static func sync(_ descriptor: Int32) throws(SystemError) {
         if retrying({ fsync(descriptor) }) != 0 { throw SystemError(errno, "fsync") }
     }
 
     /// Removes a name; false when it was not there.
     @discardableResult
-    static func unlink(_ name: String, in directory: Int32) throws(SystemError) -> Bool {
+    public static func unlink(_ name: String, in directory: Int32) throws(SystemError) -> Bool {
         if unlinkat(directory, name, 0) == 0 { return true }
         if errno == ENOENT { return false }
         throw SystemError(errno, "unlink")
     }
 
-    static func rename(_ from: String, to: String, in directory: Int32) throws(SystemError) {
+    public static func rename(_ from: String, to: String, in directory: Int32) throws(SystemError) {
         if renameat(directory, from, directory, to) != 0 { throw SystemError(errno, "rename") }
     }
 
     /// The names in a directory, without `.` and `..`.
-    static func names(in directory: Int32) throws(SystemError) -> [String] {
+    public static func names(in directory: Int32) throws(SystemError) -> [String] {
         let copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0 else { throw SystemError(errno, "open") }
         guard let stream = fdopendir(copy) else {
@@ -68,31 +58,25 @@ enum SystemFile {
         }
     }
 
+    /// All bytes up to the end; nil on an error, or when there are more than `limit`.
+    public static func contents(of descriptor: Int32, limit: Int) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        while true {
+            let old = bytes.count
+            let room = min(limit + 1 - old, 16 << 10)
+            guard room > 0 else { return nil }
+            bytes.append(contentsOf: repeatElement(0, count: room))
+            let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + old, room) }
+            bytes.removeLast(room - max(0, count))
+            if count == 0 { return bytes.count <= limit ? bytes : nil }
+            if count < 0, errno != EINTR { return nil }
+        }
+    }
+
     private static func retrying(_ call: () -> Int32) -> Int32 {
         while true {
             let result = call()
             if result >= 0 || errno != EINTR { return result }
         }
-    }
-}
-
-/// A failed system call.
-public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The `errno`.
-    public var code: Int32
-    public var call: StaticString
-
-    public init(_ code: Int32, _ call: StaticString) {
-        self.code = code
-        self.call = call
-    }
-
-    /// Whether the disk, a quota or a size limit is the cause.
-    public var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
-
-    public var description: String { "\(call): \(String(cString: strerror(code)))" }
-
-    public static func == (a: SystemError, b: SystemError) -> Bool {
-        a.code == b.code && a.description == b.description
     }
 }

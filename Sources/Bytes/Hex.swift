@@ -1,6 +1,6 @@
 /// Hexadecimal text: written in lower case, read in either.
 public enum Hex {
-    static let digits = Array("0123456789abcdef".utf8)
+    public static let digits = Array("0123456789abcdef".utf8)
 
     public static func nibble(_ byte: UInt8) -> UInt8? {
         switch byte {
@@ -13,6 +13,7 @@ public enum Hex {
 
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var out: [UInt8] = []
+        out.reserveCapacity(2 * bytes.underestimatedCount)
         for byte in bytes {
             out.append(digits[Int(byte >> 4)])
             out.append(digits[Int(byte & 15)])
