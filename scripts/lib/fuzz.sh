@@ -115,7 +115,7 @@ build_target() {
 tokens_module() {
     module Storage Sources/Storage/Database/Cursors.swift
     module Daemon Sources/Daemon/Tokens/{SealedToken,TokenClaims}.swift \
-        Sources/Daemon/{Paging/PageTokenText,Handlers/Cursors}.swift
+        Sources/Daemon/Paging/{PageTokenText,Cursors}.swift
 }
 
 # module_of NAME: compiles all sources of a module of ours.
