@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Domain
 import Glibc
 
 /// The daemon's program; everything that it does is in `Daemon`.
@@ -9,7 +10,7 @@ struct Reviewpackd: ParsableCommand {
         commandName: "reviewpackd",
         abstract: "Holds the scan results of tenants and turns them into review packs.",
         discussion: "Clients reach it over a Unix socket; see reviewpackctl(1).",
-        version: "reviewpackd \(DaemonVersion.current)",
+        version: "reviewpackd \(ProductVersion.current)",
         subcommands: [Serve.self, Config.self, Keys.self, Version.self])
 
     func run() throws { throw Program.missingSubcommand(of: Self.self) }

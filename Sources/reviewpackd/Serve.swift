@@ -15,7 +15,7 @@ struct Serve: ParsableCommand {
     func run() throws {
         ProcessSetup.becomeDaemonProcess()
         let environment = Program.environment
-        let daemon = Daemon(loader: options.loader(environment), environment: environment)
+        let daemon = DaemonProcess(loader: options.loader(environment), environment: environment)
         Task { Glibc.exit(await daemon.serve().rawValue) }
         // This thread has nothing left to do; its signals are blocked for the daemon's handlers.
         while true { pause() }

@@ -185,13 +185,13 @@ struct DirectoryCommandTests {
     @Test("version needs no service, and names it when one answers")
     func version() async {
         let alone = await run("version", "--address", "/unreachable.sock")
-        #expect(alone.output == "reviewpackctl \(ClientVersion.current)\n")
+        #expect(alone.output == "reviewpackctl \(ProductVersion.current)\n")
         #expect(alone.status == .ok)
         #expect(await run("--version").output == alone.output)
         let service = FakeService()
         service.on(Methods.directoryServiceWhoAmI) { _ in Proto.WhoAmIResponse(serverVersion: "9.9.9") }
         let both = await run("version", "-o", "jsonl", service: service)
-        #expect(both.output == #"{"client":"\#(ClientVersion.current)","server":"9.9.9"}"# + "\n")
+        #expect(both.output == #"{"client":"\#(ProductVersion.current)","server":"9.9.9"}"# + "\n")
     }
 
     @Test("operation runs are listed with whole ids and shown with their context")

@@ -11,12 +11,12 @@ struct CardTests {
     /// The card's five states; a generation shows alike whether it waits or runs.
     static let states: [PackStatus?] = [nil, .queued, .generating, .ready, .failed, .expired]
 
-    /// Who looks: contract section 1. The number is the uid; 0 is an administrator.
+    /// Who looks. The number is the uid; 0 is an administrator.
     static let viewers: [(role: String, uid: UInt32)] = [
         ("viewer", 1001), ("manager", 1002), ("owner", 1003), ("administrator", 0),
     ]
 
-    /// The actions of contract section 7, word for word: label, then command with T and P for tenant and pack.
+    /// The card's actions, word for word: label, then command with T and P for tenant and pack.
     static func expected(_ state: PackStatus?, manages: Bool) -> [String] {
         let manage = manages ? 1 : 0
         return switch state {

@@ -70,10 +70,10 @@ struct GenerateTests {
 
     @Test("a caller whose share of generations is full gets JOB_LIMIT until one has ended")
     func share() async throws {
-        var policy = ServicePolicy()
-        policy.generationsPerUID = 1
+        var settings = Settings()
+        settings.generationsPerUser = 1
         let gate = Gate(.publishBeforeSync)
-        let fixture = try ServiceFixture(policy: policy, faults: gate.hook)
+        let fixture = try ServiceFixture(settings: settings, faults: gate.hook)
         try await fixture.makeTenant()
         try await fixture.makeTenant(ServiceFixture.fabrikam, name: "Fabrikam")
         let first = try await fixture.generate().pack?.id ?? ""
@@ -87,10 +87,10 @@ struct GenerateTests {
 
     @Test("as many generations run at a time as the setting says", arguments: [1, 2])
     func concurrency(limit: Int) async throws {
-        var policy = ServicePolicy()
-        policy.concurrentGenerations = limit
+        var settings = Settings()
+        settings.concurrentGenerations = limit
         let gate = Gate(.publishBeforeSync)
-        let fixture = try ServiceFixture(policy: policy, faults: gate.hook)
+        let fixture = try ServiceFixture(settings: settings, faults: gate.hook)
         try await fixture.makeTenant()
         try await fixture.makeTenant(ServiceFixture.fabrikam, name: "Fabrikam")
         let first = try await fixture.generate().pack?.id ?? ""

@@ -110,9 +110,9 @@ struct GenerationFaultTests {
 
     @Test("that exhausts its time ends it as timeout")
     func timeout() async throws {
-        var policy = ServicePolicy()
-        policy.generationTimeoutMinutes = 0
-        let fixture = try ServiceFixture(policy: policy)
+        var settings = Settings()
+        settings.generationTimeoutMinutes = 0
+        let fixture = try ServiceFixture(settings: settings)
         try await fixture.makeTenant()
         let lines = (0..<4000).map { _ in Severity.low }
         try await fixture.importFindings(lines)

@@ -1,5 +1,6 @@
 import Domain
 import ReviewPackAPI
+import Storage
 import TestTags
 import Testing
 
@@ -16,23 +17,26 @@ struct GenerationTurnTests {
             ("nor a fourth that comes last", [1, 1, 2, 2, 3, 3, 4], [1, 2, 3, 4, 1, 2, 3]),
         ] as [(String, [UInt32], [UInt32])])
     func turns(_ name: String, waiting: [UInt32], served: [UInt32]) throws {
-        var turns = Turns()
-        var line = waiting
+        var line = FairLine<UInt32>(places: 1, share: .max)
+        for uid in waiting { line.add(uid, of: .user(uid)) }
         var order: [UInt32] = []
-        while let place = turns.next(of: line) { order.append(line.remove(at: place)) }
+        while let (requester, uid) = line.next() {
+            order.append(uid)
+            line.end(of: requester)
+        }
         #expect(order == served, "\(name)")
     }
 
     @Test("are not overtaken by who asks again as soon as its one is done")
     func comingBack() {
-        var turns = Turns()
-        var line: [UInt32] = [1, 1, 1, 2]
+        var line = FairLine<UInt32>(places: 1, share: .max)
+        for uid in [1, 1, 1, 2] as [UInt32] { line.add(uid, of: .user(uid)) }
         var order: [UInt32] = []
         for _ in 0..<6 {
-            guard let place = turns.next(of: line) else { break }
-            let uid = line.remove(at: place)
+            guard let (requester, uid) = line.next() else { break }
             order.append(uid)
-            if uid == 2 { line.append(2) }
+            line.end(of: requester)
+            if uid == 2 { line.add(2, of: .user(2)) }
         }
         #expect(order == [1, 2, 1, 2, 1, 2])
     }
@@ -47,9 +51,9 @@ struct GenerationTurnTests {
         await gate.reached()
         let waiting = try await fixture.generate(tenant: ServiceFixture.fabrikam).pack?.id ?? ""
         #expect(fixture.core.generations.counts == (waiting: 1, running: 1))
-        var policy = ServicePolicy()
-        policy.concurrentGenerations = 2
-        fixture.core.replace(policy: policy)
+        var settings = Settings()
+        settings.concurrentGenerations = 2
+        fixture.core.replace(settings: settings)
         defer { gate.open() }
         try #require(fixture.core.generations.counts == (waiting: 0, running: 2))
         #expect(try await fixture.finished(waiting).status == .ready)

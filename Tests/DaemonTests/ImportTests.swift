@@ -149,15 +149,15 @@ struct ImportTests {
 
     @Test("a caller whose share of imports is full gets JOB_LIMIT until one has ended; others are not concerned")
     func share() async throws {
-        var policy = ServicePolicy()
-        policy.importsPerUID = 1
+        var settings = Settings()
+        settings.importsPerUser = 1
         let gate = Gate(.importBeforeApply)
-        let fixture = try ServiceFixture(policy: policy, faults: gate.hook)
+        let fixture = try ServiceFixture(settings: settings, faults: gate.hook)
         try await fixture.makeTenant()
         let first = Task { try await fixture.importFindings([.low]) }
         await gate.reached()
         #expect(await fixture.reason { try await fixture.importFindings([.low], prefix: "g") } == "JOB_LIMIT")
-        try fixture.core.imports.take(uid: 7, limit: policy.importsPerUID)
+        try fixture.core.imports.take(uid: 7, limit: settings.importsPerUser)
         fixture.core.imports.release(uid: 7)
         gate.open()
         #expect(try await first.value.inserted == 1)

@@ -174,7 +174,7 @@ struct AlertEvaluationTests {
                     Proto.RecordScanRequest(tenant: tenant, type: type, startedAt: service.now))
             }
         }
-        let evaluation = AlertEvaluation(core: service.core, batch: batch)
+        let evaluation = service.alerts(batch: batch)
         #expect(try await evaluation.run() == 0)
         service.advance(days: 2, minutes: 1)
         #expect(try await evaluation.run() == 4)
@@ -189,7 +189,7 @@ struct AlertEvaluationTests {
     func again() async throws {
         let service = try ServiceFixture()
         try await service.makeTenant()
-        let evaluation = AlertEvaluation(core: service.core)
+        let evaluation = service.alerts()
         for _ in 0..<2 {
             _ = try await service.call(
                 Methods.ingestServiceRecordScan,
@@ -203,12 +203,12 @@ struct AlertEvaluationTests {
 
     @Test("no days of notice give none")
     func withoutNotice() async throws {
-        var policy = ServicePolicy()
-        policy.expiringNoticeDays = 0
-        let service = try ServiceFixture(policy: policy)
+        var settings = Settings()
+        settings.expiringNoticeDays = 0
+        let service = try ServiceFixture(settings: settings)
         try await service.makeTenant()
         _ = try await service.makePack(.ready)
         service.advance(days: 89)
-        #expect(try await AlertEvaluation(core: service.core).run() == 0)
+        #expect(try await service.alerts().run() == 0)
     }
 }

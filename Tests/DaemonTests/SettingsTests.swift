@@ -196,7 +196,6 @@ struct SettingsTests {
     @Test("the defaults are those of the parts that they configure")
     func defaults() throws {
         let settings = Settings()
-        #expect(settings.policy == ServicePolicy())
         #expect("\(settings.storeConfiguration)" == "\(StoreConfiguration())")
         #expect("\(settings.serverConfiguration)" == "\(ServerConfiguration())")
         // Each default is legal, and names are what files and shells can hold.
@@ -228,14 +227,14 @@ struct SettingsTests {
         #expect(store.reserveBytes == 5 << 20 && store.maximumImportBytes == 16_385 << 20)
         #expect(store.maximumImportRecords == 10_000_001 && store.maximumReportBytes == 31 << 20)
         #expect(store.idempotencyHours == 25)
-        let policy = moved.settings.policy
-        #expect(policy.hardDeleteGraceDays == 31 && policy.historyDays == 401)
-        #expect(policy.retentionDays == 91 && policy.downloadTokenTTLMinutes == 61)
-        #expect(policy.operationsWindowDays == 31 && policy.generationTimeoutMinutes == 31)
-        #expect(policy.scanStaleAfterHours == 49 && policy.concurrentGenerations == 2)
-        #expect(policy.generationsPerUID == 17 && policy.importsPerUID == 5 && policy.compressionThreads == 3)
-        #expect(try load("prune_hard_delete: true").settings.policy.pruneHardDelete)
-        let flipped = try load("include_pii_default: false\ninclude_operations_default: false").settings.policy
+        let settings = moved.settings
+        #expect(settings.hardDeleteGraceDays == 31 && settings.historyDays == 401)
+        #expect(settings.retentionDays == 91 && settings.downloadTokenTTLMinutes == 61)
+        #expect(settings.operationsWindowDays == 31 && settings.generationTimeoutMinutes == 31)
+        #expect(settings.scanStaleAfterHours == 49 && settings.concurrentGenerations == 2)
+        #expect(settings.generationsPerUser == 17 && settings.importsPerUser == 5 && settings.compressionThreads == 3)
+        #expect(try load("prune_hard_delete: true").settings.pruneHardDelete)
+        let flipped = try load("include_pii_default: false\ninclude_operations_default: false").settings
         #expect(!flipped.includePIIDefault && !flipped.includeOperationsDefault)
     }
 

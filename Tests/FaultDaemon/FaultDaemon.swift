@@ -21,7 +21,7 @@ struct FaultDaemon {
         }
         let (throwing, deadly) = (points.count > 1 ? points[0] : nil, points[points.count - 1])
         ProcessSetup.becomeDaemonProcess()
-        let daemon = Daemon(
+        let daemon = DaemonProcess(
             loader: SettingsLoader(configFlag: nil, environment: environment), environment: environment,
             faults: { point in
                 // As a power switch would: no handler, no flush.

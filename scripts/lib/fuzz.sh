@@ -45,7 +45,7 @@ build_target() {
     local name=$1 objects=() libraries=() properties=() texts=() tests
     mkdir -p "$out/$name"
     # All but what needs swift-crypto.
-    module Bytes Sources/Bytes/{Base64URL,Digest256,Hex}.swift
+    module Bytes Sources/Bytes/{Base64URL,BigEndian,Digest256,Hex}.swift
     module_of Domain
     case $name in
     frames)
@@ -114,7 +114,7 @@ build_target() {
 # the cursors that page tokens hold.
 tokens_module() {
     module Storage Sources/Storage/Database/Cursors.swift
-    module Daemon Sources/Daemon/Tokens/{SealedToken,TokenClaims}.swift \
+    module Daemon Sources/Daemon/Tokens/TokenClaims.swift \
         Sources/Daemon/Paging/{PageTokenText,Cursors}.swift
 }
 

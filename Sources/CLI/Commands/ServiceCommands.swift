@@ -74,10 +74,10 @@ struct VersionCommand: ClientCommand {
             session.options.address(in: session.context.environment), .zero, session.options.onBehalfOf
         ).whoAmI(timeout: .seconds(5)).serverVersion
         let lines =
-            ["reviewpackctl \(ClientVersion.current)"] + (server.map { ["reviewpackd \($0.printable)"] } ?? [])
+            ["reviewpackctl \(ProductVersion.current)"] + (server.map { ["reviewpackd \($0.printable)"] } ?? [])
         try session.print(
             .one(
-                .fields(["client": .string(ClientVersion.current), "server": .optional(server)]),
-                id: ClientVersion.current, line: lines.joined(separator: "\n")))
+                .fields(["client": .string(ProductVersion.current), "server": .optional(server)]),
+                id: ProductVersion.current, line: lines.joined(separator: "\n")))
     }
 }

@@ -22,7 +22,7 @@ struct DoctorProbe {
         let socket = machine.file(address.path)
         let uid = machine.uid()
         return DoctorFacts(
-            now: context.now(), clientVersion: ClientVersion.current, socket: socket,
+            now: context.now(), clientVersion: ProductVersion.current, socket: socket,
             socketGroup: group(of: socket), user: context.accounts.userName(uid) ?? "\(uid)", caller: asked.caller,
             diagnostics: asked.diagnostics, schedules: asked.schedules, timers: await timers,
             isClockSynchronized: await isSynchronized, settingsFile: machine.file(Self.settingsPath),

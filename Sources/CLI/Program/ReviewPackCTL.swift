@@ -1,4 +1,5 @@
 import ArgumentParser
+import Domain
 import ReviewPackClient
 
 /// The root of the command line. Asynchronous for the sake of completions alone, which call the service.
@@ -12,7 +13,7 @@ struct ReviewPackCTL: CommandFamily, AsyncParsableCommand {
             everything else to standard error. On the way to a first pack:
             workspace create, tenant create, import findings, generate, download.
             """,
-        version: "reviewpackctl \(ClientVersion.current)",
+        version: "reviewpackctl \(ProductVersion.current)",
         groupedSubcommands: [
             CommandGroup(
                 name: "Packs",

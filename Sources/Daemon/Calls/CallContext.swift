@@ -6,13 +6,16 @@ import TTRPCNIO
 
 /// One call as its handler sees it: who calls, what the method table says, and how to reach and authorise what it names.
 ///
-/// The look-ups here apply the method's own row, so a handler cannot forget or mistake its capability; what the caller may not
-/// see and what does not exist leave by the same path.
+/// The look-ups here apply the method's own rule, so a handler cannot forget or mistake its capability; what the caller
+/// may not see and what does not exist leave by the same path.
 struct CallContext: Sendable {
     static let onBehalfOfKey = "reviewpack-on-behalf-of"
 
     let call: ServerCall
-    let row: MethodRow
+    /// The method's path, as audit events name it.
+    let method: String
+    /// What the caller needs for the method.
+    let rule: AccessRule
     let caller: Caller
     let core: ServiceCore
 
@@ -28,7 +31,7 @@ struct CallContext: Sendable {
         do {
             return try Message(serialized: bytes)
         } catch {
-            throw ProductError(error)
+            throw .init(.malformedMessage, "the request message is malformed: \(error)")
         }
     }
 
@@ -92,24 +95,24 @@ struct CallContext: Sendable {
     ) throws -> Record {
         guard let record else { throw ProductError.notFound }
         let (workspace, tenant) = place(record)
-        try standing(inWorkspace: workspace, tenant: tenant).admit(rule ?? row.access)
+        try standing(inWorkspace: workspace, tenant: tenant).admit(rule ?? self.rule)
         return record
     }
 
     /// Admits a method whose target is the whole system.
-    func admitToSystem() throws(ProductError) { try access.systemStanding.admit(row.access) }
+    func admitToSystem() throws(ProductError) { try access.systemStanding.admit(rule) }
 
     // MARK: Stamps
 
     /// Who did it and how, for the audit event of a mutation.
-    func stamp() -> ActionStamp { ActionStamp(actor: caller.actor, method: row.method.path) }
+    func stamp() -> ActionStamp { ActionStamp(actor: caller.actor, method: method) }
 
     /// A stamp with the caller's retry key; `unkeyed` is the request without its `request_id`.
     func stamp(requestID: String?, unkeyed: some WireMessage) throws(ProductError) -> ActionStamp {
         guard let requestID else { return stamp() }
         guard let id = RequestID(requestID) else { throw .invalid("request_id", "must be a UUID") }
         return ActionStamp(
-            actor: caller.actor, method: row.method.path, requestID: id,
+            actor: caller.actor, method: method, requestID: id,
             requestDigest: Digest256(hashing: unkeyed.serialized()))
     }
 }

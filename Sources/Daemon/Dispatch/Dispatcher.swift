@@ -46,7 +46,8 @@ public struct Dispatcher: CallHandler {
         }
         do {
             let caller = try establishCaller(of: call)
-            let context = CallContext(call: call, row: route.row, caller: caller, core: core)
+            let context = CallContext(
+                call: call, method: route.row.method.path, rule: route.row.access, caller: caller, core: core)
             return try await working(for: call) { try await route.invoke(context) }
         } catch let failure as RPCFailure {
             throw failure

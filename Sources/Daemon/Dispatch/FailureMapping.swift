@@ -37,9 +37,4 @@ extension ProductError {
             }
         self.init(reason, refusal.message)
     }
-
-    /// A request whose bytes are not a message of its method's type.
-    init(_ error: WireError) {
-        self.init(.malformedMessage, "the request message is malformed: \(error)")
-    }
 }

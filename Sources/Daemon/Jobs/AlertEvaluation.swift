@@ -6,27 +6,35 @@ import Storage
 /// Which they are, `TimedAlerts` decides; this reads a batch, decides, raises, and goes on, so that no number of tenants or packs makes a
 /// long transaction. Evaluating twice, or by two at a time, raises nothing twice.
 public struct AlertEvaluation: Sendable {
-    private let core: ServiceCore
+    private let store: Store
+    private let clock: WallClock
+    private let settings: @Sendable () -> Settings
     private let batch: Int
 
     /// Marks of raised alerts are kept longer than any notice can last (expiring_notice_days is at most 365).
     private static let markDays = 400
 
-    /// - Parameter batch: how many packs or tenants are looked at in one step.
-    public init(core: ServiceCore, batch: Int = 200) {
-        self.core = core
+    /// - Parameters:
+    ///   - settings: those in force, asked for at each evaluation.
+    ///   - batch: how many packs or tenants are looked at in one step.
+    public init(
+        store: Store, clock: @escaping WallClock, settings: @escaping @Sendable () -> Settings, batch: Int = 200
+    ) {
+        self.store = store
+        self.clock = clock
+        self.settings = settings
         self.batch = batch
     }
 
     /// Returns how many alerts were raised. Throws what the store throws; the next evaluation makes up for what was left out.
     @discardableResult
     public func run() async throws -> Int {
-        let now = core.clock()
-        let policy = core.policy
+        let now = clock()
+        let settings = settings()
         let raised =
-            try await raiseExpiring(now, noticeDays: policy.expiringNoticeDays)
-            + raiseStale(now, staleAfterHours: policy.scanStaleAfterHours)
-        try await core.store.forgetAlertMarks(before: now.advanced(byDays: -Self.markDays))
+            try await raiseExpiring(now, noticeDays: settings.expiringNoticeDays)
+            + raiseStale(now, staleAfterHours: settings.scanStaleAfterHours)
+        try await store.forgetAlertMarks(before: now.advanced(byDays: -Self.markDays))
         return raised
     }
 
@@ -36,9 +44,9 @@ public struct AlertEvaluation: Sendable {
         var last: PackRecord?
         repeat {
             try Task.checkCancellation()
-            let packs = try await core.store.packs(
+            let packs = try await store.packs(
                 expiringAfter: now, until: now.advanced(byDays: noticeDays), after: last, count: batch)
-            raised += try await core.store.raise(
+            raised += try await store.raise(
                 TimedAlerts.expiring(packs.items, now: now, noticeDays: noticeDays))
             last = packs.next
         } while last != nil
@@ -50,8 +58,8 @@ public struct AlertEvaluation: Sendable {
         var page = PageRequest<TenantCursor>(limit: batch)
         while true {
             try Task.checkCancellation()
-            let result = try await core.store.listTenantScans(visible: .everything, page: page)
-            raised += try await core.store.raise(
+            let result = try await store.listTenantScans(visible: .everything, page: page)
+            raised += try await store.raise(
                 TimedAlerts.stale(result.items, now: now, staleAfterHours: staleAfterHours))
             guard let next = result.next else { return raised }
             page.after = next

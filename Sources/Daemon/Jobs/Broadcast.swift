@@ -55,3 +55,18 @@ final class Broadcast<Key: Hashable & Sendable>: Sendable {
         }
     }
 }
+
+/// Wakes everybody who waits for news of one thing; see `Broadcast`.
+final class Signal: Sendable {
+    private enum Key { case everybody }
+
+    private let broadcast = Broadcast<Key>()
+
+    /// Wake-ups until the task is cancelled or `finish` is called; the first comes at once.
+    func subscribe() -> AsyncStream<Void> { broadcast.subscribe(.everybody) }
+
+    func notify() { broadcast.wake(.everybody) }
+
+    /// Wakes everybody a last time and ends every stream, also those that come later.
+    func finish() { broadcast.finish() }
+}

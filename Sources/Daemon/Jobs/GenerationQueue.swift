@@ -7,54 +7,81 @@ import Synchronization
 /// Runs the generations that were requested: a few at a time, uids in turn, each with a time limit.
 ///
 /// 1. A job begins only for a pack whose queued row is committed, and ends only after its closing transaction.
-/// 2. A uid has at most `generationsPerUID` jobs waiting and running: the transaction that would queue one more counts
+/// 2. A uid has at most `generationsPerUser` jobs waiting and running: the transaction that would queue one more counts
 ///    them.
 /// 3. After `drain` begins no job starts; those that wait end `interrupted` at once, those that run at the deadline.
 final class GenerationQueue: Sendable {
     private struct Job: Sendable {
         let pack: PackRecord
         let uid: UInt32
-        let policy: ServicePolicy
+        let settings: Settings
         let control = RenderControl()
     }
 
     private struct State {
-        var waiting: [Job] = []
+        /// The jobs by their users' turns.
+        var line: FairLine<Job>
+        /// The packs that wait.
+        var tickets: [PackID: FairLine<Job>.Ticket] = [:]
         var running: [PackID: Job] = [:]
-        var turns = Turns()
-        /// How many may run at a time.
-        var limit: Int
         var isDraining = false
+
+        /// What holds after every change: a pack waits or runs, never both, and nothing waits once the queue drains.
+        func check() {
+            assert(tickets.count == line.waitingCount && running.count == line.runningCount)
+            assert(tickets.keys.allSatisfy { running[$0] == nil })
+            assert(!isDraining || tickets.isEmpty)
+        }
+
+        mutating func add(_ job: Job) {
+            tickets[job.pack.id] = line.add(job, of: .user(job.uid))
+            check()
+        }
 
         /// The next job, when there is room for one more: uids take turns.
         mutating func next() -> Job? {
-            guard !isDraining, running.count < limit, let index = turns.next(of: waiting.map(\.uid)) else { return nil }
-            let job = waiting.remove(at: index)
+            guard !isDraining, let (_, job) = line.next() else { return nil }
+            tickets[job.pack.id] = nil
             running[job.pack.id] = job
+            check()
             return job
         }
 
-        mutating func end(_ pack: PackID) {
-            running[pack] = nil
-            if running.isEmpty, waiting.isEmpty { turns.reset() }
+        mutating func end(_ job: Job) {
+            running[job.pack.id] = nil
+            line.end(of: .user(job.uid))
+            check()
+        }
+
+        mutating func remove(waiting pack: PackID) {
+            if let ticket = tickets.removeValue(forKey: pack) { line.remove(ticket) }
+            check()
+        }
+
+        /// Lets no job begin any more, and takes out those that wait.
+        mutating func drain() -> [Job] {
+            isDraining = true
+            tickets = [:]
+            defer { check() }
+            return line.removeAll()
         }
     }
 
     private let state: Mutex<State>
-    private let idle = Broadcast<Bool>()
+    private let idle = Signal()
     private let runner: GenerationRunner
     private let watchers: Broadcast<PackID>
 
     /// - Parameter limit: how many generations run at a time.
     init(runner: GenerationRunner, watchers: Broadcast<PackID>, limit: Int) {
-        state = Mutex(State(limit: limit))
+        state = Mutex(State(line: FairLine(places: limit, share: .max)))
         self.runner = runner
         self.watchers = watchers
     }
 
-    /// Changes how many run at a time: more begin now, of too many those that run go on to their end.
+    /// Changes how many run at a time: a higher limit starts waiting jobs, a lower one lets running jobs finish.
     func replace(limit: Int) {
-        state.withLock { $0.limit = limit }
+        state.withLock { $0.line.places = limit }
         startNext()
     }
 
@@ -66,15 +93,13 @@ final class GenerationQueue: Sendable {
     }
 
     /// Queues a pack whose row is committed. A pack that is here already (a retried request) stays as it is.
-    func submit(_ pack: PackRecord, uid: UInt32, policy: ServicePolicy) async {
-        let job = Job(pack: pack, uid: uid, policy: policy)
+    func submit(_ pack: PackRecord, uid: UInt32, settings: Settings) async {
+        let job = Job(pack: pack, uid: uid, settings: settings)
         enum Verdict { case accepted, known, draining }
         let verdict: Verdict = state.withLock { state in
-            if state.running[pack.id] != nil || state.waiting.contains(where: { $0.pack.id == pack.id }) {
-                return .known
-            }
+            if state.running[pack.id] != nil || state.tickets[pack.id] != nil { return .known }
             if state.isDraining { return .draining }
-            state.waiting.append(job)
+            state.add(job)
             return .accepted
         }
         switch verdict {
@@ -85,7 +110,7 @@ final class GenerationQueue: Sendable {
     }
 
     /// How many generations wait and run.
-    var counts: (waiting: Int, running: Int) { state.withLock { ($0.waiting.count, $0.running.count) } }
+    var counts: (waiting: Int, running: Int) { state.withLock { ($0.tickets.count, $0.running.count) } }
 
     /// Takes a waiting pack out and asks a running one to stop; returns when it is not here any more and has left no
     /// bytes.
@@ -94,10 +119,10 @@ final class GenerationQueue: Sendable {
     /// is cancelled.
     func stop(_ pack: PackID) async {
         state.withLock { state in
-            state.waiting.removeAll { $0.pack.id == pack }
+            state.remove(waiting: pack)
             state.running[pack]?.control.cancel(reason: .cancelled)
         }
-        for await _ in idle.subscribe(true) where state.withLock({ $0.running[pack] == nil }) { break }
+        for await _ in idle.subscribe() where state.withLock({ $0.running[pack] == nil }) { break }
     }
 
     /// How far a pack's generation is; nil when it is not here.
@@ -106,24 +131,19 @@ final class GenerationQueue: Sendable {
             if let control = state.running[pack]?.control {
                 return (control.phase, control.findingsDone, control.findingsTotal)
             }
-            return state.waiting.contains { $0.pack.id == pack } ? (.waiting, 0, 0) : nil
+            return state.tickets[pack] != nil ? (.waiting, 0, 0) : nil
         }
     }
 
     /// Stops starting jobs, waits for the running ones up to `deadline`, then cancels them as interrupted and waits for
     /// their end.
     func drain(deadline: Duration) async {
-        let waiting = state.withLock { state in
-            state.isDraining = true
-            defer { state.waiting = [] }
-            return state.waiting
-        }
-        for job in waiting { await runner.fail(job.pack.id, .interrupted) }
+        for job in state.withLock({ $0.drain() }) { await runner.fail(job.pack.id, .interrupted) }
         let timer = Task {
             try await Task.sleep(for: deadline)
             for job in state.withLock({ Array($0.running.values) }) { job.control.cancel(reason: .interrupted) }
         }
-        for await _ in idle.subscribe(true) where state.withLock({ $0.running.isEmpty }) { break }
+        for await _ in idle.subscribe() where state.withLock({ $0.running.isEmpty }) { break }
         timer.cancel()
     }
 
@@ -132,8 +152,8 @@ final class GenerationQueue: Sendable {
             Task {
                 // Whose job ended before this one began does not matter: its turns at the store are its own user's.
                 await Requester.$current.withValue(.user(job.uid)) { await self.run(job) }
-                self.state.withLock { $0.end(job.pack.id) }
-                self.idle.wake(true)
+                self.state.withLock { $0.end(job) }
+                self.idle.notify()
                 self.startNext()
             }
         }
@@ -141,7 +161,7 @@ final class GenerationQueue: Sendable {
 
     private func run(_ job: Job) async {
         let timeout = Task {
-            try await Task.sleep(for: .seconds(job.policy.generationTimeoutMinutes * 60))
+            try await Task.sleep(for: .seconds(job.settings.generationTimeoutMinutes * 60))
             job.control.cancel(reason: .timeout)
         }
         let ticker = Task {
@@ -150,7 +170,7 @@ final class GenerationQueue: Sendable {
                 watchers.wake(job.pack.id)
             }
         }
-        await runner.run(job.pack.id, policy: job.policy, control: job.control) {
+        await runner.run(job.pack.id, settings: job.settings, control: job.control) {
             self.state.withLock { $0.isDraining }
         }
         timeout.cancel()

@@ -16,7 +16,7 @@ struct GenerationRunner: Sendable {
     ///
     /// - Parameter isStopping: whether the service is about to end, so that nothing is tried again.
     func run(
-        _ id: PackID, policy: ServicePolicy, control: RenderControl, isStopping: @Sendable () -> Bool = { false }
+        _ id: PackID, settings: Settings, control: RenderControl, isStopping: @Sendable () -> Bool = { false }
     ) async {
         do {
             let pack = try await store.markGenerating(id)
@@ -25,9 +25,9 @@ struct GenerationRunner: Sendable {
                 packID: id, operationRunID: pack.operationRunID, options: pack.options,
                 previousFingerprint: pack.previousFingerprint, initiator: pack.initiator.initiator,
                 onBehalfOf: pack.initiator.onBehalfOf?.text, generatedAt: generatedAt,
-                expiresAt: pack.expiry(generatedAt: generatedAt), operationsWindowDays: policy.operationsWindowDays,
+                expiresAt: pack.expiry(generatedAt: generatedAt), operationsWindowDays: settings.operationsWindowDays,
                 generatorVersion: version)
-            let renderer = PackRenderer(compressionThreads: policy.compressionThreads, spoolDirectory: spoolDirectory)
+            let renderer = PackRenderer(compressionThreads: settings.compressionThreads, spoolDirectory: spoolDirectory)
             let files = store.files
             let (rendered, file) = try await store.withSnapshots(of: pack.tenantID) { snapshots in
                 let pending = try files.begin(id)

@@ -79,12 +79,12 @@ public struct KeyCommands: Sendable {
         let signing = new.keys.last?.name ?? ""
         return """
             key \(signing) added to \(place), \(dropped) old removed, \(new.keys.count) in the file
-            it signs new tokens after \(isCredential ? Self.restart : Self.reload)
+            it signs new tokens after \(isCredential ? Self.byRestart : Self.byReload)
 
             """
     }
 
-    private static let reload = "`systemctl reload reviewpackd`, or SIGHUP to the daemon"
-    private static let restart =
+    private static let byReload = "`systemctl reload reviewpackd`, or SIGHUP to the daemon"
+    private static let byRestart =
         "`systemctl restart reviewpackd`: the service manager copies the file when it starts the daemon"
 }

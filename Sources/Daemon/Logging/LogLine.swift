@@ -7,7 +7,7 @@ enum LogLine {
 
     /// Without the level: what the journal shows as MESSAGE.
     static func body(message: String, metadata: [(key: String, value: String)]) -> String {
-        var line = escaped(message)
+        var line = ControlCharacters.oneLine(message, limit: limit)
         for (key, value) in metadata { line += " \(word(key))=\(shown(value))" }
         return line
     }
@@ -23,21 +23,6 @@ enum LogLine {
         return merged.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
     }
 
-    /// Text on one line: control characters escaped, the length bounded; quotes stay as they are.
-    static func escaped(_ text: String) -> String {
-        var out = ""
-        var count = 0
-        for scalar in text.unicodeScalars {
-            if count == limit {
-                out += "…"
-                break
-            }
-            count += 1
-            if scalar == "\"" { out += "\"" } else { ControlCharacters.append(scalar, to: &out) }
-        }
-        return out
-    }
-
     private static func shown(_ value: String) -> String {
         let isPlain = value.unicodeScalars.allSatisfy {
             $0 != " " && $0 != "\"" && $0 != "=" && $0 != "\\" && ControlCharacters.isHarmless($0)
@@ -48,5 +33,43 @@ enum LogLine {
     /// A key without anything that could end it.
     private static func word(_ key: String) -> String {
         String(key.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") ? $0 : "_" })
+    }
+}
+
+/// One event for the journal: a datagram of its native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL), for each field
+///
+///     NAME '=' value '\n'
+///
+/// 1. A name is 1 to 64 characters of A-Z, 0-9 and _, and begins with a letter (systemd.journal-fields(7)).
+/// 2. No value holds a newline: control characters are escaped, so the protocol's binary form of a field is never needed.
+/// 3. A datagram is far below the socket's send buffer (`LogLine.limit` a value, `maximumFields` fields).
+enum JournalMessage {
+    static let maximumFields = 32
+    static let fieldPrefix = "REVIEWPACK_"
+
+    static func bytes(level: Logger.Level, message: String, metadata: [(key: String, value: String)]) -> [UInt8] {
+        var text = "PRIORITY=\(priority(level))\nSYSLOG_IDENTIFIER=reviewpackd\n"
+        text += "MESSAGE=\(LogLine.body(message: message, metadata: metadata))\n"
+        for (key, value) in metadata.prefix(maximumFields) {
+            text += "\(fieldName(key))=\(ControlCharacters.oneLine(value, limit: LogLine.limit))\n"
+        }
+        return Array(text.utf8)
+    }
+
+    /// The level in the numbers of syslog(3).
+    static func priority(_ level: Logger.Level) -> Int {
+        switch level {
+        case .trace, .debug: 7
+        case .info: 6
+        case .notice: 5
+        case .warning: 4
+        case .error: 3
+        case .critical: 2
+        }
+    }
+
+    static func fieldName(_ key: String) -> String {
+        let name = key.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
+        return fieldPrefix + String(name.prefix(64 - fieldPrefix.count))
     }
 }

@@ -22,6 +22,27 @@ extension Proto.Tenant {
     }
 }
 
+extension Proto.GetTenantResponse {
+    /// What `GetTenant` answers, and `ListTenants` for each tenant when asked.
+    init(_ overview: TenantOverview, now: UnixMillis, staleAfterHours: Int) {
+        self.init()
+        tenant = Proto.Tenant(overview.tenant)
+        sources = overview.sources.map {
+            Proto.SourceFreshness($0, now: now, staleAfterHours: staleAfterHours)
+        }
+        let byStatus: [(FindingStatus, [Int64])] = [
+            (.open, overview.open), (.acknowledged, overview.acknowledged), (.resolved, overview.resolved),
+        ]
+        findingsByStatus = byStatus.map { status, counts in
+            Proto.StatusCount(status: status.word, findings: counts.reduce(0, +))
+        }
+        findingsBySeverity = Severity.allCases.enumerated().map { index, severity in
+            Proto.SeverityCount(severity, overview.open[index] + overview.acknowledged[index])
+        }
+        newestPack = overview.newestPack.map { Proto.Pack($0, now: now, staleAfterHours: staleAfterHours) }
+    }
+}
+
 extension Proto.Principal {
     init(_ principal: Principal) {
         self.init()

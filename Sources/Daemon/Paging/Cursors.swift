@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 import Storage
 
@@ -37,19 +38,6 @@ extension NameCursor: CursorBytes {
     }
 }
 
-extension NumberCursor: CursorBytes {
-    var bytes: [UInt8] {
-        var out: [UInt8] = []
-        out.appendBigEndian(number)
-        return out
-    }
-
-    init?(bytes: [UInt8]) {
-        guard bytes.count == 8 else { return nil }
-        self.init(number: bytes[...].bigEndianValue())
-    }
-}
-
 extension OperationCursor: CursorBytes {
     var bytes: [UInt8] {
         var out: [UInt8] = []
@@ -61,5 +49,18 @@ extension OperationCursor: CursorBytes {
     init?(bytes: [UInt8]) {
         guard bytes.count == 16 else { return nil }
         self.init(startedAt: UnixMillis(bytes[..<8].bigEndianValue()), number: bytes[8...].bigEndianValue())
+    }
+}
+
+extension NumberCursor: CursorBytes {
+    var bytes: [UInt8] {
+        var out: [UInt8] = []
+        out.appendBigEndian(number)
+        return out
+    }
+
+    init?(bytes: [UInt8]) {
+        guard bytes.count == 8 else { return nil }
+        self.init(number: bytes[...].bigEndianValue())
     }
 }

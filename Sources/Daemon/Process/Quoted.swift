@@ -29,6 +29,21 @@ struct Quoted: CustomStringConvertible {
 
 /// The escaping of control characters, shared by settings and log lines.
 enum ControlCharacters {
+    /// Text on one line: control characters escaped, the length bounded; quotes stay as they are.
+    static func oneLine(_ text: String, limit: Int = 1024) -> String {
+        var out = ""
+        var count = 0
+        for scalar in text.unicodeScalars {
+            if count == limit {
+                out += "…"
+                break
+            }
+            count += 1
+            if scalar == "\"" { out += "\"" } else { append(scalar, to: &out) }
+        }
+        return out
+    }
+
     /// Appends `scalar`, escaped where it is a quote, a backslash, a control character or one that moves text about.
     static func append(_ scalar: Unicode.Scalar, to out: inout String) {
         switch scalar {

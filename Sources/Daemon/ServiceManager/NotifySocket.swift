@@ -14,10 +14,10 @@ enum NotifyMessage: Equatable {
     /// The datagram: one `NAME=value` a line.
     var text: String {
         switch self {
-        case .status(let status): "STATUS=\(LogLine.escaped(status))"
-        case .ready(let status): "READY=1\nSTATUS=\(LogLine.escaped(status))"
+        case .status(let status): "STATUS=\(ControlCharacters.oneLine(status))"
+        case .ready(let status): "READY=1\nSTATUS=\(ControlCharacters.oneLine(status))"
         case .reloading(let time): "RELOADING=1\nMONOTONIC_USEC=\(time)\nSTATUS=Reloading the configuration"
-        case .stopping(let status): "STOPPING=1\nSTATUS=\(LogLine.escaped(status))"
+        case .stopping(let status): "STOPPING=1\nSTATUS=\(ControlCharacters.oneLine(status))"
         case .watchdog: "WATCHDOG=1"
         }
     }

@@ -17,7 +17,7 @@ import UnixSignals
 /// 6. signal handlers, then the socket: callers can connect;
 /// 7. READY.
 /// A stop goes the other way round (`ServingService`).
-public struct Daemon: Sendable {
+public struct DaemonProcess: Sendable {
     private let loader: SettingsLoader
     private let environment: [String: String]
     private let output: LogOutput
@@ -68,8 +68,8 @@ public struct Daemon: Sendable {
         let core = ServiceCore(
             store: store, clock: clock,
             administrators: AdministratorRule(daemonUID: geteuid(), adminGroup: values.adminGroup?.gid),
-            policy: values.policy, tokenKeys: try keys.load(), spoolDirectory: state.path,
-            version: DaemonVersion.current, logger: logger)
+            settings: values, tokenKeys: try keys.load(), spoolDirectory: state.path,
+            version: ProductVersion.current, logger: logger)
         let dispatcher = Dispatcher(core: core)
         let settings = RunningSettings(loaded, loader: loader, output: output)
 
@@ -82,7 +82,8 @@ public struct Daemon: Sendable {
             ReloadService(
                 signals: await UnixSignalsSequence(trapping: .sighup), core: core, settings: settings, keys: keys,
                 notify: notify, status: "Serving on \(socket.place)", logger: logger),
-            AlertService(evaluate: AlertEvaluation(core: core).run, logger: logger),
+            AlertService(
+                evaluate: AlertEvaluation(store: store, clock: clock, settings: { core.settings }).run, logger: logger),
         ]
         if let interval = WatchdogInterval.from(environment, pid: getpid()) {
             services.append(

@@ -1,6 +1,8 @@
+import Domain
 import Logging
 import ServiceLifecycle
 import Storage
+import Synchronization
 import TTRPCNIO
 
 /// Serves calls until it is told to stop, then drains.
@@ -22,7 +24,7 @@ struct ServingService: Service {
         let server = try await TTRPCServer.start(
             on: socket.source(values), configuration: values.serverConfiguration, handler: dispatcher, logger: logger)
         running.listens(server)
-        logger.notice("serving", metadata: ["socket": "\(socket.place)", "version": "\(DaemonVersion.current)"])
+        logger.notice("serving", metadata: ["socket": "\(socket.place)", "version": "\(ProductVersion.current)"])
         notify.send(.ready(status: "Serving on \(socket.place)"))
         // Cancelled by an error elsewhere, or told to stop: the end is the same.
         try? await gracefulShutdown()
@@ -46,4 +48,13 @@ struct ServingService: Service {
         }
         logger.notice("stopped")
     }
+}
+
+/// The server once it listens; nil before.
+final class RunningServer: Sendable {
+    private let server = Mutex<TTRPCServer?>(nil)
+
+    var value: TTRPCServer? { server.withLock { $0 } }
+
+    func listens(_ started: TTRPCServer) { server.withLock { $0 = started } }
 }

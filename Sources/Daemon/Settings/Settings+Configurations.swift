@@ -4,28 +4,6 @@ import TTRPCNIO
 // The settings in the units and names of the parts that they configure.
 
 extension Settings {
-    /// What requests depend on.
-    public var policy: ServicePolicy {
-        var policy = ServicePolicy()
-        policy.retentionDays = retentionDays
-        policy.hardDeleteGraceDays = hardDeleteGraceDays
-        policy.historyDays = historyDays
-        policy.pruneHardDelete = pruneHardDelete
-        policy.downloadTokenTTLMinutes = downloadTokenTTLMinutes
-        policy.includePIIDefault = includePIIDefault
-        policy.includeOperationsDefault = includeOperationsDefault
-        policy.operationsWindowDays = operationsWindowDays
-        policy.generationTimeoutMinutes = generationTimeoutMinutes
-        policy.expiringNoticeDays = expiringNoticeDays
-        policy.scanStaleAfterHours = scanStaleAfterHours
-        policy.concurrentGenerations = concurrentGenerations
-        policy.generationsPerUID = generationsPerUser
-        policy.importsPerUID = importsPerUser
-        policy.compressionThreads = compressionThreads
-        policy.maximumMessageBytes = maxMessageKiB << 10
-        return policy
-    }
-
     public var storeConfiguration: StoreConfiguration {
         var store = StoreConfiguration()
         store.readers = readers

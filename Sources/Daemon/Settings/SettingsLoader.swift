@@ -1,17 +1,3 @@
-/// The settings in force, and where each value came from.
-public struct LoadedSettings: Sendable, Equatable {
-    public var settings: Settings
-    /// By name; a setting that is not here has its default.
-    public var origins: [String: SettingOrigin]
-
-    public init(_ settings: Settings = Settings(), origins: [String: SettingOrigin] = [:]) {
-        self.settings = settings
-        self.origins = origins
-    }
-
-    public func origin(of name: String) -> SettingOrigin { origins[name] ?? .builtIn }
-}
-
 /// Reads the settings: the file, over it the environment, over it the flags.
 ///
 /// Every value of every layer is checked, also one that a later layer overrides; all problems are reported together.
@@ -121,5 +107,37 @@ public struct SettingsLoader: Sendable {
             $0 == 0x5F || $0 == 0x2D || (0x30...0x39).contains($0) || $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A
         }
         return isWord && !name.isEmpty && name.utf8.count <= 64 ? name : "\(Quoted(name))"
+    }
+}
+
+/// Finds the known name that an unknown one was probably meant to be.
+enum NearestName {
+    /// The known name with the fewest edits to `name`, when that is few enough to be a slip; the first of equals.
+    static func of(_ name: String, among known: [String]) -> String? {
+        let wanted = Array(name.lowercased().utf8.prefix(64).map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 })
+        let allowed = max(2, wanted.count / 3)
+        var best: (name: String, distance: Int)?
+        for candidate in known {
+            let distance = edits(from: wanted, to: Array(candidate.utf8))
+            if distance <= allowed, distance < best?.distance ?? .max { best = (candidate, distance) }
+        }
+        return best?.name
+    }
+
+    /// Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours.
+    static func edits(from a: [UInt8], to b: [UInt8]) -> Int {
+        var previous2: [Int] = []
+        var previous = Array(0...b.count)
+        for i in 0..<a.count {
+            var current = [i + 1]
+            for j in 0..<b.count {
+                var cost = min(previous[j + 1] + 1, current[j] + 1, previous[j] + (a[i] == b[j] ? 0 : 1))
+                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { cost = min(cost, previous2[j - 1] + 1) }
+                current.append(cost)
+            }
+            previous2 = previous
+            previous = current
+        }
+        return previous[b.count]
     }
 }

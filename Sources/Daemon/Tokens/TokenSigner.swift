@@ -45,7 +45,7 @@ extension TokenClaims {
     /// How far the clock may stand before the moment of issue, as it does when it is corrected a little.
     private static let clockTolerance: Int64 = 60_000
 
-    /// Checks the token's time, then its caller and subject, in the contract's order.
+    /// Checks the token's time, then its caller and subject.
     ///
     /// A token of the future was issued before the clock was set back: it would live longer than it was meant to.
     func admit(uid: UInt32, subject: ExactText?, now: UnixMillis) throws {

@@ -30,7 +30,8 @@ public struct FairLine<Item: Sendable>: Sendable {
         let item: Item
     }
 
-    private let places: Int
+    /// How many items may run at a time; of too many those that run go on to their end.
+    public var places: Int
     private let share: Int
     private var waiting: [Requester: [Entry]] = [:]
     /// Those who wait, in the order of their turns.
@@ -93,7 +94,17 @@ public struct FairLine<Item: Sendable>: Sendable {
     }
 
     /// Takes an item out that has not begun; nil when it has.
+    @discardableResult
     public mutating func remove(_ ticket: Ticket) -> Item? { take(ticket.number, of: ticket.requester) }
+
+    /// Takes everything out that has not begun, in the order in which it came.
+    public mutating func removeAll() -> [Item] {
+        let entries = waiting.values.joined().sorted { $0.number < $1.number }
+        waiting = [:]
+        line = []
+        waitingCount = 0
+        return entries.map(\.item)
+    }
 
     private var isConsistent: Bool {
         line.count == waiting.count && line.allSatisfy { waiting[$0]?.isEmpty == false }

@@ -28,7 +28,7 @@ extension DoctorFacts {
 
     static var knownCaller: Proto.WhoAmIResponse {
         var caller = Proto.WhoAmIResponse()
-        caller.serverVersion = ClientVersion.current
+        caller.serverVersion = ProductVersion.current
         return caller
     }
 
@@ -77,7 +77,7 @@ extension DoctorFacts {
     static var healthy: DoctorFacts {
         let machine = Machine.fixture
         return DoctorFacts(
-            now: Fixture.now, clientVersion: ClientVersion.current, socket: machine.file(socketPath),
+            now: Fixture.now, clientVersion: ProductVersion.current, socket: machine.file(socketPath),
             socketGroup: "reviewpack", user: "alice", caller: .given(knownCaller),
             diagnostics: .given(healthyDiagnostics),
             schedules: .given(healthySchedules), timers: .listed(DoctorChecks.timerUnits.map { .running($0) }),

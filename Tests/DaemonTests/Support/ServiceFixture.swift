@@ -24,7 +24,7 @@ final class ServiceFixture: Sendable {
     /// - Parameters:
     ///   - faults: called at the store's persistence steps; throwing there is the fault of that step.
     ///   - logger: where the service and its store log; nowhere when nil.
-    init(policy: ServicePolicy = ServicePolicy(), faults: FaultHook? = nil, logger: Logger? = nil) throws {
+    init(settings: Settings = Settings(), faults: FaultHook? = nil, logger: Logger? = nil) throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "rp-\(UUID().uuidString.prefix(8))")
         let clock = MovableClock(Self.start)
         self.clock = clock
@@ -35,7 +35,7 @@ final class ServiceFixture: Sendable {
         store = try Store.open(state: state, configuration: configuration, clock: { clock.now }, logger: logger)
         core = ServiceCore(
             store: store, clock: { clock.now },
-            administrators: AdministratorRule(daemonUID: 4_000_000, adminGroup: 4_000_001), policy: policy,
+            administrators: AdministratorRule(daemonUID: 4_000_000, adminGroup: 4_000_001), settings: settings,
             tokenKeys: try TokenKeys([TokenKey.make(at: Self.start)]), spoolDirectory: directory.path,
             version: "0.0-test", logger: logger)
         dispatcher = Dispatcher(core: core)
@@ -47,6 +47,12 @@ final class ServiceFixture: Sendable {
 
     func advance(days: Int = 0, minutes: Int = 0, milliseconds: Int64 = 0) {
         clock.move(byMilliseconds: Int64(days) * 86_400_000 + Int64(minutes) * 60_000 + milliseconds)
+    }
+
+    /// The alerts that time makes due, by the fixture's clock.
+    func alerts(batch: Int = 200) -> AlertEvaluation {
+        let core = core
+        return AlertEvaluation(store: store, clock: core.clock, settings: { core.settings }, batch: batch)
     }
 
     static func peer(_ uid: UInt32, groups: [UInt32] = []) -> PeerIdentity {

@@ -110,7 +110,7 @@ enum DirectoryHandlers {
         ) { access.standing(inWorkspace: $0.workspaceID, tenant: $0.id).capabilities.contains(.viewReviewPacks) }
         response.tenants = result.items.map { Proto.Tenant($0.tenant) }
         response.overviews = result.items.map { tenant, overview in
-            overview.map { context.message($0) } ?? Proto.GetTenantResponse(tenant: Proto.Tenant(tenant))
+            overview.map { message($0, context) } ?? Proto.GetTenantResponse(tenant: Proto.Tenant(tenant))
         }
         response.nextPageToken = result.nextToken(of: unpaged)
         return response
@@ -121,7 +121,7 @@ enum DirectoryHandlers {
     {
         let tenant = try await context.tenant(request.tenant)
         guard let overview = try await context.store.tenantOverview(tenant.id) else { throw ProductError.notFound }
-        return context.message(overview)
+        return message(overview, context)
     }
 
     static func renameTenant(
@@ -172,8 +172,13 @@ enum DirectoryHandlers {
         response.unreadNotifications = Int64(
             try await context.store.unreadCount(for: caller.principals, inSight: access.notifications))
         response.serverVersion = context.core.version
-        response.maximumMessageBytes = Int64(context.core.policy.maximumMessageBytes)
+        response.maximumMessageBytes = Int64(context.core.settings.maxMessageKiB) << 10
         return response
+    }
+
+    private static func message(_ overview: TenantOverview, _ context: CallContext) -> Proto.GetTenantResponse {
+        Proto.GetTenantResponse(
+            overview, now: context.now, staleAfterHours: context.core.settings.scanStaleAfterHours)
     }
 
     private static func checkName(_ name: String) throws(ProductError) {

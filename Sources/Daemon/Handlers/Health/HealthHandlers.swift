@@ -8,6 +8,8 @@ enum HealthHandlers {
         table.serverStream(Methods.healthWatch, watch)
     }
 
+    private static let services = Set(Methods.all.map(\.service))
+
     static func check(
         _ request: GRPCHealth.HealthCheckRequest, _ context: CallContext
     ) async throws -> GRPCHealth.HealthCheckResponse {
@@ -28,18 +30,18 @@ enum HealthHandlers {
             unknown.status = .serviceUnknown
             try await responses.send(unknown)
             // The name can never become known while this process runs, but the protocol keeps the stream open.
-            for await _ in context.core.health.subscribe(request.service) where !context.core.serving { break }
+            for await _ in context.core.health.subscribe() {}
             return
         }
         var sent: Bool?
-        for await _ in context.core.health.subscribe(request.service) {
+        for await _ in context.core.health.subscribe() {
             let serving = context.core.serving
             if serving != sent { try await responses.send(response(serving: serving)) }
             sent = serving
         }
     }
 
-    private static func isKnown(_ service: String) -> Bool { service.isEmpty || MethodTable.index[service] != nil }
+    private static func isKnown(_ service: String) -> Bool { service.isEmpty || services.contains(service) }
 
     private static func response(serving: Bool) -> GRPCHealth.HealthCheckResponse {
         var response = GRPCHealth.HealthCheckResponse()

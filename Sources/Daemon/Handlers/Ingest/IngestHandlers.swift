@@ -45,7 +45,7 @@ enum IngestHandlers {
         let request = FindingsImportRequest(
             tenantID: tenant.id, format: try format(header.format), allowsTenantMismatch: header.allowTenantMismatch,
             skipsBadRecords: header.skipBadRecords)
-        let result = try await context.withImportSlot {
+        let result = try await context.withImportPermit {
             let session = try await context.store.beginFindingsImport(request, stamp: stamp)
             return try await feed(session, of: header.tenant, context) { try await messages.nextChunk() }
         }
@@ -67,7 +67,7 @@ enum IngestHandlers {
         let request = ReportImportRequest(
             tenantID: tenant.id, type: type, measuredAt: header.measuredAt,
             allowsTenantMismatch: header.allowTenantMismatch)
-        let result = try await context.withImportSlot {
+        let result = try await context.withImportPermit {
             let session = try await context.store.beginReportImport(request, stamp: stamp)
             return try await feed(session, of: header.tenant, context) { try await messages.nextChunk() }
         }
@@ -83,7 +83,7 @@ enum IngestHandlers {
         var unkeyed = header
         unkeyed.requestID = nil
         let stamp = try context.stamp(requestID: header.requestID, unkeyed: unkeyed)
-        let result = try await context.withImportSlot {
+        let result = try await context.withImportPermit {
             let session = try await context.store.beginOperationsImport(
                 into: tenant.id, skipsBadRecords: header.skipBadRecords, stamp: stamp)
             return try await feed(session, of: header.tenant, context) { try await messages.nextChunk() }
@@ -130,10 +130,10 @@ enum IngestHandlers {
 }
 
 extension CallContext {
-    /// Runs an import in one of the caller's places.
-    func withImportSlot<Value>(_ body: () async throws -> Value) async throws -> Value {
+    /// Runs an import under one of the caller's permits.
+    func withImportPermit<Value>(_ body: () async throws -> Value) async throws -> Value {
         let uid = caller.peer.uid
-        try core.imports.take(uid: uid, limit: core.policy.importsPerUID)
+        try core.imports.take(uid: uid, limit: core.settings.importsPerUser)
         defer { core.imports.release(uid: uid) }
         return try await body()
     }

@@ -16,10 +16,10 @@ enum MaintenanceHandlers {
 
     static func prune(_ request: Proto.PruneRequest, _ context: CallContext) async throws -> Proto.PruneResponse {
         try context.admitToSystem()
-        let policy = context.core.policy
+        let settings = context.core.settings
         let options = PruneOptions(
-            hardDelete: request.hardDelete ?? policy.pruneHardDelete, force: request.force,
-            graceDays: policy.hardDeleteGraceDays, historyDays: policy.historyDays)
+            hardDelete: request.hardDelete ?? settings.pruneHardDelete, force: request.force,
+            graceDays: settings.hardDeleteGraceDays, historyDays: settings.historyDays)
         var response = Proto.PruneResponse()
         let history: PrunePlan.History
         if request.dryRun {

@@ -54,7 +54,7 @@ enum ScheduleHandlers {
         schedule.tenantName = entry.tenant.name
         schedule.stale = Staleness.isStale(
             lastSuccessAt: history.lastSuccessAt, existingSince: entry.tenant.createdAt, now: context.now,
-            limitHours: context.core.policy.scanStaleAfterHours)
+            limitHours: context.core.settings.scanStaleAfterHours)
         return schedule
     }
 }

@@ -1,3 +1,4 @@
+import Crypto
 import Domain
 import ReviewPackAPI
 import Storage
@@ -10,7 +11,7 @@ enum DownloadHandlers {
         let pack = try await context.pack(request.pack)
         try pack.admitDownload(at: context.now)
         let issuedAt = context.now
-        let life = issuedAt.advanced(byMinutes: context.core.policy.downloadTokenTTLMinutes)
+        let life = issuedAt.advanced(byMinutes: context.core.settings.downloadTokenTTLMinutes)
         let expiresAt = min(life, pack.expiresAt ?? life)
         try await context.store.recordRead(
             AuditEntry(
@@ -32,7 +33,7 @@ enum DownloadHandlers {
         let source = try await open(claims, offset: request.offset, context)
         try await audit(source.pack, offset: request.offset, context)
         var header = Proto.DownloadResponse()
-        header.part = .header(source.header)
+        header.part = .header(Proto.DownloadHeader(source))
         try await responses.send(header)
         try await send(source, from: request.offset, claims, context, responses)
     }
@@ -43,18 +44,18 @@ enum DownloadHandlers {
         _ source: PackBlocks, from start: Int64, _ claims: TokenClaims, _ context: CallContext,
         _ responses: ResponseStream<Proto.DownloadResponse>
     ) async throws {
-        let whole = start == 0 ? RunningDigest() : nil
+        var whole = start == 0 ? SHA256() : nil
         var offset = start
         while offset < source.size {
             // A pack that expires while it is being downloaded is cut off: expired means that the bytes are gone.
             try await redeem(claims, context)
-            let chunk = try await source.read(at: offset, atMost: PackBlocks.size, addingTo: whole, context)
+            let chunk = try await source.read(at: offset, atMost: PackBlocks.blockSize, addingTo: &whole)
             offset += Int64(chunk.count)
             var message = Proto.DownloadResponse()
             message.part = .chunk(chunk)
             try await responses.send(message)
         }
-        if let whole { try source.admit(whole, context) }
+        if let whole { try source.admit(whole) }
     }
 
     static func readChunk(
@@ -63,21 +64,21 @@ enum DownloadHandlers {
         let claims = try context.core.tokens.open(request.token)
         let source = try await open(claims, offset: request.offset, context)
         guard request.length >= 0 else { throw ProductError.invalid("length", "must not be negative") }
-        let length = request.length == 0 ? PackBlocks.size : min(Int(request.length), PackBlocks.size)
+        let length = request.length == 0 ? PackBlocks.blockSize : min(Int(request.length), PackBlocks.blockSize)
         if !context.core.downloads.knows(claims) {
             try await audit(source.pack, offset: request.offset, context)
             context.core.downloads.note(claims)
         }
         var response = Proto.ReadChunkResponse()
-        response.header = source.header
+        response.header = Proto.DownloadHeader(source)
         if request.offset < source.size {
-            response.chunk = try await source.read(at: request.offset, atMost: length, context)
+            response.chunk = try await source.read(at: request.offset, atMost: length)
         }
         return response
     }
 
-    /// The contract's order after the signature: its key is in force still, token time, caller and subject, membership,
-    /// view, pack.
+    /// The order after the signature: its key is in force still, token time, caller and subject,
+    /// membership, view, pack.
     @discardableResult
     private static func redeem(_ claims: TokenClaims, _ context: CallContext) async throws -> PackRecord {
         try context.core.tokens.requireKey(of: claims)
@@ -92,7 +93,9 @@ enum DownloadHandlers {
         let digests = try await context.store.blockDigests(of: pack.id)
         let source: PackBlocks
         do {
-            source = try PackBlocks(pack, digests: digests, store: context.store)
+            source = try PackBlocks(
+                pack, digests: digests, files: context.store.files, disk: context.core.disk,
+                uid: context.caller.peer.uid, logger: context.core.logger)
         } catch {
             if (error as? ProductError)?.reason == .packCorrupted {
                 // It may have expired since its row was read; then its file is gone as it should be.
@@ -129,5 +132,16 @@ extension PackRecord {
             throw ProductError(
                 .packNotReady, "the pack is \(storedStatus.word), not ready", metadata: ["status": storedStatus.word])
         }
+    }
+}
+
+extension Proto.DownloadHeader {
+    init(_ blocks: PackBlocks) {
+        self.init()
+        fileName = blocks.fileName
+        contentType = "application/zip"
+        size = blocks.size
+        sha256 = blocks.sha256.bytes
+        pack = blocks.pack.id.description
     }
 }

@@ -11,7 +11,7 @@ enum ReviewPackHandlers {
         table.unary(Methods.reviewPackServiceExpire, expire)
         table.unary(Methods.reviewPackServiceCancel, cancel)
         table.serverStream(Methods.reviewPackServiceWatch, watch)
-        table.unary(Methods.reviewPackServiceGetCard, Card.get)
+        table.unary(Methods.reviewPackServiceGetCard, PackCard.get)
         table.unary(Methods.reviewPackServiceIssueDownloadToken, DownloadHandlers.issueToken)
         table.serverStream(Methods.reviewPackServiceDownload, DownloadHandlers.download)
         table.unary(Methods.reviewPackServiceReadChunk, DownloadHandlers.readChunk)
@@ -24,9 +24,9 @@ enum ReviewPackHandlers {
         var unkeyed = request
         unkeyed.requestID = nil
         let stamp = try context.stamp(requestID: request.requestID, unkeyed: unkeyed)
-        let policy = context.core.policy
+        let settings = context.core.settings
         var options = PackOptions(
-            includePII: policy.includePIIDefault, includeOperations: policy.includeOperationsDefault)
+            includePII: settings.includePIIDefault, includeOperations: settings.includeOperationsDefault)
         var origin: PackID?
         if let text = request.regenerateFrom {
             let pack = try await context.pack(text)
@@ -42,15 +42,15 @@ enum ReviewPackHandlers {
         try context.core.generations.admit()
         let outcome = try await context.store.requestGeneration(
             GenerationRequest(
-                tenantID: tenant.id, options: options, regenerateFrom: origin, retentionDays: policy.retentionDays,
-                activeLimit: policy.generationsPerUID),
+                tenantID: tenant.id, options: options, regenerateFrom: origin, retentionDays: settings.retentionDays,
+                activeLimit: settings.generationsPerUser),
             stamp: stamp)
         var response = Proto.GenerateResponse()
         switch outcome {
         case .created(let pack):
             response.outcome = .created
             if pack.storedStatus == .queued {
-                await context.core.generations.submit(pack, uid: context.caller.peer.uid, policy: policy)
+                await context.core.generations.submit(pack, uid: context.caller.peer.uid, settings: settings)
             }
         case .reused: response.outcome = .reused
         }
@@ -162,7 +162,7 @@ enum ReviewPackHandlers {
 
 extension CallContext {
     func message(_ pack: PackRecord) -> Proto.Pack {
-        Proto.Pack(pack, now: now, staleAfterHours: core.policy.scanStaleAfterHours)
+        Proto.Pack(pack, now: now, staleAfterHours: core.settings.scanStaleAfterHours)
     }
 
     /// How far a pack is, in the words of `PackProgress.phase`.

@@ -1,3 +1,17 @@
+/// The settings in force, and where each value came from.
+public struct LoadedSettings: Sendable, Equatable {
+    public var settings: Settings
+    /// By name; a setting that is not here has its default.
+    public var origins: [String: SettingOrigin]
+
+    public init(_ settings: Settings = Settings(), origins: [String: SettingOrigin] = [:]) {
+        self.settings = settings
+        self.origins = origins
+    }
+
+    public func origin(of name: String) -> SettingOrigin { origins[name] ?? .builtIn }
+}
+
 /// What a reload of the settings changes.
 public struct SettingsReload: Sendable, Equatable {
     /// What is in force from now on: the old values, with those new ones that can change while the daemon runs.

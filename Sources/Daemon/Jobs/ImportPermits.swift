@@ -1,15 +1,11 @@
 import Domain
 import Synchronization
 
-/// A bounded number of places for each uid: no caller can take the others' share of jobs.
-final class Slots: Sendable {
+/// Who may import: each uid has a bounded number of imports under way, so that no caller can take the others' share.
+final class ImportPermits: Sendable {
     private let used = Mutex<[UInt32: Int]>([:])
-    private let what: String
 
-    /// - Parameter what: what a place is for, as the refusal names it: "imports".
-    init(_ what: String) { self.what = what }
-
-    /// Takes a place for `uid` until `release`; JOB_LIMIT when all `limit` are taken.
+    /// Takes a permit for `uid` until `release`; JOB_LIMIT when all `limit` are taken.
     func take(uid: UInt32, limit: Int) throws(ProductError) {
         let taken = used.withLock { used in
             let count = used[uid] ?? 0
@@ -19,7 +15,7 @@ final class Slots: Sendable {
         }
         guard taken else {
             throw ProductError(
-                .jobLimit, "this user has \(limit) \(what) under way, which is the limit; wait for one to end",
+                .jobLimit, "this user has \(limit) imports under way, which is the limit; wait for one to end",
                 metadata: ["limit": "\(limit)"])
         }
     }
