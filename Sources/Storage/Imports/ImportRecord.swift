@@ -63,6 +63,21 @@ struct ImportRecord: Codable {
 struct ImportKind {
     var operation: OperationType
     var action: AuditAction
+
+    static let findings = ImportKind(operation: .importFindings, action: .importFindings)
+    static let report = ImportKind(operation: .importReport, action: .importReport)
+    static let operations = ImportKind(operation: .importOperations, action: .importOperations)
+    static let hardening = ImportKind(operation: .importHardening, action: .putHardening)
+}
+
+extension ActionStamp {
+    /// The request's digest together with that of the bytes that it brought: a retry must bring both.
+    func digest(withInput sha256: Digest256) -> Digest256 {
+        var encoding = CanonicalEncoding(tag: "RPIM", version: 1)
+        encoding.append(requestDigest ?? .zero)
+        encoding.append(sha256)
+        return encoding.sha256
+    }
 }
 
 extension WriteTransaction {
@@ -186,9 +201,7 @@ extension WriteTransaction {
             """,
             metadata: ["limit": "\(limits.findings)"])
     }
-}
 
-extension WriteTransaction {
     /// What is now stored of the report, and whether it is the one that packs take.
     func importedReport(_ type: ReportType, _ input: StagedReport, tenant: Int64) throws -> ImportedReport {
         let latest = try StoredReport.latest(type, of: tenant, database)?.record.fingerprint
@@ -199,5 +212,37 @@ extension WriteTransaction {
         return ImportedReport(
             fingerprint: input.fingerprint.description, measuredAt: (measuredAt ?? now).description,
             payloadBytes: input.byteCount, isLatest: latest == input.fingerprint)
+    }
+}
+
+extension Store {
+    /// Records that an import failed because every record of it was bad, and throws what its caller is told. The retry
+    /// of an import that succeeded gets that one's result: its records may be bad by another clock.
+    func recordRejection(
+        of kind: ImportKind, _ record: ImportRecord, in tenantID: TenantID, startedAt: UnixMillis, stamp: ActionStamp,
+        digest: Digest256
+    ) throws -> ImportResult {
+        enum Outcome {
+            case earlier(ImportResult)
+            case failed(OperationRunID)
+        }
+        let outcome: Outcome = try writeAlone { transaction in
+            if let earlier = try transaction.earlierImport(stamp, digest: digest) { return .earlier(earlier) }
+            let tenant = try TenantKey.require(tenantID, transaction.database)
+            return .failed(
+                try transaction.recordRun(
+                    of: kind, record, tenant: tenant, startedAt: startedAt, stamp: stamp,
+                    failure: "all_records_rejected"))
+        }
+        let run: OperationRunID
+        switch outcome {
+        case .earlier(let result): return result
+        case .failed(let failed): run = failed
+        }
+        let count = record.counts.rejected
+        var message = "none of \(count) \(count == 1 ? "record" : "records") could be used; nothing was changed"
+        if let first = record.rejections.first { message += ". The first complaint: \(first)" }
+        throw ProductError(
+            .allRecordsRejected, message, metadata: ["operation_run": run.description, "rejected": String(count)])
     }
 }

@@ -1,5 +1,6 @@
 import Bytes
 import Domain
+import Evidence
 
 /// What an import did with the records that it read.
 public struct ImportCounts: Sendable, Equatable, Codable {
@@ -58,19 +59,35 @@ public struct ImportedReport: Sendable, Equatable, Codable {
     public var isLatest: Bool
 }
 
+/// What is to be imported, and into which tenant.
+public enum ImportRequest: Sendable {
+    case findings(FindingsImportRequest)
+    case report(ReportImportRequest)
+    /// - Parameter skipsBadRecords: as for findings.
+    case operations(TenantID, skipsBadRecords: Bool)
+
+    var tenantID: TenantID {
+        switch self {
+        case .findings(let request): request.tenantID
+        case .report(let request): request.tenantID
+        case .operations(let tenantID, _): tenantID
+        }
+    }
+}
+
 /// How a findings import is to be read and recorded.
 public struct FindingsImportRequest: Sendable {
-    public enum Format: Sendable { case auto, native, ocsf }
-
     public var tenantID: TenantID
-    public var format: Format
+    /// Nil: the first record tells.
+    public var format: FindingFormat?
     /// Accepts records whose tenant GUID is another than the tenant's.
     public var allowsTenantMismatch: Bool
     /// Passes over bad records (and counts them) instead of refusing the whole import.
     public var skipsBadRecords: Bool
 
     public init(
-        tenantID: TenantID, format: Format = .auto, allowsTenantMismatch: Bool = false, skipsBadRecords: Bool = false
+        tenantID: TenantID, format: FindingFormat? = nil, allowsTenantMismatch: Bool = false,
+        skipsBadRecords: Bool = false
     ) {
         self.tenantID = tenantID
         self.format = format

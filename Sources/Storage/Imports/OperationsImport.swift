@@ -4,131 +4,15 @@ import Domain
 import Evidence
 import Foundation
 import GRDB
-import Synchronization
 
-/// Reads operation runs of a tenant from JSON lines and stores them in one transaction; `finish` or `abort` ends it.
+/// The parser and the operation runs of one import from JSON lines. Runs are small and few, so they are kept in memory
+/// up to a limit.
 ///
 /// Runs are told apart by their ids. A known imported run is brought up to date; a run that the daemon itself recorded
 /// is never touched by an import.
-public final class OperationsImport: Sendable {
-    private let store: Store
-    private let tenantID: TenantID
-    private let stamp: ActionStamp
-    private let startedAt: UnixMillis
-    private let queue = ImportQueue()
-    private let stage: OperationsStage
-    private let isAborted = Atomic(false)
-    private let share: StagedShare
+final class OperationsStage: ImportStage {
+    let kind = ImportKind.operations
 
-    init(store: Store, tenantID: TenantID, skipsBadRecords: Bool, stamp: ActionStamp) {
-        self.store = store
-        self.tenantID = tenantID
-        self.stamp = stamp
-        startedAt = store.now()
-        share = store.staging.share()
-        stage = OperationsStage(skipsBadRecords: skipsBadRecords, state: store.state, now: { store.now() })
-    }
-
-    /// Parses the next bytes of the input, split anywhere.
-    public func push(_ bytes: [UInt8]) async throws {
-        try await reporting { [stage, share] in
-            try stage.push(bytes)
-            try share.hold(stage.heldBytes)
-        }
-    }
-
-    /// Ends the input and stores the runs. Cancelling the task aborts: throws CANCELLED, unless the commit was reached
-    /// before.
-    public func finish() async throws -> ImportResult {
-        // The one writer would else be held to the end for somebody who has gone.
-        try await withTaskCancellationHandler {
-            let requester = Requester.current
-            let names = try await store.writingNames {
-                try await reporting { [self] in try writeNames(for: requester) }
-            }
-            return try await store.inTurn { try await reporting { [self] in try apply(names) } }
-        } onCancel: {
-            abort()
-        }
-    }
-
-    /// Drops what was read.
-    public func abort() {
-        isAborted.store(true, ordering: .relaxed)
-        queue.later { [stage, share] in
-            stage.clear()
-            try? share.hold(0)
-        }
-    }
-
-    private func reporting<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        do {
-            return try await queue.run(work)
-        } catch {
-            throw StoreFailure.report(error, store.logger)
-        }
-    }
-
-    /// The end of the input, and all names but the last batch; none of an input whose every record was bad.
-    private func writeNames(for requester: Requester) throws -> NameBatch {
-        try stage.end()
-        guard !stage.isRejectedWhole else { return NameBatch() }
-        return try store.writeAhead(stage.takeNames(), of: tenantID, for: requester, shouldStop: checkAborted)
-    }
-
-    private func apply(_ names: NameBatch) throws -> ImportResult {
-        let inputSHA256 = stage.inputSHA256
-        let digest = stamp.digest(withInput: inputSHA256)
-        if stage.isRejectedWhole {
-            return try store.recordRejection(
-                of: rejected(inputSHA256), in: tenantID, startedAt: startedAt, stamp: stamp, digest: digest)
-        }
-        try store.configuration.faults?(.importBeforeApply)
-        let result = try store.writeAlone { transaction in
-            if let earlier = try transaction.earlierImport(stamp, digest: digest) { return earlier }
-            let tenant = try TenantKey.require(tenantID, transaction.database)
-            var counts = ImportCounts()
-            counts.read = Int64(stage.recordsRead)
-            counts.rejected = Int64(stage.recordsRejected)
-            for run in stage.runs {
-                try checkAborted()
-                try transaction.storeRun(run, tenant: tenant.number, &counts)
-            }
-            try names.insert(into: tenant.number, transaction.database)
-            let record = ImportRecord(
-                counts: counts, warnings: ImportRecord.sentences(stage.warnings), inputSHA256: inputSHA256,
-                rejections: stage.rejections)
-            let result = try transaction.recordImport(
-                ImportKind(operation: .importOperations, action: .importOperations), record, tenant: tenant,
-                startedAt: startedAt, stamp: stamp, digest: digest)
-            try checkAborted()
-            try store.configuration.faults?(.importBeforeCommit)
-            return result
-        }
-        try store.configuration.faults?(.importAfterCommit)
-        return result
-    }
-
-    private func rejected(_ inputSHA256: Digest256) -> RejectedImport {
-        var counts = ImportCounts()
-        counts.read = Int64(stage.recordsRead)
-        counts.rejected = Int64(stage.recordsRejected)
-        return RejectedImport(
-            kind: ImportKind(operation: .importOperations, action: .importOperations),
-            record: ImportRecord(
-                counts: counts, warnings: ImportRecord.sentences(stage.warnings), inputSHA256: inputSHA256,
-                rejections: stage.rejections))
-    }
-
-    private func checkAborted() throws {
-        if isAborted.load(ordering: .relaxed) { throw CancellationError() }
-    }
-}
-
-/// The parser and the runs of one import. Runs are small and few, so they are kept in memory up to a limit.
-///
-/// Confined to its import's queue, which alone calls it; that is what makes it safe to send.
-private final class OperationsStage: @unchecked Sendable {
     static let maximumBytes = 64 << 20
     static let maximumRuns = 100_000
 
@@ -140,7 +24,7 @@ private final class OperationsStage: @unchecked Sendable {
     private var ordinals: [OperationRunID: Int] = [:]
     private var repetitions: [String] = []
     private var repetitionCount = 0
-    private(set) var runs: [OperationRecord] = []
+    private var runs: [OperationRecord] = []
     private(set) var inputSHA256 = Digest256.zero
     private var names: NameRuns?
     private let state: StateDirectory
@@ -155,12 +39,8 @@ private final class OperationsStage: @unchecked Sendable {
         parser = OperationsParser(clock: TimeGuard(now: now()), skipsBadRecords: skipsBadRecords)
     }
 
-    var warnings: IngestWarnings { parser.warnings }
-
-    var recordsRead: Int { parser.recordsRead }
-    var isRejectedWhole: Bool { recordsRead > 0 && recordsRejected == recordsRead }
-    var recordsRejected: Int { parser.recordsRejected + repetitionCount }
-    var rejections: [String] {
+    private var recordsRejected: Int { parser.recordsRejected + repetitionCount }
+    private var rejections: [String] {
         Array((parser.rejections.map(\.description) + repetitions).prefix(FindingsParser.rejectionLimit))
     }
 
@@ -179,10 +59,36 @@ private final class OperationsStage: @unchecked Sendable {
         inputSHA256 = Digest256(hasher.finalize())
     }
 
-    /// The names that were found; they can be taken once.
+    var rejection: ImportRecord? {
+        parser.recordsRead > 0 && recordsRejected == parser.recordsRead ? record(counts) : nil
+    }
+
+    private var counts: ImportCounts {
+        var counts = ImportCounts()
+        counts.read = Int64(parser.recordsRead)
+        counts.rejected = Int64(recordsRejected)
+        return counts
+    }
+
+    private func record(_ counts: ImportCounts) -> ImportRecord {
+        ImportRecord(
+            counts: counts, warnings: ImportRecord.sentences(parser.warnings), inputSHA256: inputSHA256,
+            rejections: rejections)
+    }
+
+    func apply(
+        in transaction: WriteTransaction, to tenant: TenantKey, shouldStop: () throws -> Void
+    ) throws -> ImportRecord {
+        var counts = counts
+        for run in runs {
+            try shouldStop()
+            try transaction.storeRun(run, tenant: tenant.number, &counts)
+        }
+        return record(counts)
+    }
+
     func takeNames() -> NameRuns { names.take() ?? NameRuns() }
 
-    /// What the import takes while it is under way.
     var heldBytes: Int64 { Int64(received) + (names?.bytes ?? 0) }
 
     private func keep(name: UnsafeRawBufferPointer) throws {
@@ -251,15 +157,5 @@ extension WriteTransaction {
             """,
             values + [run.id, tenant])
         if database.changesCount > 0 { counts.updated += 1 } else { counts.unchanged += 1 }
-    }
-}
-
-extension Store {
-    /// Begins an import of operation runs; NOT_FOUND when there is no such tenant.
-    public func beginOperationsImport(
-        into tenantID: TenantID, skipsBadRecords: Bool = false, stamp: ActionStamp
-    ) async throws -> OperationsImport {
-        guard try await tenant(tenantID) != nil else { throw ProductError.notFound }
-        return OperationsImport(store: self, tenantID: tenantID, skipsBadRecords: skipsBadRecords, stamp: stamp)
     }
 }

@@ -42,7 +42,7 @@ extension Store {
             try transaction.noteSource(
                 "hardening", tenant: tenant.number, runAt: settings.lastCheckedAt ?? transaction.now)
             return try transaction.recordImport(
-                ImportKind(operation: .importHardening, action: .putHardening),
+                .hardening,
                 ImportRecord(
                     counts: counts, warnings: ImportRecord.sentences(warnings), inputSHA256: inputSHA256),
                 tenant: tenant, startedAt: startedAt,

@@ -88,4 +88,18 @@ extension Store {
     ) async throws -> Value {
         try await withSnapshots(of: tenant) { try $0.read(body) }
     }
+
+    func beginFindingsImport(_ request: FindingsImportRequest, stamp: ActionStamp) async throws -> ImportSession {
+        try await beginImport(.findings(request), stamp: stamp)
+    }
+
+    func beginReportImport(_ request: ReportImportRequest, stamp: ActionStamp) async throws -> ImportSession {
+        try await beginImport(.report(request), stamp: stamp)
+    }
+
+    func beginOperationsImport(
+        into tenant: TenantID, skipsBadRecords: Bool = false, stamp: ActionStamp
+    ) async throws -> ImportSession {
+        try await beginImport(.operations(tenant, skipsBadRecords: skipsBadRecords), stamp: stamp)
+    }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("What imports stage", .tags(.limits))
 struct StagedBytesTests {
-    private func findings(_ test: TestStore, _ tenant: TenantRecord, by uid: UInt32) async throws -> FindingsImport {
+    private func findings(_ test: TestStore, _ tenant: TenantRecord, by uid: UInt32) async throws -> ImportSession {
         try await Requester.$current.withValue(.user(uid)) {
             try await test.store.beginFindingsImport(
                 FindingsImportRequest(tenantID: tenant.id), stamp: TestStore.owner)

@@ -1,9 +1,20 @@
 import Domain
 import ReviewPackAPI
 
+/// The header of an import: what is to be done with the bytes that follow.
+protocol ImportHeader: WireMessage {
+    /// The external id of the tenant.
+    var tenant: String { get }
+    var requestID: String? { get set }
+}
+
+extension Proto.ImportFindingsHeader: ImportHeader {}
+extension Proto.ImportReportHeader: ImportHeader {}
+extension Proto.ImportOperationsHeader: ImportHeader {}
+
 /// A message of an import: the header first, then chunks.
 protocol ImportMessage: WireMessage {
-    associatedtype Header: Sendable
+    associatedtype Header: ImportHeader
 
     /// What the message holds; nil for one without a part, which is data all the same (ttrpc: a zero-length message is one).
     var importPart: ImportPart<Header>? { get }

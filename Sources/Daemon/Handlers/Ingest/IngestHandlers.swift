@@ -33,21 +33,16 @@ enum IngestHandlers {
         return response
     }
 
+    // MARK: Imports, one row a kind: the request of its header, and the answer
+
     static func importFindings(
         _ requests: RequestStream<Proto.ImportFindingsRequest>, _ context: CallContext
     ) async throws -> Proto.ImportFindingsResponse {
-        var messages = ImportStream(requests)
-        let header = try await messages.header()
-        let tenant = try await context.tenant(header.tenant)
-        var unkeyed = header
-        unkeyed.requestID = nil
-        let stamp = try context.stamp(requestID: header.requestID, unkeyed: unkeyed)
-        let request = FindingsImportRequest(
-            tenantID: tenant.id, format: try format(header.format), allowsTenantMismatch: header.allowTenantMismatch,
-            skipsBadRecords: header.skipBadRecords)
-        let result = try await context.withImportPermit {
-            let session = try await context.store.beginFindingsImport(request, stamp: stamp)
-            return try await feed(session, of: header.tenant, context) { try await messages.nextChunk() }
+        let result = try await runImport(requests, context) { header, tenant in
+            .findings(
+                FindingsImportRequest(
+                    tenantID: tenant, format: try format(header.format),
+                    allowsTenantMismatch: header.allowTenantMismatch, skipsBadRecords: header.skipBadRecords))
         }
         return Proto.ImportFindingsResponse(result)
     }
@@ -55,21 +50,11 @@ enum IngestHandlers {
     static func importReport(
         _ requests: RequestStream<Proto.ImportReportRequest>, _ context: CallContext
     ) async throws -> Proto.ImportReportResponse {
-        var messages = ImportStream(requests)
-        let header = try await messages.header()
-        let tenant = try await context.tenant(header.tenant)
-        var unkeyed = header
-        unkeyed.requestID = nil
-        let stamp = try context.stamp(requestID: header.requestID, unkeyed: unkeyed)
-        guard let raw = UInt8(exactly: header.type.rawValue), let type = ReportType(rawValue: raw) else {
-            throw ProductError.invalid("type", "must be permission_posture or entra.admin_roles")
-        }
-        let request = ReportImportRequest(
-            tenantID: tenant.id, type: type, measuredAt: header.measuredAt,
-            allowsTenantMismatch: header.allowTenantMismatch)
-        let result = try await context.withImportPermit {
-            let session = try await context.store.beginReportImport(request, stamp: stamp)
-            return try await feed(session, of: header.tenant, context) { try await messages.nextChunk() }
+        let result = try await runImport(requests, context) { header, tenant in
+            .report(
+                ReportImportRequest(
+                    tenantID: tenant, type: try reportType(header.type), measuredAt: header.measuredAt,
+                    allowsTenantMismatch: header.allowTenantMismatch))
         }
         return Proto.ImportReportResponse(result)
     }
@@ -77,18 +62,38 @@ enum IngestHandlers {
     static func importOperations(
         _ requests: RequestStream<Proto.ImportOperationsRequest>, _ context: CallContext
     ) async throws -> Proto.ImportOperationsResponse {
+        let result = try await runImport(requests, context) { header, tenant in
+            .operations(tenant, skipsBadRecords: header.skipBadRecords)
+        }
+        return Proto.ImportOperationsResponse(result)
+    }
+
+    /// Runs one import from its header to its result: pushes every chunk into a session and finishes it; whatever goes
+    /// wrong on the way leaves nothing behind.
+    private static func runImport<Message: ImportMessage>(
+        _ requests: RequestStream<Message>, _ context: CallContext,
+        _ request: (Message.Header, TenantID) throws -> ImportRequest
+    ) async throws -> ImportResult {
         var messages = ImportStream(requests)
         let header = try await messages.header()
         let tenant = try await context.tenant(header.tenant)
         var unkeyed = header
         unkeyed.requestID = nil
         let stamp = try context.stamp(requestID: header.requestID, unkeyed: unkeyed)
-        let result = try await context.withImportPermit {
-            let session = try await context.store.beginOperationsImport(
-                into: tenant.id, skipsBadRecords: header.skipBadRecords, stamp: stamp)
-            return try await feed(session, of: header.tenant, context) { try await messages.nextChunk() }
+        let request = try request(header, tenant.id)
+        return try await context.withImportPermit {
+            let session = try await context.store.beginImport(request, stamp: stamp)
+            do {
+                while let bytes = try await messages.nextChunk() { try await session.push(bytes) }
+                try Task.checkCancellation()
+                // An upload may take an hour, and the right to it may have been taken away meanwhile.
+                _ = try await context.tenant(header.tenant)
+                return try await session.finish()
+            } catch {
+                session.abort()
+                throw error
+            }
         }
-        return Proto.ImportOperationsResponse(result)
     }
 
     private static func hardening(
@@ -103,25 +108,9 @@ enum IngestHandlers {
         }
     }
 
-    /// Pushes every chunk into the session and finishes it; whatever goes wrong on the way leaves nothing behind.
-    private static func feed<Session: ImportSession>(
-        _ session: Session, of tenant: String, _ context: CallContext, _ next: () async throws -> [UInt8]?
-    ) async throws -> Session.Outcome {
-        do {
-            while let bytes = try await next() { try await session.push(bytes) }
-            try Task.checkCancellation()
-            // An upload may take an hour, and the right to it may have been taken away meanwhile.
-            _ = try await context.tenant(tenant)
-            return try await session.finish()
-        } catch {
-            session.abort()
-            throw error
-        }
-    }
-
-    private static func format(_ format: Proto.FindingsFormat) throws(ProductError) -> FindingsImportRequest.Format {
+    private static func format(_ format: Proto.FindingsFormat) throws(ProductError) -> FindingFormat? {
         switch format {
-        case .unspecified, .auto: .auto
+        case .unspecified, .auto: nil
         case .native: .native
         case .ocsf: .ocsf
         default: throw .invalid("format", "must be auto, native or ocsf")

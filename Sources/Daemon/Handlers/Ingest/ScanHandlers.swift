@@ -21,7 +21,7 @@ extension IngestHandlers {
         return Proto.RecordScanResponse(operationRunID: id.description)
     }
 
-    private static func reportType(_ type: Proto.ReportType) throws(ProductError) -> ReportType {
+    static func reportType(_ type: Proto.ReportType) throws(ProductError) -> ReportType {
         guard let raw = UInt8(exactly: type.rawValue), let type = ReportType(rawValue: raw) else {
             throw .invalid("type", "must be permission_posture or entra.admin_roles")
         }
