@@ -263,7 +263,7 @@ struct KeyFileTests {
         #expect(try place("token.keys", "") == "./token.keys")
         #expect(throws: StartupError.self) { try place("/x/other", "") }
         // What the service manager copies at start takes a restart.
-        try scratch.write("etc/token.keys", TokenKeySource.first(at: Self.noon).fileContents)
+        try scratch.write("etc/token.keys", TokenKeys.first(at: Self.noon).fileContents)
         let commands = try KeyCommands(
             file: packaged, settings: Settings(), clock: { Self.noon }, packagedFile: packaged)
         #expect(try commands.rotate(tokenTTLMinutes: 1, revoke: false).contains("`systemctl restart reviewpackd`"))

@@ -107,6 +107,6 @@ struct TokenTests {
         do {
             _ = try TokenKeys(fileContents: text)
             Issue.record("it was read")
-        } catch { #expect(error.description == complaint) }
+        } catch { #expect(error.what == complaint) }
     }
 }

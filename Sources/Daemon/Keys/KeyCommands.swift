@@ -61,18 +61,16 @@ public struct KeyCommands: Sendable {
         try directory.lock()
         let old = try directory.read(.own)
         let new: TokenKeys
-        do {
+        do throws(StartupError) {
             if let old, !revoke {
                 new = try old.rotated(at: clock(), overlapMilliseconds: Int64(tokenTTLMinutes) * 60_000)
             } else {
                 // Not by date: a key that a clock ahead dated must not outlive this.
-                new = try TokenKeySource.first(at: clock())
+                new = TokenKeys.first(at: clock())
             }
-        } catch let error as StartupError {
-            throw error
         } catch {
             throw StartupError(
-                "cannot rotate the keys: \(error)", remedy: "remove old keys from \(place)", exit: .badData)
+                "cannot rotate the keys: \(error.what)", remedy: "remove old keys from \(place)", exit: .badData)
         }
         try directory.replace(with: new)
         let dropped = (old?.keys.count ?? 0) + 1 - new.keys.count

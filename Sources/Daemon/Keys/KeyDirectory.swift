@@ -77,7 +77,7 @@ struct KeyDirectory: ~Copyable {
             return try TokenKeys(fileContents: text)
         } catch {
             throw StartupError(
-                "\(place): \(error)",
+                "\(place): \(error.what)",
                 remedy: "correct it, or move it away for a new one (tokens signed before then end)", exit: .badData)
         }
     }

@@ -26,16 +26,8 @@ public struct TokenKeySource: Sendable {
         try directory.lock()
         // Somebody who held the lock may have made them.
         if let keys = try directory.read(.own) { return keys }
-        let keys = try Self.first(at: clock())
+        let keys = TokenKeys.first(at: clock())
         try directory.replace(with: keys)
         return keys
-    }
-
-    static func first(at now: UnixMillis) throws(StartupError) -> TokenKeys {
-        do {
-            return try TokenKeys([TokenKey.make(at: now)])
-        } catch {
-            throw StartupError("cannot make a token key: \(error)", remedy: "report this", exit: .software)
-        }
     }
 }

@@ -26,13 +26,6 @@ enum SettingKind: Sendable {
     case group(SettingPath<SystemGroup?>)
 }
 
-/// What is wrong with a value, without the place where it stands.
-struct SettingFault: Error, Equatable {
-    var message: String
-
-    init(_ message: String) { self.message = message }
-}
-
 extension SettingKind {
     /// The legal values, as messages and documents say it.
     var legal: String {
@@ -55,34 +48,43 @@ extension SettingKind {
         }
     }
 
-    /// Reads `text` into `settings`, or says what is wrong with it.
-    func set(_ text: String, in settings: inout Settings, groups: GroupLookup) throws(SettingFault) {
+    /// Reads `text` into `settings`; returns what is wrong with it, nil when nothing is.
+    func set(_ text: String, in settings: inout Settings, groups: GroupLookup) -> String? {
         switch self {
         case .integer(let path, let range, _):
-            let value = try integer(text)
-            guard let value, range.contains(value) else {
-                throw SettingFault("\(text) is out of range; legal: \(legal)")
+            guard Self.isWholeNumber(text) else { return illegal(text, "is not a whole number") }
+            // Nil is too large for any range.
+            guard let value = Int(text), range.contains(value) else {
+                return "\(text) is out of range; legal: \(legal)"
             }
             settings[keyPath: path] = value
         case .boolean(let path):
-            guard text == "true" || text == "false" else { throw illegal(text, "is neither true nor false") }
+            guard text == "true" || text == "false" else { return illegal(text, "is neither true nor false") }
             settings[keyPath: path] = text == "true"
         case .level(let path):
-            guard let level = Logger.Level(rawValue: text) else { throw illegal(text, "is no log level") }
+            guard let level = Logger.Level(rawValue: text) else { return illegal(text, "is no log level") }
             settings[keyPath: path] = level
         case .mode(let path):
             guard (3...4).contains(text.utf8.count), let mode = UInt32(text, radix: 8), !text.hasPrefix("+"),
                 (0o600...0o777).contains(mode)
-            else { throw illegal(text, "is no file mode") }
+            else { return illegal(text, "is no file mode") }
             settings[keyPath: path] = mode
         case .path(let path):
             guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
-                throw SettingFault("\(Quoted(text)) holds control characters, which no path here may have")
+                return "\(Quoted(text)) holds control characters, which no path here may have"
             }
             settings[keyPath: path] = text
         case .group(let path):
-            settings[keyPath: path] = try group(text, groups)
+            guard !text.isEmpty else {
+                settings[keyPath: path] = nil
+                return nil
+            }
+            guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }), let gid = groups(text) else {
+                return "there is no group \(Quoted(text)); `getent group` lists those that there are"
+            }
+            settings[keyPath: path] = SystemGroup(name: text, gid: gid)
         }
+        return nil
     }
 
     /// The value as a YAML scalar that reads back to itself.
@@ -109,23 +111,14 @@ extension SettingKind {
         }
     }
 
-    /// A whole number in decimal without sign, separators or leading zeros; nil when it is too large for any range.
-    private func integer(_ text: String) throws(SettingFault) -> Int? {
+    /// Whether `text` is a whole number in decimal without sign, separators or leading zeros.
+    private static func isWholeNumber(_ text: String) -> Bool {
         let digits = text.utf8
-        let isDecimal = digits.allSatisfy { (0x30...0x39).contains($0) } && (digits.count == 1 || digits.first != 0x30)
-        guard isDecimal, !digits.isEmpty else { throw illegal(text, "is not a whole number") }
-        return Int(text)
+        return !digits.isEmpty && digits.allSatisfy { (0x30...0x39).contains($0) }
+            && (digits.count == 1 || digits.first != 0x30)
     }
 
-    private func group(_ text: String, _ groups: GroupLookup) throws(SettingFault) -> SystemGroup? {
-        if text.isEmpty { return nil }
-        guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }), let gid = groups(text) else {
-            throw SettingFault("there is no group \(Quoted(text)); `getent group` lists those that there are")
-        }
-        return SystemGroup(name: text, gid: gid)
-    }
-
-    private func illegal(_ text: String, _ what: String) -> SettingFault {
-        SettingFault("\(Quoted(text)) \(what); legal: \(legal)")
+    private func illegal(_ text: String, _ what: String) -> String {
+        "\(Quoted(text)) \(what); legal: \(legal)"
     }
 }

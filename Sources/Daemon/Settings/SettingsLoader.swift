@@ -83,11 +83,10 @@ public struct SettingsLoader: Sendable {
             problems.append(SettingsProblem(origin, key: shown(name), unknown(name, origin)))
             return
         }
-        do throws(SettingFault) {
-            try row.kind.set(value, in: &loaded.settings, groups: groups)
+        if let complaint = row.kind.set(value, in: &loaded.settings, groups: groups) {
+            problems.append(SettingsProblem(origin, key: name, complaint))
+        } else {
             loaded.origins[name] = origin
-        } catch {
-            problems.append(SettingsProblem(origin, key: name, error.message))
         }
     }
 

@@ -28,29 +28,34 @@ public struct TokenKey: Sendable {
     }
 }
 
-/// Why a key file cannot be used.
-public struct TokenKeyError: Error, CustomStringConvertible, Sendable {
-    public let description: String
-}
-
 /// The keys in force, in the order of the file: the last signs, all verify.
 public struct TokenKeys: Sendable {
     public let keys: [TokenKey]
 
     public static let maximumKeys = 16
 
-    public init(_ keys: [TokenKey]) throws(TokenKeyError) {
-        guard !keys.isEmpty else { throw TokenKeyError(description: "the key file holds no key") }
+    public init(_ keys: [TokenKey]) throws(StartupError) {
+        guard !keys.isEmpty else { throw Self.unusable("the key file holds no key") }
         guard keys.count <= Self.maximumKeys else {
-            throw TokenKeyError(description: "the key file holds more than \(Self.maximumKeys) keys; remove old ones")
+            throw Self.unusable("the key file holds more than \(Self.maximumKeys) keys; remove old ones")
         }
         guard Set(keys.map(\.id)).count == keys.count else {
-            throw TokenKeyError(description: "two keys of the key file have the same id")
+            throw Self.unusable("two keys of the key file have the same id")
         }
         self.keys = keys
     }
 
-    public init(fileContents text: String) throws(TokenKeyError) {
+    private init(checked keys: [TokenKey]) { self.keys = keys }
+
+    /// A new key alone.
+    static func first(at now: UnixMillis) -> TokenKeys { TokenKeys(checked: [TokenKey.make(at: now)]) }
+
+    /// Why a key file cannot be used.
+    private static func unusable(_ what: String) -> StartupError {
+        StartupError(what, remedy: "correct the key file", exit: .badData)
+    }
+
+    public init(fileContents text: String) throws(StartupError) {
         var keys: [TokenKey] = []
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             if line.isEmpty || line.first == "#" { continue }
@@ -59,8 +64,7 @@ public struct TokenKeys: Sendable {
                 let id = UInt64(fields[1], radix: 16), let created = UnixMillis(rfc3339: fields[2]),
                 let secret = Digest256(hex: fields[3])
             else {
-                throw TokenKeyError(
-                    description: "line \(index + 1) of the key file is not `v1 KEY-ID CREATED-AT SECRET`")
+                throw Self.unusable("line \(index + 1) of the key file is not `v1 KEY-ID CREATED-AT SECRET`")
             }
             keys.append(TokenKey(id: id, createdAt: created, secret: SymmetricKey(data: secret.bytes)))
         }
@@ -79,7 +83,7 @@ public struct TokenKeys: Sendable {
 
     /// These keys and a new one; keys that were replaced longer ago than `overlap` milliseconds are dropped. One whose
     /// replacement is dated ahead was replaced by now.
-    public func rotated(at now: UnixMillis, overlapMilliseconds overlap: Int64) throws(TokenKeyError) -> TokenKeys {
+    public func rotated(at now: UnixMillis, overlapMilliseconds overlap: Int64) throws(StartupError) -> TokenKeys {
         var kept: [TokenKey] = []
         for (index, key) in keys.enumerated() {
             let replacedAt = index + 1 < keys.count ? min(keys[index + 1].createdAt, now) : now
