@@ -47,7 +47,8 @@ struct UnixSocketPath: Sendable, Hashable {
         return OwnedDescriptor(taking: descriptor)
     }
 
-    /// Connects to a server whose queue is full: waits in the kernel until it is this caller's turn, and blocks its thread so long.
+    /// Connects to a server whose queue is full: waits in the kernel until it is this caller's turn, and blocks its
+    /// thread so long.
     ///
     /// Who asks again and again instead finds the queue full again by those who wait.
     ///

@@ -13,8 +13,8 @@ struct Keys: ParsableCommand {
         @Option(
             help: ArgumentHelp(
                 """
-                Key file (else \(KeyCommands.packagedFile) if it exists and no state directory was given, else keys/ of \
-                the state directory).
+                Key file (else \(KeyCommands.packagedFile) if it exists and no state directory was given, else keys/ \
+                of the state directory).
                 """, valueName: "file"), completion: .file())
         var keyFile: String?
 

@@ -3,8 +3,8 @@ import Daemon
 
 /// A flag for each row of the settings table, so that a new setting needs no second place.
 ///
-/// ArgumentParser finds options by reflection of an instance and reads them by key; both are answered here from the table instead
-/// of stored properties.
+/// ArgumentParser finds options by reflection of an instance and reads them by key; both are answered here from the
+/// table instead of stored properties.
 struct SettingFlags: ParsableArguments, CustomReflectable {
     private struct Key: CodingKey {
         let stringValue: String

@@ -21,7 +21,8 @@ struct DocumentTests {
     @Test("Docs/RBAC.md holds the method table")
     func methods() throws {
         var table =
-            "| method | needs | kind | audited | repeatable | request limit | deadline |\n|---|---|---|---|---|---|---|\n"
+            "| method | needs | kind | audited | repeatable | request limit | deadline |\n"
+            + "|---|---|---|---|---|---|---|\n"
         for row in MethodTable.rows {
             let needs =
                 switch row.access {
@@ -72,7 +73,8 @@ struct DocumentTests {
         var table = "| reason | status code | try again | exit |\n|---|---|---|---|\n"
         for reason in Reason.allCases {
             table +=
-                "| `\(reason.rawValue)` | \(reason.code.name) | \(reason.isRetryable ? "yes" : "no") | \(reason.exit.rawValue) |\n"
+                "| `\(reason.rawValue)` | \(reason.code.name) | \(reason.isRetryable ? "yes" : "no") "
+                + "| \(reason.exit.rawValue) |\n"
         }
         #expect(try text("ERRORS.md").contains(table), "Docs/ERRORS.md must hold:\n\(table)")
     }

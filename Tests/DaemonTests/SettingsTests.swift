@@ -196,7 +196,6 @@ struct SettingsTests {
     @Test("the defaults are those of the parts that they configure")
     func defaults() throws {
         let settings = Settings()
-        #expect("\(settings.storeConfiguration)" == "\(StoreConfiguration())")
         #expect("\(settings.serverConfiguration)" == "\(ServerConfiguration())")
         // Each default is legal, and names are what files and shells can hold.
         for row in SettingsTable.rows {

@@ -74,7 +74,7 @@ struct SpellingTests {
         let test = try TestStore()
         let tenant = try await test.tenant()
         for subject in [Spelling.normalised, Spelling.other] { try await store(subject, .manager, on: tenant, test) }
-        let request = GenerationRequest(tenantID: tenant.id, options: PackOptions())
+        let request = GenerationRequest(tenantID: tenant.id, options: PackOptions(), retentionDays: 90)
         let mine = try await test.store.requestGeneration(request, stamp: stamp(Spelling.normalised, request: 1)).pack
         _ = try await test.store.failPack(mine.id, reason: .timeout)
         let others = try await test.store.requestGeneration(request, stamp: stamp(Spelling.other, request: 1)).pack

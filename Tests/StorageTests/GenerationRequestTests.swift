@@ -68,7 +68,7 @@ struct GenerationRequestTests {
         let ready = try await test.complete(try await test.generate(tenants[2]).pack)
         func ask(_ tenant: TenantRecord, uid: UInt32) async throws -> GenerationOutcome {
             try await test.store.requestGeneration(
-                GenerationRequest(tenantID: tenant.id, options: PackOptions(), activeLimit: 1),
+                GenerationRequest(tenantID: tenant.id, options: PackOptions(), retentionDays: 90, activeLimit: 1),
                 stamp: ActionStamp(actor: Actor(uid: uid), method: "Generate"))
         }
         let first = try await ask(tenants[0], uid: 5).pack
@@ -121,7 +121,7 @@ struct GenerationRequestTests {
     func retry() async throws {
         let test = try TestStore()
         let tenant = try await test.tenant()
-        let request = GenerationRequest(tenantID: tenant.id, options: PackOptions())
+        let request = GenerationRequest(tenantID: tenant.id, options: PackOptions(), retentionDays: 90)
         let first = try await test.store.requestGeneration(request, stamp: TestStore.stamp("Generate", request: 4))
         let again = try await test.store.requestGeneration(request, stamp: TestStore.stamp("Generate", request: 4))
         #expect(first == again)

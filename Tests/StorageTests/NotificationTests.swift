@@ -35,7 +35,7 @@ struct NotificationTests {
             RoleBinding(principal: .subject("alice"), role: .manager, scope: .tenant(tenant.id)),
             stamp: TestStore.owner)
         let pack = try await test.store.requestGeneration(
-            GenerationRequest(tenantID: tenant.id, options: PackOptions()), stamp: stamp
+            GenerationRequest(tenantID: tenant.id, options: PackOptions(), retentionDays: 90), stamp: stamp
         ).pack
         _ = try await test.store.failPack(pack.id, reason: .timeout)
         #expect(try await test.store.unreadCount(for: [.subject("alice")]) == 1)

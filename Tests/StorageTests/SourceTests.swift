@@ -34,7 +34,7 @@ struct SourceTests {
     @Test("keep what stands for somebody or something as ExactText, not as a String, where it is a key")
     func keys() throws {
         var found: Set<String> = []
-        let ofCalls = ["Access", "Dispatch", "Handlers", "Jobs", "Mapping", "Methods", "Paging", "Tokens"]
+        let ofCalls = ["Access", "Calls", "Dispatch", "Handlers", "Jobs", "Mapping", "Methods", "Paging", "Tokens"]
         for module in ["Domain", "Evidence", "Storage"] + ofCalls.map({ "Daemon/" + $0 }) {
             let folder = Self.sources.appending(path: module)
             let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))

@@ -4,7 +4,8 @@ import ReviewPackAPI
 import Storage
 import TTRPCNIO
 
-/// One call as its handler sees it: who calls, what the method table says, and how to reach and authorise what it names.
+/// One call as its handler sees it: who calls, what the method table says, and how to reach and authorise what it
+/// names.
 ///
 /// The look-ups here apply the method's own rule, so a handler cannot forget or mistake its capability; what the caller
 /// may not see and what does not exist leave by the same path.

@@ -52,7 +52,8 @@ struct RouteTable: Sendable {
     }
 
     private mutating func add(_ method: AnyMethodSpec, _ invoke: @escaping Invoke) {
-        // A handler for a method without a row is a fault of ours that the first test of the table finds: it cannot be called.
+        // A handler for a method without a row is a fault of ours that the first test of the table finds: it cannot be
+        // called.
         guard let row = MethodTable.index[method.service]?[method.name] else { return }
         routes[method.service, default: [:]][method.name] = Route(row: row, descriptor: row.descriptor, invoke: invoke)
     }

@@ -3,8 +3,8 @@ import Storage
 
 /// Raises the alerts that become due by the passing of time: packs that expire soon, scans that are overdue.
 ///
-/// Which they are, `TimedAlerts` decides; this reads a batch, decides, raises, and goes on, so that no number of tenants or packs makes a
-/// long transaction. Evaluating twice, or by two at a time, raises nothing twice.
+/// Which they are, `TimedAlerts` decides; this reads a batch, decides, raises, and goes on, so that no number of
+/// tenants or packs makes a long transaction. Evaluating twice, or by two at a time, raises nothing twice.
 public struct AlertEvaluation: Sendable {
     private let store: Store
     private let clock: WallClock
@@ -26,7 +26,8 @@ public struct AlertEvaluation: Sendable {
         self.batch = batch
     }
 
-    /// Returns how many alerts were raised. Throws what the store throws; the next evaluation makes up for what was left out.
+    /// Returns how many alerts were raised. Throws what the store throws; the next evaluation makes up for what was
+    /// left out.
     @discardableResult
     public func run() async throws -> Int {
         let now = clock()

@@ -41,7 +41,8 @@ enum LogLine {
 ///     NAME '=' value '\n'
 ///
 /// 1. A name is 1 to 64 characters of A-Z, 0-9 and _, and begins with a letter (systemd.journal-fields(7)).
-/// 2. No value holds a newline: control characters are escaped, so the protocol's binary form of a field is never needed.
+/// 2. No value holds a newline: control characters are escaped, so the protocol's binary form of a field is never
+///    needed.
 /// 3. A datagram is far below the socket's send buffer (`LogLine.limit` a value, `maximumFields` fields).
 enum JournalMessage {
     static let maximumFields = 32

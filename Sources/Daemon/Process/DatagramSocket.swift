@@ -33,7 +33,8 @@ final class DatagramSocket: Sendable {
         self.descriptor = descriptor
     }
 
-    /// How long a receiver that does not read may hold up a sender: a manager or journal that hangs must not hang the daemon.
+    /// How long a receiver that does not read may hold up a sender: a manager or journal that hangs must not hang the
+    /// daemon.
     private static let patienceMilliseconds = 500
 
     deinit { _ = close(descriptor) }

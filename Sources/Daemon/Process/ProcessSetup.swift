@@ -1,10 +1,11 @@
 import CLinuxShims
 import Glibc
 
-/// What the process asks of the kernel before it does anything else; called on the first thread while it is the only one.
+/// What the process asks of the kernel before it does anything else; called on the first thread while it is the only
+/// one.
 public enum ProcessSetup {
-    /// Opens /dev/null for each of the descriptors 0, 1 and 2 that is closed, so that no file of ours ever takes its number
-    /// and receives what is meant for a log. Ends the process when even that fails.
+    /// Opens /dev/null for each of the descriptors 0, 1 and 2 that is closed, so that no file of ours ever takes its
+    /// number and receives what is meant for a log. Ends the process when even that fails.
     public static func occupyStandardDescriptors() {
         for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 {
             // Lower numbers are taken by now, so open(2) gives exactly this one.
@@ -15,8 +16,8 @@ public enum ProcessSetup {
     /// Nothing that this process creates is open to others unless it says so.
     public static func restrictFileModes() { _ = umask(0o077) }
 
-    /// What a daemon needs: no death by a closed pipe, and no copy of the memory, which holds token keys, in a core dump or a
-    /// debugger.
+    /// What a daemon needs: no death by a closed pipe, and no copy of the memory, which holds token keys, in a core
+    /// dump or a debugger.
     public static func becomeDaemonProcess() {
         signal(SIGPIPE, SIG_IGN)
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
@@ -24,8 +25,8 @@ public enum ProcessSetup {
         _ = clinux_forbid_dumps()
     }
 
-    /// Blocks the signals that the daemon handles in this thread and, by inheritance, in every later one: they stay pending until
-    /// their handler listens, also when they come during a long start.
+    /// Blocks the signals that the daemon handles in this thread and, by inheritance, in every later one: they stay
+    /// pending until their handler listens, also when they come during a long start.
     public static func blockHandledSignals() { mask(SIG_BLOCK) }
 
     /// For the commands that are no daemon: they end by these signals like any other program.

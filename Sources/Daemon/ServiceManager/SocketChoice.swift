@@ -79,8 +79,8 @@ enum SocketChoice: Equatable, Sendable {
     /// A socket of our own.
     case bind(path: String)
 
-    /// The first of: the service manager's descriptor, `--socket`, `reviewpack.sock` in a state directory that was given, the
-    /// system's usual place.
+    /// The first of: the service manager's descriptor, `--socket`, `reviewpack.sock` in a state directory that was
+    /// given, the system's usual place.
     static func decide(passed: PassedDescriptor?, settings: Settings) -> SocketChoice {
         if let passed { return .adopt(descriptor: passed.number) }
         if !settings.socket.isEmpty { return .bind(path: settings.socket) }

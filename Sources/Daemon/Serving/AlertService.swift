@@ -36,7 +36,8 @@ struct AlertService: Service {
             let raised = try await evaluate()
             if raised > 0 { logger.info("alerts raised", metadata: ["alerts": "\(raised)"]) }
         } catch {
-            // The store has a reason of its own for what is cut short by the end of the daemon, which is no fault either.
+            // The store has a reason of its own for what is cut short by the end of the daemon, which is no fault
+            // either.
             if error is CancellationError || Task.isCancelled { return }
             logger.error("alerts were not evaluated", metadata: ["error": "\(error)"])
         }

@@ -45,7 +45,8 @@ final class RunningSettings: Sendable {
 
     var values: Settings { current.withLock { $0.settings } }
 
-    /// Reads the settings again and puts those in force that can change; a configuration with a mistake changes nothing.
+    /// Reads the settings again and puts those in force that can change; a configuration with a mistake changes
+    /// nothing.
     func readAgain(into core: ServiceCore, logger: Logger) {
         do {
             let new = try loader.load()

@@ -7,8 +7,8 @@ import TTRPCNIO
 
 /// Serves calls until it is told to stop, then drains.
 ///
-/// The end: the socket closes and new calls are refused; running calls and generations get `drain_seconds`; what is left ends
-/// `interrupted`; callers that watch a generation get one second more, to hear of it; then the store closes.
+/// The end: the socket closes and new calls are refused; running calls and generations get `drain_seconds`; what is
+/// left ends `interrupted`; callers that watch a generation get one second more, to hear of it; then the store closes.
 struct ServingService: Service {
     let core: ServiceCore
     let store: Store

@@ -6,9 +6,9 @@ import UnixSignals
 
 /// SIGTERM and SIGINT: the first one lets the services shut down gracefully, the second one ends the process at once.
 ///
-/// Ending at once is as safe as a crash: what was acknowledged is durable, and an unfinished generation ends `interrupted` at the
-/// next start. `ServiceGroup`'s own signal handling knows no second signal, and of two listeners on one signal only the first
-/// would see one that has been pending since the start; so this is the only listener.
+/// Ending at once is as safe as a crash: what was acknowledged is durable, and an unfinished generation ends
+/// `interrupted` at the next start. `ServiceGroup`'s own signal handling knows no second signal, and of two listeners
+/// on one signal only the first would see one that has been pending since the start; so this is the only listener.
 struct StopSignals: Sendable {
     private let signals: UnixSignalsSequence
     private let logger: Logger

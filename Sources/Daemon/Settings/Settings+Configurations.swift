@@ -5,22 +5,14 @@ import TTRPCNIO
 
 extension Settings {
     public var storeConfiguration: StoreConfiguration {
-        var store = StoreConfiguration()
-        store.readers = readers
-        store.groupCommitLimit = groupCommitLimit
-        store.writeQueueLimit = writeQueueLimit
-        store.reserveBytes = Int64(reserveMiB) << 20
-        store.alertRulesPerScope = alertRulesPerScope
-        store.roleBindingsPerScope = roleBindingsPerScope
-        store.tenantsPerWorkspace = tenantsPerWorkspace
-        store.findingsPerTenant = Int64(findingsPerTenant)
-        store.reportBytesPerTenant = Int64(reportHistoryMiBPerTenant) << 20
-        store.maximumStagedBytesPerUser = Int64(maxStagedMiBPerUser) << 20
-        store.maximumImportBytes = Int64(maxImportMiB) << 20
-        store.maximumImportRecords = maxImportRecords
-        store.maximumReportBytes = Int64(maxReportMiB) << 20
-        store.idempotencyHours = requestIDHours
-        return store
+        StoreConfiguration(
+            readers: readers, groupCommitLimit: groupCommitLimit, writeQueueLimit: writeQueueLimit,
+            alertRulesPerScope: alertRulesPerScope, roleBindingsPerScope: roleBindingsPerScope,
+            tenantsPerWorkspace: tenantsPerWorkspace, findingsPerTenant: Int64(findingsPerTenant),
+            reportBytesPerTenant: Int64(reportHistoryMiBPerTenant) << 20,
+            maximumStagedBytesPerUser: Int64(maxStagedMiBPerUser) << 20, reserveBytes: Int64(reserveMiB) << 20,
+            maximumImportBytes: Int64(maxImportMiB) << 20, maximumImportRecords: maxImportRecords,
+            maximumReportBytes: Int64(maxReportMiB) << 20, idempotencyHours: requestIDHours)
     }
 
     public var serverConfiguration: ServerConfiguration {

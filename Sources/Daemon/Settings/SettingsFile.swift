@@ -113,10 +113,11 @@ struct SettingsFile {
     }
 }
 
-/// Keys that a settings file assigns more than once, found line by line: the YAML reader stops at the first and knows only where
-/// the mapping begins.
+/// Keys that a settings file assigns more than once, found line by line: the YAML reader stops at the first and knows
+/// only where the mapping begins.
 enum RepeatedKeys {
-    /// The text with every assignment but a key's first made a comment, and where those stood. Lines keep their numbers.
+    /// The text with every assignment but a key's first made a comment, and where those stood. Lines keep their
+    /// numbers.
     ///
     /// A repeated key in a form that is not seen here (in quotes over two lines, in braces) is left to the YAML reader.
     static func removed(from text: String) -> (text: String, repetitions: [(key: String, line: Int)]) {

@@ -63,12 +63,12 @@ public enum SettingsTable {
         Setting(
             "state_dir", .path(\.stateDir), .restart,
             "The directory of the database, the packs and the keys; empty for \(Settings.defaultStateDirectory).",
-            "Put it on a disk with room for every pack that is kept; moving it means copying it while the daemon is stopped."
-        ),
+            "Put it on a disk with room for every pack that is kept; moving it means copying it while the daemon is "
+                + "stopped."),
         Setting(
             "socket", .path(\.socket), .restart,
-            "The Unix socket to make when the service manager passes none; empty for reviewpack.sock in a state_dir that "
-                + "was given, else \(Settings.defaultSocket).",
+            "The Unix socket to make when the service manager passes none; empty for reviewpack.sock in a state_dir "
+                + "that was given, else \(Settings.defaultSocket).",
             "At most 107 bytes. Its directory must let callers through: the state directory itself is closed to other "
                 + "users."),
         Setting(

@@ -15,8 +15,8 @@ public struct ClockTrust: Equatable, Sendable {
     /// What a day is between two prunes of a daily timer that is delayed at random: 20 hours.
     public static let day: Int64 = 20 * 3_600_000
 
-    /// The grace that is assumed where no prune asks: the default of `hard_delete_grace_days`.
-    public static let usualGraceDays = PruneOptions().graceDays
+    /// The grace that is assumed where no prune asks, whatever `hard_delete_grace_days` says.
+    public static let usualGraceDays = 30
 
     /// The last prune that believed its clock; nil when there was none.
     public var lastTrusted: UnixMillis?

@@ -9,7 +9,7 @@ public struct PruneOptions: Sendable, Equatable {
     /// How long operation runs, read notifications, superseded reports, failed packs and resolved findings are kept.
     public var historyDays: Int
 
-    public init(hardDelete: Bool = false, force: Bool = false, graceDays: Int = 30, historyDays: Int = 400) {
+    public init(hardDelete: Bool = false, force: Bool = false, graceDays: Int, historyDays: Int) {
         self.hardDelete = hardDelete
         self.force = force
         self.graceDays = graceDays

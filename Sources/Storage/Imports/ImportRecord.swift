@@ -113,8 +113,7 @@ extension WriteTransaction {
         try execute(
             """
             INSERT INTO operation_run (id, tenant, type, status, outcome, reason_code, initiator, on_behalf_of,
-                started_at,
-                finished_at, context)
+                started_at, finished_at, context)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [

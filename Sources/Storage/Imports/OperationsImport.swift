@@ -136,8 +136,7 @@ extension WriteTransaction {
             try execute(
                 """
                 INSERT INTO operation_run (type, status, outcome, reason_code, initiator, started_at, finished_at,
-                    context,
-                    id, tenant, imported)
+                    context, id, tenant, imported)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
                 """,
                 values + [run.id, tenant])

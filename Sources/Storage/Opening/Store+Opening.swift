@@ -7,7 +7,7 @@ extension Store {
     ///
     /// Throws `StateError` when the directory's database cannot be used.
     public static func open(
-        state: StateDirectory, configuration: StoreConfiguration = StoreConfiguration(), clock: @escaping WallClock,
+        state: StateDirectory, configuration: StoreConfiguration, clock: @escaping WallClock,
         logger: Logger
     ) throws -> Store {
         let reserve = ReserveFile(in: state, size: configuration.reserveBytes)

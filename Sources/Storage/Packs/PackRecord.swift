@@ -55,7 +55,7 @@ public struct GenerationRequest: Sendable, Equatable {
     public var activeLimit: Int?
 
     public init(
-        tenantID: TenantID, options: PackOptions, regenerateFrom: PackID? = nil, retentionDays: Int = 90,
+        tenantID: TenantID, options: PackOptions, regenerateFrom: PackID? = nil, retentionDays: Int,
         activeLimit: Int? = nil
     ) {
         self.tenantID = tenantID

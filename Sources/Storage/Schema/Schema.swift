@@ -77,7 +77,7 @@ struct MigrationContext: Sendable {
     func audit(
         _ migration: String, _ facts: [String: String], workspace: WorkspaceID?, tenant: TenantID?, _ database: Database
     ) throws {
-        let transaction = WriteTransaction(database: database, now: clock(), limits: WriteLimits(StoreConfiguration()))
+        let transaction = WriteTransaction(database: database, now: clock(), limits: .none)
         try transaction.audit(
             AuditEntry(
                 .migrate, workspaceID: workspace, tenantID: tenant,

@@ -49,7 +49,9 @@ struct WriteLimits: Sendable {
     var findings: Int64
     /// Of all reports of one tenant.
     var reportBytes: Int64
+}
 
+extension WriteLimits {
     init(_ configuration: StoreConfiguration) {
         idempotencyHours = configuration.idempotencyHours
         alertRules = configuration.alertRulesPerScope
@@ -58,6 +60,10 @@ struct WriteLimits: Sendable {
         findings = configuration.findingsPerTenant
         reportBytes = configuration.reportBytesPerTenant
     }
+
+    /// Of what adds nothing that has a limit.
+    static let none = WriteLimits(
+        idempotencyHours: 0, alertRules: 0, roleBindings: 0, tenants: 0, findings: 0, reportBytes: 0)
 }
 
 extension WriteTransaction {

@@ -30,7 +30,7 @@ final class ServiceFixture: Sendable {
         self.clock = clock
         let logger = logger ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let state = try StateDirectory.open(path: directory.path)
-        var configuration = StoreConfiguration()
+        var configuration = settings.storeConfiguration
         configuration.faults = faults
         store = try Store.open(state: state, configuration: configuration, clock: { clock.now }, logger: logger)
         core = ServiceCore(

@@ -39,6 +39,24 @@ final class FaultScript: Sendable {
     }
 }
 
+extension StoreConfiguration {
+    /// Limits that no test meets unless it lowers them.
+    init() {
+        self.init(
+            readers: 8, groupCommitLimit: 128, writeQueueLimit: 4096, alertRulesPerScope: 25,
+            roleBindingsPerScope: 1000,
+            tenantsPerWorkspace: 1000, findingsPerTenant: 10_000_000, reportBytesPerTenant: 4 << 30,
+            maximumStagedBytesPerUser: 16 << 30, reserveBytes: 4 << 20, maximumImportBytes: 16 << 30,
+            maximumImportRecords: 10_000_000, maximumReportBytes: 32 << 20, idempotencyHours: 24)
+    }
+}
+
+extension PruneOptions {
+    init(hardDelete: Bool = false, force: Bool = false, historyDays: Int = 400) {
+        self.init(hardDelete: hardDelete, force: force, graceDays: 30, historyDays: historyDays)
+    }
+}
+
 /// A store in a scratch directory with everything that a test needs to fill it.
 final class TestStore: Sendable {
     let path: String

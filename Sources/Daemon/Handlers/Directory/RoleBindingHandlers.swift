@@ -4,8 +4,8 @@ import Storage
 
 /// Role bindings: who may do what where.
 ///
-/// Members of a tenant are granted by holders of `tenant.manage` there, members of a workspace by holders of `workspace.manage`,
-/// and system-wide roles by administrators.
+/// Members of a tenant are granted by holders of `tenant.manage` there, members of a workspace by holders of
+/// `workspace.manage`, and system-wide roles by administrators.
 enum RoleBindingHandlers {
     static func grant(_ request: Proto.GrantRoleRequest, _ context: CallContext) async throws -> Proto.GrantRoleResponse
     {

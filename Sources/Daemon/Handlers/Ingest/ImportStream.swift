@@ -16,7 +16,8 @@ extension Proto.ImportOperationsHeader: ImportHeader {}
 protocol ImportMessage: WireMessage {
     associatedtype Header: ImportHeader
 
-    /// What the message holds; nil for one without a part, which is data all the same (ttrpc: a zero-length message is one).
+    /// What the message holds; nil for one without a part, which is data all the same (ttrpc: a zero-length message is
+    /// one).
     var importPart: ImportPart<Header>? { get }
 }
 
@@ -27,7 +28,8 @@ enum ImportPart<Header: Sendable>: Sendable {
 
 /// The messages of an import in the only order that they may have; anything else refuses the import.
 ///
-/// The end of the stream and a message that holds nothing are different things: what follows the latter must not be lost.
+/// The end of the stream and a message that holds nothing are different things: what follows the latter must not be
+/// lost.
 struct ImportStream<Message: ImportMessage> {
     private var messages: RequestStream<Message>.Iterator
 

@@ -9,8 +9,8 @@ enum ScheduleHandlers {
     /// Prune is overdue when it missed a day; it has no setting of its own.
     private static let pruneStaleAfterHours = 48
 
-    /// The scans of one tenant, or of all that the caller is a member of, a page of tenants at a time; on the first page also prune, for
-    /// those who may prune.
+    /// The scans of one tenant, or of all that the caller is a member of, a page of tenants at a time; on the first
+    /// page also prune, for those who may prune.
     static func list(
         _ request: Proto.ListSchedulesRequest, _ context: CallContext
     ) async throws -> Proto.ListSchedulesResponse {

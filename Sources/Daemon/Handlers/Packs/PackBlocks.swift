@@ -67,7 +67,8 @@ final class PackBlocks: Sendable {
         let length = Int(min(Int64(Self.blockSize), size - start))
         let skip = Int(offset - start)
         do {
-            // Hashed on the disk's thread, too: neither an event loop nor the cooperative pool takes a millisecond for it.
+            // Hashed on the disk's thread, too: neither an event loop nor the cooperative pool takes a millisecond for
+            // it.
             let (chunk, sum) = try await disk.run(for: uid) { [self, whole] in
                 let block = try block(at: start, count: length)
                 guard Digest256(hashing: block) == digests[index] else { throw Self.corrupted }
