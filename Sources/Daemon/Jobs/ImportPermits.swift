@@ -22,7 +22,7 @@ final class ImportPermits: Sendable {
 
     func release(uid: UInt32) {
         used.withLock { used in
-            guard let count = used[uid] else { return }
+            guard let count = used[uid] else { return assertionFailure("a permit was given back that nobody took") }
             used[uid] = count > 1 ? count - 1 : nil
         }
     }

@@ -52,7 +52,9 @@ enum JournalMessage {
         var text = "PRIORITY=\(priority(level))\nSYSLOG_IDENTIFIER=reviewpackd\n"
         text += "MESSAGE=\(LogLine.body(message: message, metadata: metadata))\n"
         for (key, value) in metadata.prefix(maximumFields) {
-            text += "\(fieldName(key))=\(ControlCharacters.oneLine(value, limit: LogLine.limit))\n"
+            let value = ControlCharacters.oneLine(value, limit: LogLine.limit)
+            assert(!value.utf8.contains(UInt8(ascii: "\n")))
+            text += "\(fieldName(key))=\(value)\n"
         }
         return Array(text.utf8)
     }
@@ -71,6 +73,8 @@ enum JournalMessage {
 
     static func fieldName(_ key: String) -> String {
         let name = key.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
-        return fieldPrefix + String(name.prefix(64 - fieldPrefix.count))
+        let field = fieldPrefix + String(name.prefix(64 - fieldPrefix.count))
+        assert((1...64).contains(field.utf8.count))
+        return field
     }
 }

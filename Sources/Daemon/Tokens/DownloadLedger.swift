@@ -46,6 +46,9 @@ final class DownloadLedger: Sendable {
                 state.order[state.head] = key
                 state.head = (state.head + 1) % capacity
             }
+            // What is known is what stands in the ring, each once, and never more than it holds.
+            assert(state.known.count == state.order.count && state.order.count <= capacity)
+            assert(state.head < capacity)
         }
     }
 }
