@@ -13,7 +13,8 @@ struct OpeningTests {
         do {
             let state = try StateDirectory.open(path: path)
             _ = try Store.open(
-                state: state, clock: { TestClock.start }, logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
+                state: state, configuration: StoreConfiguration(), clock: { TestClock.start },
+                logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
             return nil
         } catch { return (error as? StateError)?.reason }
     }
