@@ -214,8 +214,8 @@ struct FirstStateTests {
         let behind = try #require(UnixMillis(rfc3339: "2025-06-09T11:59:59Z"))
         let error = #expect(throws: StateError.self) {
             _ = try Store.open(
-                state: try StateDirectory.open(path: first.statePath), clock: { behind },
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                state: try StateDirectory.open(path: first.statePath), configuration: StoreConfiguration(),
+                clock: { behind }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         }
         #expect(error?.reason == .clockBehind)
         let database = try DatabaseQueue(path: first.statePath + "/reviewpack.db")

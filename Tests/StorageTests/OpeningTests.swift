@@ -96,7 +96,8 @@ struct OpeningTests {
         try queue.close()
         let state = try StateDirectory.open(path: path)
         let store = try Store.open(
-            state: state, clock: { TestClock.start }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            state: state, configuration: StoreConfiguration(), clock: { TestClock.start },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await store.close()
     }
 
