@@ -108,12 +108,26 @@ struct CallContext: Sendable {
     /// Who did it and how, for the audit event of a mutation.
     func stamp() -> ActionStamp { ActionStamp(actor: caller.actor, method: method) }
 
-    /// A stamp with the caller's retry key; `unkeyed` is the request without its `request_id`.
-    func stamp(requestID: String?, unkeyed: some WireMessage) throws(ProductError) -> ActionStamp {
-        guard let requestID else { return stamp() }
+    /// A stamp with the caller's retry key, where it gave one.
+    func stamp(for request: some KeyedRequest) throws(ProductError) -> ActionStamp {
+        guard let requestID = request.requestID else { return stamp() }
         guard let id = RequestID(requestID) else { throw .invalid("request_id", "must be a UUID") }
+        var unkeyed = request
+        unkeyed.requestID = nil
         return ActionStamp(
             actor: caller.actor, method: method, requestID: id,
             requestDigest: Digest256(hashing: unkeyed.serialized()))
     }
 }
+
+/// A request that may carry a retry key: the same request with the same key has no further effect.
+protocol KeyedRequest: WireMessage {
+    var requestID: String? { get set }
+}
+
+extension Proto.GenerateRequest: KeyedRequest {}
+extension Proto.PutHardeningRequest: KeyedRequest {}
+extension Proto.RecordScanRequest: KeyedRequest {}
+extension Proto.ImportFindingsHeader: KeyedRequest {}
+extension Proto.ImportReportHeader: KeyedRequest {}
+extension Proto.ImportOperationsHeader: KeyedRequest {}

@@ -28,11 +28,39 @@ enum PageToken {
     }
 }
 
+/// The request of a list that is answered a page at a time.
+protocol PagedRequest: WireMessage {
+    var pageSize: Int32 { get set }
+    var pageToken: String { get set }
+}
+
+extension PagedRequest {
+    /// The request that all pages of one list have in common.
+    fileprivate var unpaged: Self {
+        var unpaged = self
+        unpaged.pageSize = 0
+        unpaged.pageToken = ""
+        return unpaged
+    }
+}
+
+extension Proto.ListAlertRulesRequest: PagedRequest {}
+extension Proto.ListAuditEventsRequest: PagedRequest {}
+extension Proto.ListNotificationsRequest: PagedRequest {}
+extension Proto.ListOperationsRequest: PagedRequest {}
+extension Proto.ListPacksRequest: PagedRequest {}
+extension Proto.ListRoleBindingsRequest: PagedRequest {}
+extension Proto.ListSchedulesRequest: PagedRequest {}
+extension Proto.ListTenantsRequest: PagedRequest {}
+extension Proto.ListWorkspacesRequest: PagedRequest {}
+
 extension PageRequest where Cursor: CursorBytes {
-    /// The page that a request asks for; `unpaged` is the request without page_size and page_token.
-    init(size: Int32, token: String, of unpaged: some WireMessage) throws(ProductError) {
-        let limit = try PageSize.resolve(size)
-        guard let bytes = try PageToken.decode(token, request: unpaged) else {
+    /// The page that a request asks for.
+    ///
+    /// - Parameter largest: the most rows of a page of this list, where that is not the usual number.
+    init(_ request: some PagedRequest, atMost largest: Int32? = nil) throws(ProductError) {
+        let limit = try PageSize.resolve(largest.map { min(request.pageSize, $0) } ?? request.pageSize)
+        guard let bytes = try PageToken.decode(request.pageToken, request: request.unpaged) else {
             self.init(limit: limit)
             return
         }
@@ -43,8 +71,8 @@ extension PageRequest where Cursor: CursorBytes {
 
 extension PageResult where Cursor: CursorBytes {
     /// The token of the next page; empty on the last.
-    func nextToken(of unpaged: some WireMessage) -> String {
-        next.map { PageToken.encode($0.bytes, request: unpaged) } ?? ""
+    func nextToken(of request: some PagedRequest) -> String {
+        next.map { PageToken.encode($0.bytes, request: request.unpaged) } ?? ""
     }
 }
 

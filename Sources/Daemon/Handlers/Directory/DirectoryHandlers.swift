@@ -38,15 +38,12 @@ enum DirectoryHandlers {
     static func listWorkspaces(
         _ request: Proto.ListWorkspacesRequest, _ context: CallContext
     ) async throws -> Proto.ListWorkspacesResponse {
-        var unpaged = request
-        unpaged.pageSize = 0
-        unpaged.pageToken = ""
         let result = try await context.store.listWorkspaces(
             visible: context.access.memberScopes,
-            page: PageRequest(size: request.pageSize, token: request.pageToken, of: unpaged))
+            page: PageRequest(request))
         var response = Proto.ListWorkspacesResponse()
         response.workspaces = result.items.map { Proto.Workspace($0) }
-        response.nextPageToken = result.nextToken(of: unpaged)
+        response.nextPageToken = result.nextToken(of: request)
         return response
     }
 
@@ -88,12 +85,8 @@ enum DirectoryHandlers {
     static func listTenants(
         _ request: Proto.ListTenantsRequest, _ context: CallContext
     ) async throws -> Proto.ListTenantsResponse {
-        var unpaged = request
-        unpaged.pageSize = 0
-        unpaged.pageToken = ""
         let page: PageRequest<TenantCursor> = try PageRequest(
-            size: request.withOverview ? min(request.pageSize, overviewPageSize) : request.pageSize,
-            token: request.pageToken, of: unpaged)
+            request, atMost: request.withOverview ? overviewPageSize : nil)
         let access = context.access
         var response = Proto.ListTenantsResponse()
         // A workspace without anything visible in it and one that does not exist both give an empty list.
@@ -101,7 +94,7 @@ enum DirectoryHandlers {
             let result = try await context.store.listTenants(
                 workspace: request.workspace, visible: access.memberScopes, page: page)
             response.tenants = result.items.map { Proto.Tenant($0) }
-            response.nextPageToken = result.nextToken(of: unpaged)
+            response.nextPageToken = result.nextToken(of: request)
             return response
         }
         // The overview of each tenant where the caller may view packs, the tenant alone elsewhere.
@@ -112,7 +105,7 @@ enum DirectoryHandlers {
         response.overviews = result.items.map { tenant, overview in
             overview.map { message($0, context) } ?? Proto.GetTenantResponse(tenant: Proto.Tenant(tenant))
         }
-        response.nextPageToken = result.nextToken(of: unpaged)
+        response.nextPageToken = result.nextToken(of: request)
         return response
     }
 

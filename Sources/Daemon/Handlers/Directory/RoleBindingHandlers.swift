@@ -30,14 +30,11 @@ enum RoleBindingHandlers {
         _ request: Proto.ListRoleBindingsRequest, _ context: CallContext
     ) async throws -> Proto.ListRoleBindingsResponse {
         let scope = try await authorisedScope(request.target, context)
-        var unpaged = request
-        unpaged.pageSize = 0
-        unpaged.pageToken = ""
         let result = try await context.store.listBindings(
-            of: scope, page: PageRequest(size: request.pageSize, token: request.pageToken, of: unpaged))
+            of: scope, page: PageRequest(request))
         var response = Proto.ListRoleBindingsResponse()
         response.bindings = result.items.map { Proto.RoleBinding($0, target: request.target) }
-        response.nextPageToken = result.nextToken(of: unpaged)
+        response.nextPageToken = result.nextToken(of: request)
         return response
     }
 

@@ -2,10 +2,9 @@ import Domain
 import ReviewPackAPI
 
 /// The header of an import: what is to be done with the bytes that follow.
-protocol ImportHeader: WireMessage {
+protocol ImportHeader: KeyedRequest {
     /// The external id of the tenant.
     var tenant: String { get }
-    var requestID: String? { get set }
 }
 
 extension Proto.ImportFindingsHeader: ImportHeader {}

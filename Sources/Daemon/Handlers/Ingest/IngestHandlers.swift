@@ -19,9 +19,7 @@ enum IngestHandlers {
         _ request: Proto.PutHardeningRequest, _ context: CallContext
     ) async throws -> Proto.PutHardeningResponse {
         let tenant = try await context.tenant(request.tenant)
-        var unkeyed = request
-        unkeyed.requestID = nil
-        let stamp = try context.stamp(requestID: request.requestID, unkeyed: unkeyed)
+        let stamp = try context.stamp(for: request)
         let (settings, warnings) = try hardening(request.document, now: context.now)
         let result = try await context.store.putHardening(
             settings, warnings: warnings, of: tenant.id, inputSHA256: Digest256(hashing: request.document),
@@ -77,9 +75,7 @@ enum IngestHandlers {
         var messages = ImportStream(requests)
         let header = try await messages.header()
         let tenant = try await context.tenant(header.tenant)
-        var unkeyed = header
-        unkeyed.requestID = nil
-        let stamp = try context.stamp(requestID: header.requestID, unkeyed: unkeyed)
+        let stamp = try context.stamp(for: header)
         let request = try request(header, tenant.id)
         return try await context.withImportPermit {
             let session = try await context.store.beginImport(request, stamp: stamp)

@@ -11,9 +11,7 @@ extension IngestHandlers {
         _ request: Proto.RecordScanRequest, _ context: CallContext
     ) async throws -> Proto.RecordScanResponse {
         let tenant = try await context.tenant(request.tenant)
-        var unkeyed = request
-        unkeyed.requestID = nil
-        let stamp = try context.stamp(requestID: request.requestID, unkeyed: unkeyed)
+        let stamp = try context.stamp(for: request)
         let scan = ScanOutcome(
             type: try reportType(request.type), startedAt: try start(request.startedAt, now: context.now),
             failure: try failure(request.reasonCode), importRunID: try importRun(request.importRunID))

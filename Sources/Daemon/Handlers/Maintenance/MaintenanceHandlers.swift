@@ -77,15 +77,12 @@ enum MaintenanceHandlers {
             guard let id = PackID(text) else { throw ProductError.invalid("pack", "must be a pack's id, a UUID") }
             filter.packID = id
         }
-        var unpaged = request
-        unpaged.pageSize = 0
-        unpaged.pageToken = ""
         let result = try await context.store.listAuditEvents(
             filter, newestFirst: request.newestFirst,
-            page: PageRequest(size: request.pageSize, token: request.pageToken, of: unpaged))
+            page: PageRequest(request))
         var response = Proto.ListAuditEventsResponse()
         response.events = result.items.map { Proto.AuditEvent($0) }
-        response.nextPageToken = result.nextToken(of: unpaged)
+        response.nextPageToken = result.nextToken(of: request)
         return response
     }
 

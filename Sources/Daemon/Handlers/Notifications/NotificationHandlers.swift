@@ -16,15 +16,12 @@ enum NotificationHandlers {
     static func list(
         _ request: Proto.ListNotificationsRequest, _ context: CallContext
     ) async throws -> Proto.ListNotificationsResponse {
-        var unpaged = request
-        unpaged.pageSize = 0
-        unpaged.pageToken = ""
         let result = try await context.store.listNotifications(
             for: context.caller.principals, inSight: context.access.notifications, unreadOnly: request.unreadOnly,
-            page: PageRequest(size: request.pageSize, token: request.pageToken, of: unpaged))
+            page: PageRequest(request))
         var response = Proto.ListNotificationsResponse()
         response.notifications = result.items.map { Proto.Notification($0) }
-        response.nextPageToken = result.nextToken(of: unpaged)
+        response.nextPageToken = result.nextToken(of: request)
         return response
     }
 
@@ -79,14 +76,11 @@ enum NotificationHandlers {
         _ request: Proto.ListAlertRulesRequest, _ context: CallContext
     ) async throws -> Proto.ListAlertRulesResponse {
         let scope = try await scope(request.target, context)
-        var unpaged = request
-        unpaged.pageSize = 0
-        unpaged.pageToken = ""
         let result = try await context.store.listAlertRules(
-            of: scope, page: PageRequest(size: request.pageSize, token: request.pageToken, of: unpaged))
+            of: scope, page: PageRequest(request))
         var response = Proto.ListAlertRulesResponse()
         response.rules = result.items.map { Proto.AlertRule($0, target: request.target) }
-        response.nextPageToken = result.nextToken(of: unpaged)
+        response.nextPageToken = result.nextToken(of: request)
         return response
     }
 

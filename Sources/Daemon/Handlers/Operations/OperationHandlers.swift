@@ -26,15 +26,12 @@ enum OperationHandlers {
         let tenant = try await context.tenant(request.tenant)
         var filter = OperationFilter(tenantID: tenant.id)
         filter.type = request.type.map(OperationType.init(rawValue:))
-        var unpaged = request
-        unpaged.pageSize = 0
-        unpaged.pageToken = ""
         let result = try await context.store.listOperationRuns(
             filter, visible: .some(workspaces: [], tenants: [tenant.id]),
-            page: PageRequest(size: request.pageSize, token: request.pageToken, of: unpaged))
+            page: PageRequest(request))
         var response = Proto.ListOperationsResponse()
         response.operations = result.items.map { Proto.OperationRun($0) }
-        response.nextPageToken = result.nextToken(of: unpaged)
+        response.nextPageToken = result.nextToken(of: request)
         return response
     }
 }

@@ -16,13 +16,9 @@ enum ScheduleHandlers {
     ) async throws -> Proto.ListSchedulesResponse {
         var tenant: TenantRecord?
         if let text = request.tenant { tenant = try await context.tenant(text, needing: .member) }
-        var unpaged = request
-        unpaged.pageSize = 0
-        unpaged.pageToken = ""
         let visible: VisibleScopes =
             tenant.map { .some(workspaces: [], tenants: [$0.id]) } ?? context.access.memberScopes
-        let page: PageRequest<TenantCursor> = try PageRequest(
-            size: request.pageSize, token: request.pageToken, of: unpaged)
+        let page: PageRequest<TenantCursor> = try PageRequest(request)
         let result = try await context.store.listTenantScans(visible: visible, page: page)
         var response = Proto.ListSchedulesResponse()
         if tenant == nil, page.after == nil, context.access.systemStanding.capabilities.contains(.pruneSystem) {
@@ -31,7 +27,7 @@ enum ScheduleHandlers {
         for entry in result.items {
             response.schedules += ReportType.allCases.map { scan($0, of: entry, context) }
         }
-        response.nextPageToken = result.nextToken(of: unpaged)
+        response.nextPageToken = result.nextToken(of: request)
         return response
     }
 

@@ -21,9 +21,7 @@ enum ReviewPackHandlers {
         -> Proto.GenerateResponse
     {
         let tenant = try await context.tenant(request.tenant)
-        var unkeyed = request
-        unkeyed.requestID = nil
-        let stamp = try context.stamp(requestID: request.requestID, unkeyed: unkeyed)
+        let stamp = try context.stamp(for: request)
         let settings = context.core.settings
         var options = PackOptions(
             includePII: settings.includePIIDefault, includeOperations: settings.includeOperationsDefault)
@@ -82,10 +80,7 @@ enum ReviewPackHandlers {
             filter.search = search
         }
         let sort = try sortOrder(request.sort)
-        var unpaged = request
-        unpaged.pageSize = 0
-        unpaged.pageToken = ""
-        let page = try PageRequest<PackCursor>(size: request.pageSize, token: request.pageToken, of: unpaged)
+        let page = try PageRequest<PackCursor>(request)
 
         var response = Proto.ListPacksResponse()
         if let part = request.idPart {
@@ -98,7 +93,7 @@ enum ReviewPackHandlers {
         }
         let result = try await context.store.listPacks(filter, sort: sort, visible: visible, page: page)
         response.packs = result.items.map(context.message)
-        response.nextPageToken = result.nextToken(of: unpaged)
+        response.nextPageToken = result.nextToken(of: request)
         return response
     }
 
