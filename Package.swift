@@ -39,7 +39,10 @@ let package = Package(
 
         // The packs' own content.
         .target(name: "ZipArchive", dependencies: ["Bytes", "CZlib", crypto]),
-        .target(name: "Generation", dependencies: ["Bytes", "Domain", "ZipArchive", "JSONTokens", crypto]),
+        .target(name: "PackFormat", dependencies: ["Bytes", "Domain", "ZipArchive", "JSONTokens"]),
+        .target(
+            name: "Generation",
+            dependencies: ["Bytes", "Domain", "Evidence", "PackFormat", "ZipArchive", "JSONTokens", crypto]),
 
         // One interface of the system each: system calls, protobuf-c, SQLite, sockets.
         .target(name: "SystemIO"),
@@ -75,7 +78,8 @@ let package = Package(
         .target(
             name: "CLI",
             dependencies: [
-                "Bytes", "SystemIO", "Domain", "ReviewPackAPI", "ReviewPackClient", "ZipArchive", "JSONTokens",
+                "Bytes", "SystemIO", "Domain", "ReviewPackAPI", "ReviewPackClient", "PackFormat", "ZipArchive",
+                "JSONTokens",
                 "CLinuxShims", argumentParser,
             ]),
         .executableTarget(name: "reviewpackctl", dependencies: ["CLI"]),
@@ -106,7 +110,8 @@ let package = Package(
                 "SystemIO", "TTRPC", "TTRPCNIO", "ReviewPackAPI", .product(name: "NIOCore", package: "swift-nio"),
                 logging,
             ]),
-        .testTarget(name: "GenerationTests", dependencies: ["Bytes", "Generation", "FuzzCorpus"]),
+        .testTarget(name: "PackFormatTests", dependencies: ["Bytes", "PackFormat", "ZipArchive", "FuzzCorpus"]),
+        .testTarget(name: "GenerationTests", dependencies: ["Bytes", "Generation", "PackFormat", "FuzzCorpus"]),
         .executableTarget(
             name: "CallProbe", dependencies: ["ReviewPackAPI", "TTRPC", "TTRPCNIO"], path: "Tests/CallProbe"),
         // What breaks the daemon in every way that a machine can, and what then compares it with what was acknowledged.

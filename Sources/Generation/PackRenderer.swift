@@ -1,6 +1,7 @@
 import Bytes
 import Domain
 import Glibc
+import PackFormat
 import ZipArchive
 
 /// Renders the seven files of a review pack from one tenant's evidence into a ZIP archive.

@@ -1,5 +1,6 @@
 import Bytes
 import Domain
+import PackFormat
 
 /// What is known of a pack once its archive is complete; the caller makes the file durable and publishes it.
 public struct RenderedPack: Equatable, Sendable {

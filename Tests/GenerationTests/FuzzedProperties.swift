@@ -1,5 +1,6 @@
 import Bytes
 import Domain
+import PackFormat
 
 @testable import Generation
 

@@ -1,5 +1,6 @@
 import Domain
 import FuzzCorpus
+import PackFormat
 import TestTags
 import Testing
 

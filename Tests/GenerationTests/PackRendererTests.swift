@@ -1,5 +1,6 @@
 import Crypto
 import Domain
+import PackFormat
 import TestTags
 import Testing
 

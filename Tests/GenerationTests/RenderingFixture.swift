@@ -1,6 +1,7 @@
 import Domain
 import Generation
 import Glibc
+import PackFormat
 import ZipArchive
 
 /// A pack rendered into an unnamed file, with its members as text.

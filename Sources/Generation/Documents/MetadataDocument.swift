@@ -1,6 +1,7 @@
 import Bytes
 import Domain
 import JSONTokens
+import PackFormat
 import ZipArchive
 
 /// Renders metadata.json: which pack this is, how it was made, and the digests of the six other files.

@@ -1,4 +1,5 @@
 import Domain
+import PackFormat
 
 /// Renders findings.csv in one pass over the evidence, a row at a time.
 struct FindingsFile {

@@ -1,4 +1,5 @@
 import Domain
+import PackFormat
 
 /// Renders operations.csv: the runs in the window, newest first; the header line alone when they are excluded.
 enum OperationsFile {

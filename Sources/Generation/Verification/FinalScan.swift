@@ -1,5 +1,6 @@
 import Domain
 import JSONTokens
+import PackFormat
 import ZipArchive
 
 /// The last word before a pack without personal data exists: opens the finished archive and looks for what should not

@@ -1,4 +1,5 @@
 import Domain
+import PackFormat
 
 /// What the final scan expects of a place in a finished file; whatever is not named here is tenant text.
 enum ScanRule {

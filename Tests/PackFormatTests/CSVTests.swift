@@ -2,7 +2,7 @@ import Foundation
 import TestTags
 import Testing
 
-@testable import Generation
+@testable import PackFormat
 
 private let python = "/usr/bin/python3"
 

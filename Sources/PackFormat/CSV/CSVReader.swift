@@ -2,10 +2,10 @@
 ///
 /// Refused are a quote inside a bare cell, anything but a comma or CR LF behind a quoted cell, a CR without LF and an LF without CR
 /// outside quotes, rows of unequal length, and an end inside a row: what this reader accepts, every reader splits alike.
-struct CSVReader {
-    struct Malformed: Error, Equatable {
+public struct CSVReader {
+    public struct Malformed: Error, Equatable {
         /// Counted from 1, the header line included.
-        var row: Int
+        public var row: Int
     }
 
     private enum State {
@@ -17,10 +17,10 @@ struct CSVReader {
     private var column = 0
     private var columns: Int?
     /// The row being read, counted from 1.
-    private(set) var row = 1
+    public private(set) var row = 1
 
     /// Hands each complete cell with its row and column to `body`.
-    mutating func feed(
+    public mutating func feed(
         _ chunk: UnsafeRawBufferPointer, _ body: (Int, Int, UnsafeRawBufferPointer) throws -> Void
     ) throws {
         var index = 0
@@ -73,7 +73,7 @@ struct CSVReader {
         }
     }
 
-    func finish() throws {
+    public func finish() throws {
         guard state == .rowStart else { throw Malformed(row: row) }
     }
 

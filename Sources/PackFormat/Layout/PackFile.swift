@@ -11,11 +11,14 @@ public enum PackFile: String, CaseIterable, Sendable {
     /// The member's name inside the archive.
     public var name: String { rawValue }
 
-    /// The file that holds a stored report of this type.
-    public init(report type: ReportType) {
-        switch type {
-        case .permissionPosture: self = .permissionPosture
-        case .entraAdminRoles: self = .entraAdminRoles
+    /// What a document says in its member `schema`; nil of a table.
+    public var schema: String? {
+        switch self {
+        case .findings, .operations: nil
+        case .hardening: "reviewpack.hardening/1"
+        case .metadata: "reviewpack.metadata/1"
+        case .entraAdminRoles, .permissionPosture: "reviewpack.report/1"
+        case .summary: "reviewpack.summary/1"
         }
     }
 }

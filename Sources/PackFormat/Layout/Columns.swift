@@ -1,5 +1,5 @@
 /// The columns of findings.csv, in their order; the raw value stands in the header line.
-enum FindingColumn: String, CaseIterable {
+public enum FindingColumn: String, CaseIterable {
     case fingerprint
     case source
     case sourceVersion = "source_version"
@@ -22,7 +22,7 @@ enum FindingColumn: String, CaseIterable {
 }
 
 /// The columns of operations.csv, in their order.
-enum OperationColumn: String, CaseIterable {
+public enum OperationColumn: String, CaseIterable {
     case id
     case type
     case status
