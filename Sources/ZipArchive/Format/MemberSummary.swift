@@ -29,3 +29,15 @@ public struct ArchiveSummary: Equatable, Sendable {
     /// The members in the order of the file.
     public let members: [MemberSummary]
 }
+
+/// From which values on zip64 records are needed; smaller only in tests, which cannot write 4 GiB.
+struct Zip64Limits: Equatable, Sendable {
+    /// Sizes and offsets from here on do not fit their 32-bit field, whose all ones mean "see zip64".
+    var values: UInt64 = 0xffff_ffff
+    /// The same for the 16-bit number of members.
+    var count = 0xffff
+
+    func sizesNeedZip64(_ summary: MemberSummary) -> Bool {
+        max(summary.size, summary.compressedSize) >= values
+    }
+}

@@ -5,8 +5,9 @@
 ///                         |  but not written  |  a worker     |  by the producer
 ///
 /// Invariants
-/// 1. `drained <= claimed <= submitted < drained + ring.count`: block `n` lives in `ring[n % ring.count]`, and its slot
-///    is filled again only after the block was drained. Memory is fixed when the pipeline starts.
+/// 1. `drained <= claimed <= submitted <= drained + ring.count`, and less while a slot is filled: block `n` lives in
+///    `ring[n % ring.count]`, and its slot is filled again only after the block was drained. Memory is fixed when the
+///    pipeline starts.
 /// 2. The producer alone submits and drains, both in order; workers claim in order.
 /// 3. A block's bytes depend on its content, its dictionary and the level: which worker compressed it, and when, does
 ///    not show.
@@ -38,6 +39,7 @@ struct BlockPipeline: ~Copyable {
     /// Hands the slot that the producer filled to the workers.
     mutating func submit(last: Bool) {
         submitted += 1
+        assert(submitted <= drained + work.ring.count, "a block waits in a slot of its own")
         work.submit(last: last)
     }
 
@@ -49,6 +51,7 @@ struct BlockPipeline: ~Copyable {
 
     /// Waits for the oldest block that was not drained; its slot stays as it is until the next is filled.
     mutating func drainedBlock() throws(ZipError) -> BlockSlot {
+        assert(!isEmpty, "nothing is waited for that was not submitted")
         try work.awaitBlock(drained)
         defer { drained += 1 }
         return work.ring[drained % work.ring.count]
@@ -56,6 +59,7 @@ struct BlockPipeline: ~Copyable {
 
     /// The slot to fill next, begun after the block submitted last; not to be called while ``isFull``.
     func nextSlot() -> BlockSlot {
+        assert(!isFull, "a slot is filled again only after its block was drained")
         let slot = work.ring[submitted % work.ring.count]
         slot.begin(after: work.ring[(submitted - 1) % work.ring.count])
         return slot
@@ -124,6 +128,7 @@ private final class BlockWork: Sendable {
         monitor.wait { state -> (number: Int, last: Bool)?? in
             if state.stopping || state.fault != nil { return .some(nil) }
             guard state.claimed < state.submitted else { return nil }
+            assert(state.submitted - state.claimed <= ring.count, "workers claim in order")
             defer { state.claimed += 1 }
             return (state.claimed, state.claimed == state.last)
         }

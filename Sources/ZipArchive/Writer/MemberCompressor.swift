@@ -1,8 +1,8 @@
 /// Compresses one member ahead of its turn, into a spool.
 ///
 /// A member of up to 256 KiB is compressed by the calling thread; a longer one starts `options.threads` threads of its
-/// own, which end with ``finish()``, with an error, or with the compressor itself: dropping it cancels. Memory: 0.6 MiB,
-/// and while threads run another 1.4 MiB for each of them, plus at most 1 MiB of spool.
+/// own, which end with ``finish()``, with an error, or with the compressor itself: dropping it cancels. Memory: 0.6
+/// MiB, and while threads run another 1.4 MiB for each of them, plus at most 1 MiB of spool.
 public struct MemberCompressor: ~Copyable {
     private let name: String
     private var encoder: MemberEncoder

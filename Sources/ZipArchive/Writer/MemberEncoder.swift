@@ -52,6 +52,7 @@ struct MemberEncoder: ~Copyable {
                 encoder.pipeline = nil
             }
         }
+        assert(method == .deflated || compressedSize == size, "a stored member stands as it is")
         return MemberSummary(
             name: name, method: method, size: size, compressedSize: compressedSize,
             crc32: UInt32(truncatingIfNeeded: checksum), sha256: Digest256(hasher.finalize()))

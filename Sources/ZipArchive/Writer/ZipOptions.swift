@@ -8,13 +8,17 @@ public struct ZipOptions: Equatable, Sendable {
     /// Level 6 on two threads.
     public static let standard = ZipOptions(unchecked: 6, threads: 2)
 
-    /// Takes a level of 1...9 and 1...16 threads; anything else throws ``ZipError/invalidOption(_:)``.
+    public static let levelRange = 1...9
+    /// A thread takes about 1.4 MiB: two blocks with their buffers, and zlib.
+    public static let threadRange = 1...16
+
+    /// Takes a level and a number of threads of these ranges; anything else throws ``ZipError/invalidOption(_:)``.
     public init(level: Int = 6, threads: Int = 2) throws(ZipError) {
-        guard (1...9).contains(level) else {
-            throw .invalidOption("compression level \(level) is outside 1...9")
+        guard Self.levelRange.contains(level) else {
+            throw .invalidOption("compression level \(level) is outside \(Self.levelRange)")
         }
-        guard (1...16).contains(threads) else {
-            throw .invalidOption("\(threads) compression threads are outside 1...16")
+        guard Self.threadRange.contains(threads) else {
+            throw .invalidOption("\(threads) compression threads are outside \(Self.threadRange)")
         }
         self.init(unchecked: Int32(level), threads: threads)
     }

@@ -56,6 +56,11 @@ enum ZipRecords {
     private static let date: UInt16 = 0x0021
     private static let regularFile: UInt32 = 0o100_644 << 16
 
+    /// Bytes of the local header, and so how far behind its offset a member's content begins.
+    static func localHeaderLength(_ summary: MemberSummary, _ limits: Zip64Limits) -> Int {
+        localHeaderSize + summary.name.utf8.count + (limits.sizesNeedZip64(summary) ? zip64SizesField : 0)
+    }
+
     static func localHeader(_ member: PlacedMember, _ limits: Zip64Limits) -> [UInt8] {
         let wide = limits.sizesNeedZip64(member.summary)
         var record = LittleEndianBytes()
@@ -64,6 +69,7 @@ enum ZipRecords {
         record.append(UInt16(wide ? zip64SizesField : 0))
         record.append(contentsOf: member.summary.name.utf8)
         if wide { appendZip64(member, sizes: true, offset: false, to: &record) }
+        assert(record.bytes.count == localHeaderLength(member.summary, limits))
         return record.bytes
     }
 
@@ -82,6 +88,7 @@ enum ZipRecords {
         record.append(wideOffset ? .max : UInt32(truncatingIfNeeded: member.offset))
         record.append(contentsOf: member.summary.name.utf8)
         appendZip64(member, sizes: wideSizes, offset: wideOffset, to: &record)
+        assert(record.bytes.count >= 46 + member.summary.name.utf8.count, "the fixed fields have 46 bytes")
         return record.bytes
     }
 
@@ -121,8 +128,9 @@ enum ZipRecords {
     }
 
     /// The run of fields that both headers have, from "version needed" to the name's length.
-    private static func appendShared(_ member: PlacedMember, _ limits: Zip64Limits, to record: inout LittleEndianBytes)
-    {
+    private static func appendShared(
+        _ member: PlacedMember, _ limits: Zip64Limits, to record: inout LittleEndianBytes
+    ) {
         let summary = member.summary
         let wide = limits.sizesNeedZip64(summary)
         record.append(version(zip64: wide || member.offset >= limits.values))
@@ -156,17 +164,10 @@ enum ZipRecords {
 struct PlacedMember {
     let summary: MemberSummary
     let offset: UInt64
-}
 
-/// From which values on zip64 records are needed; smaller only in tests, which cannot write 4 GiB.
-struct Zip64Limits: Equatable, Sendable {
-    /// Sizes and offsets from here on do not fit their 32-bit field, whose all ones mean "see zip64".
-    var values: UInt64 = 0xffff_ffff
-    /// The same for the 16-bit number of members.
-    var count = 0xffff
-
-    func sizesNeedZip64(_ summary: MemberSummary) -> Bool {
-        max(summary.size, summary.compressedSize) >= values
+    /// Where its compressed content ends.
+    func end(_ limits: Zip64Limits) -> UInt64 {
+        offset + UInt64(ZipRecords.localHeaderLength(summary, limits)) + summary.compressedSize
     }
 }
 

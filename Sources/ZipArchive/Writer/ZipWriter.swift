@@ -91,7 +91,7 @@ public struct ZipWriter: ~Copyable {
             }
             var header = FileSink(descriptor: zip.sink.descriptor, offset: member.headerOffset)
             try header.append(ZipRecords.localHeader(placed, zip.limits))
-            zip.members.append(placed)
+            zip.place(placed)
             return summary
         }
     }
@@ -106,7 +106,7 @@ public struct ZipWriter: ~Copyable {
             let placed = PlacedMember(summary: member.summary, offset: sink.offset)
             try sink.append(ZipRecords.localHeader(placed, limits))
             try member.spool.copy(to: &sink)
-            members.append(placed)
+            place(placed)
         } catch {
             fail(with: error)
             throw error
@@ -118,10 +118,18 @@ public struct ZipWriter: ~Copyable {
         if let fault { throw fault }
         guard open == nil else { throw .outOfOrder("a member is still open at the archive's end") }
         let directory = sink.offset
+        assert(directory == members.last?.end(limits) ?? 0, "the central directory follows the last member")
         for member in members { try sink.append(ZipRecords.centralHeader(member, limits)) }
         let size = sink.offset - directory
         try sink.append(ZipRecords.end(members: members.count, directorySize: size, at: directory, limits))
         return ArchiveSummary(size: sink.offset, members: members.map(\.summary))
+    }
+
+    /// The member is complete, and the next one begins where it ends.
+    private mutating func place(_ member: PlacedMember) {
+        assert(member.offset == members.last?.end(limits) ?? 0, "members stand without gaps, in the order of the calls")
+        assert(sink.offset == member.end(limits), "a member is its local header and its compressed content")
+        members.append(member)
     }
 
     /// Checks that a member of this name may come next, and takes the name.
