@@ -1,6 +1,7 @@
 /// Where something is in a JSON text.
 public struct JSONPosition: Equatable, Sendable {
-    /// Offset in the UTF-8 text, from 0. A byte order mark does not count; of UTF-16 input it is the offset in its UTF-8 form.
+    /// Offset in the UTF-8 text, from 0. A byte order mark does not count; of UTF-16 input it is the offset in its
+    /// UTF-8 form.
     public var byteOffset: Int
     /// Line number, from 1. Lines end at U+000A.
     public var line: Int

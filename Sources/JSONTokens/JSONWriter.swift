@@ -1,8 +1,8 @@
 /// Writes JSON into bytes: deterministic, without Foundation, with every text's bytes as they came.
 ///
-/// The caller names the structure; commas, colons and indentation are the writer's. Keys are written in the order given. Of a
-/// string only what RFC 8259 section 7 demands is escaped: the quote, the backslash and U+0000 to U+001F (short forms where
-/// there are any, else `\u00xx` in lower case). Bytes must be UTF-8; they are not checked.
+/// The caller names the structure; commas, colons and indentation are the writer's. Keys are written in the order
+/// given. Of a string only what RFC 8259 section 7 demands is escaped: the quote, the backslash and U+0000 to U+001F
+/// (short forms where there are any, else `\u00xx` in lower case). Bytes must be UTF-8; they are not checked.
 ///
 /// The bytes gather in `bytes`. A long document is drained now and then: `drain` hands out and drops what is there.
 public struct JSONWriter: Sendable {
