@@ -96,14 +96,15 @@ let package = Package(
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "SystemIOTests", dependencies: ["SystemIO"]),
         .testTarget(name: "DomainTests", dependencies: ["Bytes", "Domain"]),
-        .testTarget(name: "EvidenceTests", dependencies: ["Bytes", "Evidence", "FuzzCorpus"]),
+        .testTarget(
+            name: "EvidenceTests", dependencies: ["Bytes", "Domain", "Evidence", "JSONTokens", "FuzzCorpus"]),
         .target(
             name: "CWireTestMessages", dependencies: ["CProtobufC", "CReviewPackProto"],
             path: "Tests/CWireTestMessages", exclude: ["wiretest.proto"], publicHeadersPath: "."),
         .testTarget(
             name: "ReviewPackAPITests", dependencies: ["ReviewPackAPI", "Domain", "CWireTestMessages", "FuzzCorpus"]),
         .testTarget(name: "ZipArchiveTests", dependencies: ["Bytes", "ZipArchive", "FuzzCorpus"]),
-        .testTarget(name: "StorageTests", dependencies: ["Bytes", "SystemIO", "Storage"]),
+        .testTarget(name: "StorageTests", dependencies: ["Bytes", "SystemIO", "Domain", "Evidence", "Storage"]),
         .testTarget(
             name: "TTRPCNIOTests",
             dependencies: [
@@ -111,7 +112,11 @@ let package = Package(
                 logging,
             ]),
         .testTarget(name: "PackFormatTests", dependencies: ["Bytes", "PackFormat", "ZipArchive", "FuzzCorpus"]),
-        .testTarget(name: "GenerationTests", dependencies: ["Bytes", "Generation", "PackFormat", "FuzzCorpus"]),
+        .testTarget(
+            name: "GenerationTests",
+            dependencies: [
+                "Bytes", "Generation", "Domain", "Evidence", "PackFormat", "ZipArchive", "JSONTokens", "FuzzCorpus",
+            ]),
         .executableTarget(
             name: "CallProbe", dependencies: ["ReviewPackAPI", "TTRPC", "TTRPCNIO"], path: "Tests/CallProbe"),
         // What breaks the daemon in every way that a machine can, and what then compares it with what was acknowledged.

@@ -1,6 +1,7 @@
 import Bytes
 import Crypto
 import Domain
+import PackFormat
 import ReviewPackAPI
 import TestTags
 import Testing
@@ -117,13 +118,12 @@ struct VerifyTests {
             #expect(report.files == sound.files, "byte \(index)")
         }
         // At most one byte of each member has bits that mean nothing (RFC 1951, 3.2.3).
-        #expect(accepted <= PackContents.names.count)
+        #expect(accepted <= PackFile.allCases.count)
     }
 
     private func inner(_ path: String) throws -> PackReport {
         let file = try InputFile(path: path)
-        let report = PackReport(path: "", level: .inner, sha256: "", size: 0)
-        return withExtendedLifetime(file) { PackVerifier.verify(descriptor: file.descriptor, report: report) }
+        return withExtendedLifetime(file) { PackVerifier.verify(descriptor: file.descriptor) }
     }
 
     @Test("a pack that was cut off is refused", arguments: [0, 1, 21, 22, 100, 500])
@@ -138,69 +138,5 @@ struct VerifyTests {
     func noFile() async {
         #expect(await run("verify", "\(scratch.path)/none.zip").status == .noInput)
         #expect(await run("verify", scratch.path).status == .noInput)
-    }
-}
-
-@Suite("UTF-8 in chunks", .tags(.packs))
-struct UTF8ScannerTests {
-    private func isUTF8(_ bytes: [UInt8], chunk: Int) -> Bool {
-        var scanner = UTF8Scanner()
-        do {
-            for start in stride(from: 0, to: bytes.count, by: chunk) {
-                try Array(bytes[start..<min(start + chunk, bytes.count)]).withUnsafeBytes { try scanner.feed($0) }
-            }
-            try scanner.finish()
-            return true
-        } catch { return false }
-    }
-
-    @Test("the verdict does not depend on where the text was split", arguments: 1...7)
-    func splits(chunk: Int) {
-        #expect(isUTF8(Array("a é 日本 😀 z".utf8), chunk: chunk))
-        #expect(isUTF8([], chunk: chunk))
-        for bytes: [UInt8] in [
-            [0x61, 0xFF], [0xFF, 0x61, 0x61, 0x61, 0x61], [0xE6, 0x97], [0x61, 0xF0, 0x9F, 0x98], [0xC0, 0x80],
-            [0xED, 0xA0, 0x80, 0x61], [0x61, 0x80],
-        ] { #expect(!isUTF8(bytes, chunk: chunk)) }
-    }
-}
-
-@Suite("CSV as RFC 4180", .tags(.packs))
-struct CSVScannerTests {
-    private func scan(_ text: String, chunk: Int) throws(CSVScanner.Fault) -> (rows: Int64, cells: [String]) {
-        var scanner = CSVScanner(wanted: [1])
-        var cells: [String] = []
-        let bytes = Array(text.utf8)
-        for start in stride(from: 0, to: bytes.count, by: chunk) {
-            let piece = Array(bytes[start..<min(start + chunk, bytes.count)])
-            let result: Result<Void, CSVScanner.Fault> = piece.withUnsafeBytes { bytes in
-                Result { () throws(CSVScanner.Fault) in
-                    try scanner.feed(bytes) { cells.append(String(decoding: $0[1] ?? [], as: UTF8.self)) }
-                }
-            }
-            try result.get()
-        }
-        try scanner.finish()
-        return (scanner.rows, cells)
-    }
-
-    @Test("rows and cells do not depend on where the text was split", arguments: 1...9)
-    func splits(chunk: Int) throws {
-        let text = "a,b\r\n1,\"x \"\"y\"\",\r\nz\"\r\n2,\r\n,\"\"\r\n"
-        let (rows, cells) = try scan(text, chunk: chunk)
-        #expect(rows == 4)
-        #expect(cells == ["x \"y\",\r\nz", "", ""])
-    }
-
-    @Test(
-        "what is not RFC 4180 is refused with its line",
-        arguments: [
-            ("a,b\n", CSVScanner.Fault.malformed(row: 1)), ("a,b\r\n1,2", .malformed(row: 2)),
-            ("a,b\r\n1,x\"y\r\n", .malformed(row: 2)), ("a,b\r\n1,\"x\"y\r\n", .malformed(row: 2)),
-            ("a,b\r\n1,2\rx", .malformed(row: 2)), ("a,b\r\n1\r\n", .wrongWidth(row: 2)),
-            ("a,b\r\n1,2,3\r\n", .wrongWidth(row: 2)), ("a,b\r\n1,\"2", .malformed(row: 2)),
-        ])
-    func faults(text: String, fault: CSVScanner.Fault) {
-        #expect(throws: fault) { try scan(text, chunk: 3) }
     }
 }

@@ -77,7 +77,7 @@ struct GenerationFaultTests {
     @Test("that the renderer names keeps its reason")
     func rendererReasons() {
         for reason in FailureReason.allCases {
-            #expect(GenerationRunner.classify(RenderError.failure(reason, detail: "x")).0 == reason)
+            #expect(GenerationRunner.classify(RenderError(reason, detail: "x")).0 == reason)
         }
         #expect(GenerationRunner.classify(CancellationError()).0 == .internalError)
     }

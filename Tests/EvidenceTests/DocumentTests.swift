@@ -42,7 +42,8 @@ struct HardeningDocumentTests {
     func plainMeanings() throws {
         let settings = try parse(
             """
-            {"scope_mode": 2, "canary_results": {"a": true, "b": 1.50}, "warnings": "one", "last_checked_at": 1772330400}
+            {"scope_mode": 2, "canary_results": {"a": true, "b": 1.50}, "warnings": "one", \
+            "last_checked_at": 1772330400}
             """)
         #expect(settings.scopeMode == "2")
         #expect(settings.canaryResults.map(\.result) == ["true", "1.50"])
@@ -133,7 +134,8 @@ struct OperationsParserTests {
         #expect(run.finishedAt == UnixMillis(rfc3339: "2026-03-31T03:04:12Z"))
         #expect(
             run.context
-                == #"{"n":1.50,"reason_code":"timeout","inner":{"reason_code":"no","mail":"adele@contoso.com"},"list":[true,null]}"#
+                == #"{"n":1.50,"reason_code":"timeout","inner":{"reason_code":"no","mail":"adele@contoso.com"},"#
+                + #""list":[true,null]}"#
         )
         #expect(
             outcome.identities == [

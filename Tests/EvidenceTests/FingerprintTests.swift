@@ -145,7 +145,10 @@ struct FingerprintTests {
     }
 
     @Test(
-        "tool, check, resource id, or its name or own id where that is missing, change it; capitals count in other ids than GUIDs"
+        """
+        tool, check, resource id, or its name or own id where that is missing, change it; capitals count in \
+        other ids than GUIDs
+        """
     )
     func distinct() throws {
         let other = try #require(TenantExternalID("aaaaaaaa-6c1c-4d0a-9d53-2f1d1a6f8b10"))

@@ -37,8 +37,9 @@ struct HostileTextTests {
 
     private func finding(_ field: String, _ text: String) -> String {
         """
-        {"uid":"u","check_id":"c","title":"t","severity":"low","status":"open","resource_type":"user","resource_uid":"r",\
-        "first_seen_at":"2026-02-10T08:00:00Z","last_seen_at":"2026-04-01T08:00:00Z","\(field)":"\(text)"}
+        {"uid":"u","check_id":"c","title":"t","severity":"low","status":"open","resource_type":"user",\
+        "resource_uid":"r","first_seen_at":"2026-02-10T08:00:00Z",\
+        "last_seen_at":"2026-04-01T08:00:00Z","\(field)":"\(text)"}
         """
     }
 

@@ -81,10 +81,8 @@ struct AgreementTests {
                 let finding = try left.withUnsafeBytes {
                     try kind == .tenant ? probe.check(tenantText: $0) : probe.check(catalogueText: $0)
                 }
-                #expect(
-                    finding == nil,
-                    "\(identities): \(text.debugDescription) became \(String(decoding: left, as: UTF8.self).debugDescription)"
-                )
+                let shown = String(decoding: left, as: UTF8.self).debugDescription
+                #expect(finding == nil, "\(identities): \(text.debugDescription) became \(shown)")
             }
         }
     }

@@ -1,6 +1,7 @@
 import Bytes
 import Crypto
 import Domain
+import Evidence
 
 /// A tenant's evidence in memory: a factory of what the tests render, one field at a time.
 struct EvidenceFixture: TenantEvidence {

@@ -1,4 +1,5 @@
 import Domain
+import Evidence
 import Generation
 
 /// A tenant whose every string field is personal data with the mark `zqx` in it, and whose UUIDs must survive.
@@ -6,7 +7,8 @@ enum MarkedTenant {
     static let mark = "zqx"
     static let uuid = "ace08ec9-aa11-4ada-9145-addf0398233e"
 
-    /// Names are in the dictionary, as the store gathers them from structured fields; what else is marked is found by rule.
+    /// Names are in the dictionary, as the store gathers them from structured fields; what else is marked is found by
+    /// rule.
     static let identities = [
         "Zqx Müller", "ZQX-Dept (North)", "zqxanna@contoso.com", "zqxguest_example.org#EXT#@contoso.onmicrosoft.com",
         "zqxo'neil@contoso.com", "李 Zqx 小龍",
@@ -67,7 +69,8 @@ enum MarkedTenant {
         """
         {"@odata.context": \(quoted(text)), "value": [{"id": "\(uuid)", "principal": {"displayName": "zqx unknown",
         "members@odata.count": 3, "zqxanna": 1, "ZQX M\\u00dcLLER": {"title": \(quoted(text))}, "who": ["zqx", ["zqx"]],
-        "count": 12.50, "isAdmin": true, "nothing": null, "since": "2026-03-01T04:05:06Z", "flag": "true", "n": "-1.5e3"}}]}
+        "count": 12.50, "isAdmin": true, "nothing": null, "since": "2026-03-01T04:05:06Z", "flag": "true",
+        "n": "-1.5e3"}}]}
         """
     }
 

@@ -1,5 +1,6 @@
 import Crypto
 import Domain
+import Evidence
 import PackFormat
 import TestTags
 import Testing
@@ -52,7 +53,8 @@ struct PackRendererTests {
         #expect(
             pack[.findings] == """
                 fingerprint,source,source_version,check_id,check_version,title,severity,result,status,status_reason,\
-                resource_type,resource_id,resource_name,occurrences,first_seen_at,last_seen_at,description,detail,remediation\r
+                resource_type,resource_id,resource_name,occurrences,first_seen_at,last_seen_at,\
+                description,detail,remediation\r
                 \(a),prowler,5.46.0,entra_users_mfa_enabled,,Users have MFA enabled,high,fail,open,,\
                 User,ace08ec9-aa11-4ada-9145-addf0398233e,Anna Schmidt,1,2026-03-01T04:05:06Z,2026-03-01T04:05:06Z,,\
                 "User ""Anna Schmidt"" has no MFA,\r
@@ -259,12 +261,13 @@ struct PackRendererTests {
                   },
                   "csv": {
                     "format": "RFC 4180, UTF-8 without byte order mark, CRLF",
-                    "escaping": "\(MetadataDocument.escapingRule)"
+                    "escaping": "\(MetadataFile.escapingRule)"
                   },
                   "finding_identity": {
                     "version": 2,
-                    "rule": "HMAC-SHA256 under a secret key of the tenant, over tool, check id and resource id; without a \
-                resource id its name, without both the finding's own id; of a native finding over source and uid"
+                    "rule": "HMAC-SHA256 under a secret key of the tenant, over tool, check id and resource id; \
+                without a resource id its name, without both the finding's own id; of a native finding over source \
+                and uid"
                   },
                   "redaction": {
                     "applied": false,

@@ -1,4 +1,5 @@
 import Domain
+import Evidence
 import Generation
 import Glibc
 import PackFormat
@@ -64,4 +65,13 @@ struct RenderingFixture {
     }
 
     struct Unusable: Error {}
+}
+
+extension PackRenderer {
+    /// Renders evidence that is at hand.
+    func render(
+        _ evidence: some TenantEvidence, as identity: PackIdentity, to file: Int32, control: RenderControl
+    ) throws(RenderError) -> RenderedPack {
+        try render(as: identity, to: file, control: control) { try $0(evidence) }
+    }
 }

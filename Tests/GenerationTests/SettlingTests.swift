@@ -60,7 +60,10 @@ struct SettlingTests {
     }
 
     @Test(
-        "goes with the whole cell when that is long, so that narrowing it down costs no more than scanning it some times"
+        """
+        goes with the whole cell when that is long, so that narrowing it down costs no more than scanning \
+        it some times
+        """
     )
     func tooLong() throws {
         let text = String(repeating: "x ", count: 200_000)

@@ -1,4 +1,5 @@
 import Domain
+import Evidence
 import TestTags
 import Testing
 
@@ -192,7 +193,10 @@ struct TextRedactorTests {
     }
 
     @Test(
-        "telephone numbers and SIDs of accounts go by their shape; versions, requirements and addresses of networks stay",
+        """
+        telephone numbers and SIDs of accounts go by their shape; versions, requirements and addresses of \
+        networks stay
+        """,
         arguments: [
             ("call +49 151 2345678 now", "call ▓ now"), ("tel:+4915123456789.", "tel:▓."), ("+1 (555) 010-9999", "▓"),
             ("S-1-5-21-1004336348-1177238915-682003330-512", "▓"), ("s-1-12-1-12-34-56-78 x", "▓ x"),
@@ -304,10 +308,10 @@ struct TextRedactorTests {
             let length = table.longestEntry(firstWord: number)
             #expect(part == isKnown && entry == isKnown && !words && length == (isKnown ? 1 : 0), "\(number)")
         }
-        #expect(throws: EvidenceChanged.self) { try table.insert(part: 6) }
-        #expect(throws: EvidenceChanged.self) { try table.insert(joined: 106) }
-        #expect(throws: EvidenceChanged.self) { try table.insert(words: 6) }
-        #expect(throws: EvidenceChanged.self) { try table.insert(entry: 101, firstWord: 6, length: 1) }
+        #expect(throws: EvidenceFailure.changed) { try table.insert(part: 6) }
+        #expect(throws: EvidenceFailure.changed) { try table.insert(joined: 106) }
+        #expect(throws: EvidenceFailure.changed) { try table.insert(words: 6) }
+        #expect(throws: EvidenceFailure.changed) { try table.insert(entry: 101, firstWord: 6, length: 1) }
         // Nothing was put in another's place.
         let entry = table.contains(entry: 101)
         let part = table.contains(part: 1)

@@ -144,12 +144,11 @@ struct CSVTests {
     @Test(
         "the reader refuses what readers might split differently",
         arguments: [
-            ("a\n", 1), ("a\r\nb\n", 2), ("a\rb\r\n", 1), ("a\"b\r\n", 1), ("\"a\"b\r\n", 1), ("a,b\r\nc\r\n", 2),
-            ("a\r\nb", 2),
+            ("a\n", 1), ("a\r\nb\n", 2), ("a\rb\r\n", 1), ("a\"b\r\n", 1), ("\"a\"b\r\n", 1), ("a\r\nb", 2),
             ("\"a\r\n", 1), ("a\r", 1),
         ])
     func malformed(text: String, row: Int) {
-        #expect(throws: CSVReader.Malformed(row: row)) {
+        #expect(throws: PackFormatError.malformedRow(row)) {
             var reader = CSVReader()
             try Array(text.utf8).withUnsafeBytes { try reader.feed($0) { _, _, _ in } }
             try reader.finish()

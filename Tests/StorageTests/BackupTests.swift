@@ -214,11 +214,12 @@ struct BackupTests {
         let fingerprint = try await test.store.withEvidence(of: tenant.id) {
             try $0.fingerprint(options: queued.options)
         }
-        var completion = test.completion(generating, fingerprint, try test.write(generating, bytes), bytes)
-        completion.blockDigests = stride(from: 0, to: bytes.count, by: 1 << 20).map {
+        let file = try test.write(generating, bytes)
+        var rendered = test.completion(generating, fingerprint, bytes)
+        rendered.blockDigests = stride(from: 0, to: bytes.count, by: 1 << 20).map {
             Digest256(hashing: Array(bytes[$0..<min($0 + 1 << 20, bytes.count)]))
         }
-        let pack = try await test.store.completePack(completion)
+        let pack = try await test.store.completePack(rendered, in: file)
         let restored = try await test.restore(try await test.backup())
         #expect(Array(try restored.data("exports/\(pack.id).zip")) == bytes)
 

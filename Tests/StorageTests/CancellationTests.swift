@@ -35,7 +35,7 @@ struct CancellationTests {
         let file = try test.write(pack, bytes)
         _ = try await test.store.cancelPack(pack.id, stamp: TestStore.owner)
         let fingerprint = try #require(pack.fingerprint)
-        let ended = try await test.store.completePack(test.completion(pack, fingerprint, file, bytes))
+        let ended = try await test.store.completePack(test.completion(pack, fingerprint, bytes), in: file)
         #expect(ended.failureReason == .cancelled)
         #expect(try test.exports() == [])
     }

@@ -118,7 +118,7 @@ struct ClockTrustTests {
         let generating = try await test.store.markGenerating(queued.id)
         let file = try test.write(generating, [1, 2, 3])
         let outcome = try await test.store.completePack(
-            test.completion(generating, try #require(pack.fingerprint), file, [1, 2, 3]))
+            test.completion(generating, try #require(pack.fingerprint), [1, 2, 3]), in: file)
         #expect(outcome.storedStatus == .failed && outcome.failureReason == .heldBack)
         #expect(outcome.supersededBy == nil)
         #expect(try test.exports() == [pack.file])

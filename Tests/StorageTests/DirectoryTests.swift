@@ -156,7 +156,7 @@ struct DirectoryTests {
         let fingerprint = try #require(pack.fingerprint)
         #expect(
             await reason {
-                _ = try await test.store.completePack(test.completion(pack, fingerprint, file, bytes))
+                _ = try await test.store.completePack(test.completion(pack, fingerprint, bytes), in: file)
             } == .notFound)
         #expect(try test.exports() == [])
         var filter = AuditFilter()

@@ -88,7 +88,7 @@ struct PackLifeTests {
         let generating = try await test.store.markGenerating(second.id)
         let file = try test.write(generating, [1, 2, 3])
         let outcome = try await test.store.completePack(
-            test.completion(generating, try #require(first.fingerprint), file, [1, 2, 3]))
+            test.completion(generating, try #require(first.fingerprint), [1, 2, 3]), in: file)
         #expect(outcome.storedStatus == .failed && outcome.failureReason == .superseded)
         #expect(outcome.supersededBy == first.id)
         #expect(try test.exports() == [first.file])
@@ -104,7 +104,7 @@ struct PackLifeTests {
         let file = try test.write(generating, [1, 2, 3])
         test.clock.advance(days: 2)
         let outcome = try await test.store.completePack(
-            test.completion(generating, try #require(old.fingerprint), file, [1, 2, 3]))
+            test.completion(generating, try #require(old.fingerprint), [1, 2, 3]), in: file)
         #expect(outcome.storedStatus == .ready)
         #expect(try await test.store.pack(old.id)?.storedStatus == .expired)
         #expect(try test.exports() == [outcome.file])
@@ -117,7 +117,7 @@ struct PackLifeTests {
         let pack = try await test.pack(.generating, of: tenant)
         let file = try test.write(pack, [1])
         _ = try await test.store.failPack(pack.id, reason: .timeout)
-        let outcome = try await test.store.completePack(test.completion(pack, Digest256(hashing: [9]), file, [1]))
+        let outcome = try await test.store.completePack(test.completion(pack, Digest256(hashing: [9]), [1]), in: file)
         #expect(outcome.failureReason == .timeout)
         #expect(try test.exports() == [])
     }
@@ -327,14 +327,14 @@ struct PackFileTests {
         let pack = try await test.pack(.generating, of: tenant)
         test.faults.arm(.completeBeforeCommit)
         let file = try test.write(pack, [1])
-        let completion = test.completion(pack, Digest256(hashing: [7]), file, [1])
-        #expect(await reason { _ = try await test.store.completePack(completion) } != nil)
+        let rendered = test.completion(pack, Digest256(hashing: [7]), [1])
+        #expect(await reason { _ = try await test.store.completePack(rendered, in: file) } != nil)
         #expect(try await test.store.pack(pack.id)?.storedStatus == .generating)
         #expect(try test.exports() == [])
         #expect(try await test.count("notification") == 0)
-        let retry = test.completion(pack, Digest256(hashing: [7]), try test.write(pack, [1]), [1])
+        let retry = try test.write(pack, [1])
         test.faults.arm(.completeAfterCommit)
-        await #expect(throws: (any Error).self) { _ = try await test.store.completePack(retry) }
+        await #expect(throws: (any Error).self) { _ = try await test.store.completePack(rendered, in: retry) }
         #expect(try await test.store.pack(pack.id)?.storedStatus == .ready)
         #expect(try test.exports() == [pack.id.description + ".zip"])
     }

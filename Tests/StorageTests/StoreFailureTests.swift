@@ -1,4 +1,5 @@
 import Domain
+import Evidence
 import GRDB
 import Glibc
 import SystemIO

@@ -15,7 +15,8 @@ module() {
     Bytes) ;;
     Domain) below+=("$out/Bytes.swiftmodule") ;;
     Daemon) below+=("$out/Domain.swiftmodule" "$out/Storage.swiftmodule") ;;
-    Evidence) below+=("$out/Domain.swiftmodule" "$out/JSONTokens.swiftmodule") ;;
+    Evidence | PackFormat) below+=("$out/Domain.swiftmodule" "$out/JSONTokens.swiftmodule") ;;
+    Generation) below+=("$out/Domain.swiftmodule" "$out/Evidence.swiftmodule" "$out/PackFormat.swiftmodule") ;;
     *) below+=("$out/Domain.swiftmodule") ;;
     esac
     if is_newer "$out/$name.o" "$@" "${below[@]}"; then return 0; fi
@@ -61,9 +62,7 @@ build_target() {
     findings)
         tests=EvidenceTests
         module_of JSONTokens
-        # The parser and what it hands out. The rest of the module needs swift-crypto or takes records alone.
-        module Evidence Sources/Evidence/{IngestError,Lifecycle/*,Parsing/*,Records/*,Summary/*}.swift \
-            Sources/Evidence/Fingerprints/{ASCII,CheckIdentity}.swift
+        evidence_module
         objects=("$out/Evidence.o" "$out/JSONTokens.o" "$out/Domain.o" "$out/Bytes.o")
         ;;
     tokens)
@@ -80,20 +79,24 @@ build_target() {
     zip)
         tests=ZipArchiveTests
         # The reader but for its digests, which need swift-crypto: they look at content that is known to be right.
-        module ZipArchive Sources/ZipArchive/{ByteSink,ByteSource,DirectoryParser,EndRecordParser}.swift \
-            Sources/ZipArchive/{Inflater,MemberContent,MemberName,MemberSummary,RecordCursor}.swift \
-            Sources/ZipArchive/Zip{Entry,Error,ReadError,Reader,Records}.swift
+        module ZipArchive Sources/ZipArchive/Format/{MemberName,MemberSummary,PositionedIO,ZipError}.swift \
+            Sources/ZipArchive/Reader/{ByteSource,DirectoryParser,EndRecordParser,Inflater,MemberContent}.swift \
+            Sources/ZipArchive/Reader/{RecordCursor,ZipReadError,ZipReader}.swift
         objects=("$out/ZipArchive.o" "$out/Bytes.o")
         libraries=(-lz)
         ;;
     redaction)
         tests=GenerationTests
         module_of JSONTokens
+        evidence_module
+        # The tables. The verifier needs the archive.
+        module PackFormat Sources/PackFormat/{CSV,Layout}/*.swift
         # What looks into texts; not what renders, which needs swift-crypto and the archive.
-        mapfile -t texts < <(find Sources/Generation/{CSV,Names,Redaction,Verification} -name '*.swift' \
+        mapfile -t texts < <(find Sources/Generation/{Names,Redaction,Verification} -name '*.swift' \
             ! -name 'RollingHash+Pack.swift' ! -name FinalScan.swift | sort)
-        module Generation Sources/Generation/Render{Control,Error}.swift "${texts[@]}"
-        objects=("$out/Generation.o" "$out/Domain.o" "$out/Bytes.o" "$out/JSONTokens.o")
+        module Generation Sources/Generation/Control/*.swift "${texts[@]}"
+        objects=("$out/Generation.o" "$out/PackFormat.o" "$out/Evidence.o" "$out/Domain.o" "$out/Bytes.o")
+        objects+=("$out/JSONTokens.o")
         ;;
     messages)
         tests=ReviewPackAPITests
@@ -116,6 +119,11 @@ tokens_module() {
     module Storage Sources/Storage/Database/Cursors.swift
     module Daemon Sources/Daemon/Tokens/TokenClaims.swift \
         Sources/Daemon/Paging/{PageTokenText,Cursors}.swift
+}
+
+# evidence_module: the parser and the rules about names. The rest needs swift-crypto, or is read after them.
+evidence_module() {
+    module Evidence Sources/Evidence/{Tenant,Records,Lifecycle,Summary,Parsing,Names,Identities}/*.swift
 }
 
 # module_of NAME: compiles all sources of a module of ours.

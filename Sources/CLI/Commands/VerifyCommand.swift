@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bytes
 import Domain
+import PackFormat
 import ReviewPackClient
 import ZipArchive
 
@@ -44,25 +45,24 @@ struct VerifyCommand: ClientCommand {
                 .noInput, "\(file) is no regular file", advice: "save the pack first: `download -O FILE`")
         }
         let digest = try Self.digest(of: input)
-        let level: PackReport.Level = pack != nil ? .record : sha256 != nil ? .digest : .inner
-        var report = PackVerifier.verify(
-            descriptor: input.descriptor,
-            report: PackReport(path: file, level: level, sha256: digest.sha256.hex, size: Int64(clamping: digest.size)))
+        var result = VerifyResult(
+            path: file, level: pack != nil ? .record : sha256 != nil ? .digest : .inner, sha256: digest.sha256.hex,
+            size: Int64(clamping: digest.size), report: PackVerifier.verify(descriptor: input.descriptor))
         // The descriptor is borrowed by the verifier.
         withExtendedLifetime(input) {}
         if let sha256, sha256.lowercased() != digest.sha256.hex {
-            report.problems.insert("its SHA-256 is not the one given", at: 0)
+            result.report.problems.insert("its SHA-256 is not the one given", at: 0)
         }
-        if let pack { try await compare(with: pack, report: &report, session: session) }
-        try session.print(report.rendering)
-        guard report.problems.isEmpty else {
+        if let pack { try await compare(with: pack, &result, session: session) }
+        try session.print(result.rendering)
+        guard result.report.problems.isEmpty else {
             throw ClientError.fault(
                 .badData, "\(file) is not a sound review pack",
                 advice: "download it again, and tell the operator when that does not help")
         }
     }
 
-    private func compare(with pack: String, report: inout PackReport, session: Session) async throws {
+    private func compare(with pack: String, _ result: inout VerifyResult, session: Session) async throws {
         let record = try await session.withClient { client in
             try await client.pack(try await client.packID(pack)).pack
         }
@@ -72,11 +72,12 @@ struct VerifyCommand: ClientCommand {
                 "the service has no digest of pack \(record.id): it is \(record.status.word ?? "unknown")",
                 advice: "compare with a pack that was ready")
         }
-        if Hex.encode(recorded) != report.sha256 {
-            report.problems.insert("its SHA-256 is not the one in the service's record of pack \(record.id)", at: 0)
+        if Hex.encode(recorded) != result.sha256 {
+            result.report.problems.insert(
+                "its SHA-256 is not the one in the service's record of pack \(record.id)", at: 0)
         }
-        if let packID = report.packID, packID != record.id {
-            report.problems.insert("it is pack \(packID), not \(record.id)", at: 0)
+        if let packID = result.report.packID, packID != record.id {
+            result.report.problems.insert("it is pack \(packID), not \(record.id)", at: 0)
         }
     }
 

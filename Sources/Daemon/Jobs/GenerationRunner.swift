@@ -20,13 +20,7 @@ struct GenerationRunner: Sendable {
     ) async {
         do {
             let pack = try await store.markGenerating(id)
-            let generatedAt = clock()
-            let identity = PackIdentity(
-                packID: id, operationRunID: pack.operationRunID, options: pack.options,
-                previousFingerprint: pack.previousFingerprint, initiator: pack.initiator.initiator,
-                onBehalfOf: pack.initiator.onBehalfOf?.text, generatedAt: generatedAt,
-                expiresAt: pack.expiry(generatedAt: generatedAt), operationsWindowDays: settings.operationsWindowDays,
-                generatorVersion: version)
+            let identity = identity(of: pack, settings)
             let renderer = PackRenderer(compressionThreads: settings.compressionThreads, spoolDirectory: spoolDirectory)
             let files = store.files
             let (rendered, file) = try await store.withSnapshots(of: pack.tenantID) { snapshots in
@@ -36,11 +30,7 @@ struct GenerationRunner: Sendable {
                 }
                 return (rendered, try pending.publish())
             }
-            let finished = try await store.completePack(
-                PackCompletion(
-                    packID: id, fingerprint: rendered.fingerprint, sha256: rendered.sha256,
-                    blockDigests: rendered.blockDigests, summary: rendered.summary, generatedAt: generatedAt,
-                    expiresAt: identity.expiresAt, file: file))
+            let finished = try await store.completePack(rendered, in: file)
             logger.info(
                 "review pack generated",
                 metadata: ["pack": "\(id)", "status": "\(finished.storedStatus.word)", "bytes": "\(rendered.size)"])
@@ -56,6 +46,17 @@ struct GenerationRunner: Sendable {
                 metadata: ["pack": "\(id)", "reason_code": "\(reason.rawValue)", "detail": "\(detail)"])
             await fail(id, reason, isStopping: isStopping)
         }
+    }
+
+    /// What the pack says of itself: its row, and what is decided now.
+    private func identity(of pack: PackRecord, _ settings: Settings) -> PackIdentity {
+        let generatedAt = clock()
+        return PackIdentity(
+            packID: pack.id, operationRunID: pack.operationRunID, options: pack.options,
+            previousFingerprint: pack.previousFingerprint, initiator: pack.initiator.initiator,
+            onBehalfOf: pack.initiator.onBehalfOf?.text, generatedAt: generatedAt,
+            expiresAt: pack.expiry(generatedAt: generatedAt), operationsWindowDays: settings.operationsWindowDays,
+            generatorVersion: version)
     }
 
     /// Ends a pack as failed. While that cannot be written it is tried again, because the row would keep its tenant
@@ -89,10 +90,7 @@ struct GenerationRunner: Sendable {
     /// The reason code of an error, and its words for the journal.
     static func classify(_ error: any Error) -> (FailureReason, String) {
         switch error {
-        case let error as RenderError:
-            switch error {
-            case .failure(let reason, let detail): (reason, detail)
-            }
+        case let error as RenderError: (error.reason, error.detail)
         case let error as SystemError: (error.isOutOfSpace ? .storageFull : .ioError, "\(error)")
         case let error as ProductError: (FailureReason(error.reason), "\(error)")
         default: (.internalError, "\(error)")

@@ -80,7 +80,7 @@ public enum HardeningDocument {
                 }
                 guard isText(try next()) else { throw error(.wrongType, "must map names to texts", key) }
                 settings.canaryResults.append(.init(name: name, result: try bounded(key)))
-                guard settings.canaryResults.count <= maximumEntries else { throw tooMany(key) }
+                guard settings.canaryResults.count <= maximumEntries else { throw overfull(key) }
             }
         }
 
@@ -96,7 +96,7 @@ public enum HardeningDocument {
                 if token == .endArray { return }
                 guard isText(token) else { throw error(.wrongType, "must be an array of texts", key) }
                 settings.warnings.append(try bounded(key))
-                guard settings.warnings.count <= maximumEntries else { throw tooMany(key) }
+                guard settings.warnings.count <= maximumEntries else { throw overfull(key) }
             }
         }
 
@@ -148,7 +148,7 @@ public enum HardeningDocument {
             RecordPosition(ordinal: 0, line: tokenizer.position.line, byteOffset: tokenizer.position.byteOffset)
         }
 
-        private func tooMany(_ key: String) -> IngestError {
+        private func overfull(_ key: String) -> IngestError {
             error(.tooMany, "has more than \(maximumEntries) entries", key)
         }
 

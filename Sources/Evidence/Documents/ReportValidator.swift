@@ -47,8 +47,10 @@ public struct ReportValidator: ~Copyable {
         var warnings: [String] = []
         if stringsReplaced > 0 {
             warnings.append(
-                "\(stringsReplaced) strings hold half of a surrogate pair or U+0000; without personal data U+FFFD is shown for it"
-            )
+                """
+                \(stringsReplaced) strings hold half of a surrogate pair or U+0000; without personal data U+FFFD is \
+                shown for it
+                """)
         }
         if decoder.replacedLoneSurrogates > 0 {
             warnings.append("\(decoder.replacedLoneSurrogates) lone surrogates in UTF-16 became U+FFFD")

@@ -8,7 +8,7 @@ import Domain
 //       4     1  version, 1
 //       5     1  severity
 //       6     8  occurrences, big-endian
-//      14     -  text source, source version, check id, check version, title, resource type, resource id, resource name,
+//      14 - text source, source version, check id, check version, title, resource type, resource id, resource name,
 //                description, detail, remediation (text: 32-bit big-endian byte count, bytes)
 //
 //  row digest = SHA-256 of

@@ -27,7 +27,12 @@ import Domain
 /// Owns the buffer in which the encoding is built, so that half a million findings reuse it; one value per thread.
 public struct FindingFingerprint: ~Copyable {
     /// Named by `metadata.json`; a new version is a new identity for everything.
-    public static let version = FindingIdentityRule.version
+    public static let version: UInt8 = 2
+    /// The encoding above in words, as `metadata.json` has them.
+    public static let rule = """
+        HMAC-SHA256 under a secret key of the tenant, over tool, check id and resource id; without a resource id its \
+        name, without both the finding's own id; of a native finding over source and uid
+        """
 
     private var scratch = ByteBuffer(capacity: 512)
     private var former: FormerFingerprint

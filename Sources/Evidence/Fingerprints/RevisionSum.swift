@@ -2,9 +2,9 @@ import Bytes
 
 /// The findings revision of a tenant: a sum of digests modulo 2^256.
 ///
-/// Adding and subtracting commute, so the same set of findings gives the same sum on any path, and keeping it up to date costs
-/// one addition for a finding that enters the packs and one subtraction for one that leaves (contract section 2). Stored as
-/// 32 bytes, most significant first.
+/// Adding and subtracting commute, so the same set of findings gives the same sum on any path, and keeping it up to
+/// date costs one addition for a finding that enters the packs and one subtraction for one that leaves. Stored as 32
+/// bytes, most significant first.
 public struct RevisionSum: Equatable, Sendable {
     public private(set) var value: Digest256
 

@@ -1,5 +1,15 @@
 import Domain
 
+/// What kind of personal value a text is.
+public enum IdentityKind: UInt8, CaseIterable, Sendable {
+    case displayName = 1
+    /// A user principal name; has the form of an address.
+    case principalName = 2
+    case address = 3
+    /// What stands before the `@` of an address or principal name.
+    case localPart = 4
+}
+
 /// Finds the names and addresses of people in the structured fields of imported data, for the tenant's redaction
 /// dictionary.
 ///

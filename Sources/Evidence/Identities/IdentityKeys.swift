@@ -4,7 +4,12 @@ import JSONTokens
 ///
 /// Spelling is compared without case, underscores, hyphens and spaces, so that Graph's `userPrincipalName`,
 /// PowerShell's `UserPrincipalName`, Python's `user_principal_name` and a table's `User Principal Name` are one key.
-enum IdentityKeys {
+public enum IdentityKeys {
+    /// Security identifiers name an account, and stand for nothing else.
+    public static let securityIdentifiers: [StaticString] = [
+        "sid", "objectsid", "securityidentifier", "onpremisessecurityidentifier",
+    ]
+
     private static let displayNames: [StaticString] = [
         "displayname", "principaldisplayname", "userdisplayname", "ownerdisplayname", "memberdisplayname",
         "givenname", "surname", "preferredname", "fullname", "firstname", "lastname", "middlename", "commonname", "cn",
@@ -23,8 +28,6 @@ enum IdentityKeys {
     private static let principalNames: [StaticString] = [
         "userprincipalname", "principalname", "upn", "onpremisesuserprincipalname", "signinname", "username",
         "accountname", "loginname", "login", "userid", "logonname", "windowsliveid", "microsoftonlineservicesid",
-        // Security identifiers name an account, and stand for nothing else.
-        "sid", "objectsid", "securityidentifier", "onpremisessecurityidentifier",
     ]
 
     private static let localParts: [StaticString] = [
@@ -45,7 +48,7 @@ enum IdentityKeys {
             for name in names { table[name.utf8CodeUnitCount].append((name, kind)) }
         }
         add(displayNames, .displayName)
-        add(principalNames, .principalName)
+        add(principalNames + securityIdentifiers, .principalName)
         add(localParts, .localPart)
         add(addresses, .address)
         return table

@@ -1,10 +1,10 @@
 import Domain
 
-/// From a scanner's result to a finding's status (design section 3.1, contract section 4), as functions without state.
+/// From a scanner's result to a finding's status, as functions without state.
 ///
 /// 1. Only the newest run that evaluated a check decides. A run older than that may only lower `first_seen_at`.
-/// 2. A run at exactly the time that decided may decide again, so that a corrected file of the same run takes effect; the same
-///    file again changes nothing, because every rule is idempotent.
+/// 2. A run at exactly the time that decided may decide again, so that a corrected file of the same run takes effect;
+///    the same file again changes nothing, because every rule is idempotent.
 /// 3. `last_seen_at` never moves back, `first_seen_at` never forward.
 /// 4. The result is that of the newest run that listed the finding, also when it decided nothing.
 /// 5. What a run does not list is resolved only if a strictly newer run evaluated its check.
@@ -42,8 +42,8 @@ public enum FindingLifecycle {
     ///
     /// - Parameters:
     ///   - stored: nil when the fingerprint is not known.
-    ///   - checkEvaluatedAt: the time of the newest run known so far (this one aside) that evaluated this source's check; nil when
-    ///     there is none, and for native records.
+    ///   - checkEvaluatedAt: the time of the newest run known so far (this one aside) that evaluated this source's
+    ///     check; nil when there is none, and for native records.
     ///   - contentDiffers: whether the record's content digest is not the stored one.
     ///   - reasonDiffers: whether the record's status reason is not the stored one.
     public static func present(
@@ -76,7 +76,8 @@ public enum FindingLifecycle {
 
     /// The change for a known finding of a scanner that a run does not list.
     ///
-    /// - Parameter checkEvaluated: whether this run holds a pass or fail of the finding's check (`FindingResult.isEvaluation`).
+    /// - Parameter checkEvaluated: whether this run holds a pass or fail of the finding's check
+    ///   (`FindingResult.isEvaluation`).
     public static func absent(_ stored: FindingState, runTime: UnixMillis, checkEvaluated: Bool) -> FindingChange {
         guard checkEvaluated, stored.status != .resolved, runTime > stored.decidedAt else {
             return FindingChange(kind: .unchanged)

@@ -23,7 +23,8 @@ public struct FindingState: Equatable, Sendable {
     public var resolvedAt: UnixMillis?
     /// The time of the newest run that decided the status.
     public var decidedAt: UnixMillis
-    /// The time of the run that `result` is of: that of `decidedAt`, or of a newer one with a manual, skipped or error result.
+    /// The time of the run that `result` is of: that of `decidedAt`, or of a newer one with a manual, skipped or error
+    /// result.
     public var resultAt: UnixMillis
 
     public init(

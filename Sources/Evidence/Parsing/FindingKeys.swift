@@ -145,49 +145,38 @@ enum FindingKeys {
     /// A key of the first object, while its format is not known, and the format when the key tells it.
     ///
     /// Until then the keys of both formats are read; only `remediation` differs in its type.
-    static func undecided(_ key: UnsafeRawBufferPointer) -> (slot: RecordSlot, format: FindingFormat?) {
+    static func either(_ key: UnsafeRawBufferPointer) -> (slot: RecordSlot, format: FindingFormat?) {
         if isKey(key, "remediation") { return (.remediation, nil) }
-        if isKey(key, "uid") || isKey(key, "check_id") || isKey(key, "resource_uid") || isKey(key, "first_seen_at")
-            || isKey(key, "last_seen_at")
-        {
-            return (native(key), .native)
-        }
-        if isKey(key, "metadata") || isKey(key, "finding_info") || isKey(key, "class_uid") || isKey(key, "type_uid")
-            || isKey(key, "category_uid") || isKey(key, "activity_id") || isKey(key, "severity_id")
-            || isKey(key, "status_id") || isKey(key, "status_code") || isKey(key, "unmapped")
-        {
-            return (ocsf(key, in: .root), .ocsf)
-        }
+        if nativeAlone.contains(where: { isKey(key, $0) }) { return (native(key), .native) }
+        if ocsfAlone.contains(where: { isKey(key, $0) }) { return (ocsf(key, in: .root), .ocsf) }
         let slot = native(key)
         return (slot == .skip ? ocsf(key, in: .root) : slot, nil)
     }
+
+    private static let nativeAlone: [StaticString] = [
+        "uid", "check_id", "resource_uid", "first_seen_at", "last_seen_at",
+    ]
+    private static let ocsfAlone: [StaticString] = [
+        "metadata", "finding_info", "class_uid", "type_uid", "category_uid", "activity_id", "severity_id", "status_id",
+        "status_code", "unmapped",
+    ]
 
     /// Keys of an OCSF finding, class 2004 or 2003, by the object that they stand in.
     static func ocsf(_ key: UnsafeRawBufferPointer, in context: RecordContext) -> RecordSlot {
         switch context {
         case .root: ocsfRoot(key)
         case .metadata: metadata(key)
-        case .product:
-            isKey(key, "name")
-                ? .text(.source)
-                : isKey(key, "version") ? .text(.sourceVersion) : isKey(key, "vendor_name") ? .scratch(.vendor) : .skip
+        case .product: product(key)
         case .findingInfo: findingInfo(key)
-        case .analytic:
-            isKey(key, "uid") ? .scratch(.analytic) : isKey(key, "version") ? .text(.checkVersion) : .skip
-        case .compliance:
-            isKey(key, "status")
-                ? .scratch(.complianceWord)
-                : isKey(key, "status_id")
-                    ? .number(.complianceStatusID) : isKey(key, "control") ? .scratch(.control) : .skip
+        case .analytic: analytic(key)
+        case .compliance: compliance(key)
         case .resource: resource(key)
-        case .furtherResource:
-            isKey(key, "uid") ? .scratch(.furtherID) : isKey(key, "name") ? .scratch(.furtherName) : .skip
+        case .furtherResource: furtherResource(key)
         case .group: isKey(key, "name") ? .scratch(.groupName) : .skip
         case .cloud: isKey(key, "org") ? .open(.organisation) : .skip
         case .organisation: isKey(key, "uid") ? .scratch(.organisation) : .skip
         case .unmapped: isKey(key, "scan_id") ? .text(.runID) : .skip
-        case .remediation:
-            isKey(key, "desc") ? .scratch(.remediationText) : isKey(key, "references") ? .open(.references) : .skip
+        case .remediation: remediation(key)
         case .resources, .references, .texts: .skip
         }
     }
@@ -227,6 +216,48 @@ enum FindingKeys {
         case 7 where isKey(key, "version"): .scratch(.schemaVersion)
         case 10 where isKey(key, "event_code"): .text(.checkID)
         case 10 where isKey(key, "tenant_uid"): .text(.tenantID)
+        default: .skip
+        }
+    }
+
+    private static func product(_ key: UnsafeRawBufferPointer) -> RecordSlot {
+        switch key.count {
+        case 4 where isKey(key, "name"): .text(.source)
+        case 7 where isKey(key, "version"): .text(.sourceVersion)
+        case 11 where isKey(key, "vendor_name"): .scratch(.vendor)
+        default: .skip
+        }
+    }
+
+    private static func analytic(_ key: UnsafeRawBufferPointer) -> RecordSlot {
+        switch key.count {
+        case 3 where isKey(key, "uid"): .scratch(.analytic)
+        case 7 where isKey(key, "version"): .text(.checkVersion)
+        default: .skip
+        }
+    }
+
+    private static func compliance(_ key: UnsafeRawBufferPointer) -> RecordSlot {
+        switch key.count {
+        case 6 where isKey(key, "status"): .scratch(.complianceWord)
+        case 7 where isKey(key, "control"): .scratch(.control)
+        case 9 where isKey(key, "status_id"): .number(.complianceStatusID)
+        default: .skip
+        }
+    }
+
+    private static func remediation(_ key: UnsafeRawBufferPointer) -> RecordSlot {
+        switch key.count {
+        case 4 where isKey(key, "desc"): .scratch(.remediationText)
+        case 10 where isKey(key, "references"): .open(.references)
+        default: .skip
+        }
+    }
+
+    private static func furtherResource(_ key: UnsafeRawBufferPointer) -> RecordSlot {
+        switch key.count {
+        case 3 where isKey(key, "uid"): .scratch(.furtherID)
+        case 4 where isKey(key, "name"): .scratch(.furtherName)
         default: .skip
         }
     }

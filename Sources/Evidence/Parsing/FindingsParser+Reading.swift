@@ -143,14 +143,14 @@ extension FindingsParser {
         switch format {
         case .native:
             let slot = FindingKeys.native(key)
-            if slot == .skip, context == .root, FindingKeys.undecided(key).format == .ocsf {
+            if slot == .skip, context == .root, FindingKeys.either(key).format == .ocsf {
                 draft.looksLikeOCSF = true
             }
             return slot
         case .ocsf: return FindingKeys.ocsf(key, in: context)
         case nil where context != .root: return FindingKeys.ocsf(key, in: context)
         case nil:
-            let (slot, decided) = FindingKeys.undecided(key)
+            let (slot, decided) = FindingKeys.either(key)
             format = decided
             return slot
         }
@@ -266,8 +266,8 @@ extension FindingsParser {
                 "\(further.leftOut) of \(further.count + 1) resources do not fit into the finding's cells")
         }
         switch format {
-        case .native: try record.completeNative(draft, clock, &warnings)
-        case .ocsf: try record.completeOCSF(draft, clock, &warnings)
+        case .native: try record.completeNative(draft, options.clock, &warnings)
+        case .ocsf: try record.completeOCSF(draft, options.clock, &warnings)
         case nil:
             throw IngestError(
                 .unknownFormat, "the first object is neither an OCSF finding nor a native one", at: record.position)
@@ -278,7 +278,8 @@ extension FindingsParser {
         guard run.admits(record) else {
             throw IngestError(
                 .mixedRuns,
-                "the record is of another run than those before it, by its tenant or its time; import one run at a time",
+                "the record is of another run than those before it, by its tenant or its time; import one run at a "
+                    + "time",
                 at: record.position, field: FindingField.runID.path(in: format))
         }
         try tally.add(record)

@@ -12,7 +12,7 @@ import JSONTokens
 public struct FindingsParser: ~Copyable {
     /// How the input is to be read.
     public struct Options: Sendable {
-        /// The clock that tells a time of the future; `FindingsParser.clock` moves it on.
+        /// The clock by which records are judged; an import may last an hour, so its owner sets it with each chunk.
         public var clock: TimeGuard
         /// Nil detects the format from the first object.
         public var format: FindingFormat?
@@ -42,9 +42,7 @@ public struct FindingsParser: ~Copyable {
     /// How many complaints about passed-over records are kept.
     public static let rejectionLimit = 20
 
-    let options: Options
-    /// The clock by which records are judged; an import may last an hour, so its owner sets it with each chunk.
-    public var clock: TimeGuard
+    public var options: Options
     let expectedTenant: [UInt8]?
     var tokenizer: JSONTokenizer
     var layout: Layout = .undecided
@@ -70,7 +68,6 @@ public struct FindingsParser: ~Copyable {
 
     public init(options: Options) {
         self.options = options
-        clock = options.clock
         expectedTenant = options.expectedTenant.map { Array($0.description.utf8) }
         format = options.format
         var limits = JSONLimits()

@@ -47,7 +47,7 @@ public final class RenderControl: Sendable {
     /// Ends the rendering when somebody asked for it.
     func check() throws(RenderError) {
         guard let reason = cancellationReason else { return }
-        throw .failure(reason, detail: "stopped in phase \(phase)")
+        throw RenderError(reason, detail: "stopped in phase \(phase)")
     }
 }
 
@@ -74,5 +74,19 @@ struct Patience {
     private mutating func ask() throws {
         left = Self.interval
         try control.check()
+    }
+}
+
+/// Why rendering ended without a pack.
+public struct RenderError: Error, Equatable {
+    /// Goes into the operation run.
+    public var reason: FailureReason
+    /// For the journal alone: it may hold error numbers, positions and what the evidence said of its own failure, but
+    /// never a text of the tenant's data.
+    public var detail: String
+
+    public init(_ reason: FailureReason, detail: String) {
+        self.reason = reason
+        self.detail = detail
     }
 }

@@ -1,8 +1,19 @@
 import Bytes
 import Domain
+import Evidence
 import JSONTokens
+import ZipArchive
 
-/// The parts that several of the pack's JSON documents share. Documents are indented by two spaces and end with a line feed.
+/// Where the content of one member goes: straight into the archive, or into a spool until its turn.
+protocol MemberContent: ~Copyable {
+    mutating func write(_ bytes: UnsafeRawBufferPointer) throws(ZipError)
+}
+
+extension ZipWriter: MemberContent {}
+extension MemberCompressor: MemberContent {}
+
+/// The parts that several of the pack's JSON documents share. Documents are indented by two spaces and end with a line
+/// feed.
 extension JSONWriter {
     mutating func member(_ key: String, _ value: String?) {
         self.key(key)

@@ -1,4 +1,5 @@
 import Domain
+import Evidence
 import PackFormat
 
 /// Renders findings.csv in one pass over the evidence, a row at a time.
@@ -13,7 +14,7 @@ struct FindingsFile {
         control: RenderControl, to content: inout some MemberContent & ~Copyable
     ) throws -> PackSummary {
         var file = FindingsFile()
-        for column in FindingColumn.allCases { file.csv.cell(column.rawValue) }
+        for name in FindingColumn.names { file.csv.cell(name) }
         file.csv.endRow()
         try evidence.forEachFinding { finding in
             try control.check()

@@ -1,8 +1,10 @@
 import Domain
+import Evidence
 import JSONTokens
+import PackFormat
 
 /// Renders hardening.json: the five fields, null or empty when settings were never put.
-enum HardeningDocument {
+enum HardeningFile {
     static func render(
         _ evidence: some TenantEvidence, redactor: inout FieldRedactor,
         to content: inout some MemberContent & ~Copyable
@@ -11,7 +13,7 @@ enum HardeningDocument {
         let shown = settings ?? HardeningSettings()
         var json = JSONWriter(style: .indented)
         json.beginObject()
-        json.member("schema", "reviewpack.hardening/1")
+        json.member("schema", PackFile.hardening.schema)
         json.member("scope_mode", try shown.scopeMode.map { try redactor.string(.word, $0) })
         json.member("last_checked_at", shown.lastCheckedAt)
         json.member("last_setup_at", shown.lastSetupAt)

@@ -1,11 +1,12 @@
 import Bytes
 import Domain
+import Evidence
 import JSONTokens
 import PackFormat
 import ZipArchive
 
 /// Renders metadata.json: which pack this is, how it was made, and the digests of the six other files.
-struct MetadataDocument {
+struct MetadataFile {
     struct FileRecord {
         var file: PackFile
         var size: UInt64
@@ -39,7 +40,7 @@ struct MetadataDocument {
         redactions[.metadata] = redactor.takeCount()
         var json = JSONWriter(style: .indented)
         json.beginObject()
-        json.member("schema", "reviewpack.metadata/1")
+        json.member("schema", PackFile.metadata.schema)
         json.member("pack_id", identity.packID.description)
         json.member("operation_run_id", identity.operationRunID.description)
         json.key("workspace")
@@ -86,8 +87,8 @@ struct MetadataDocument {
         json.endObject()
         json.key("finding_identity")
         json.beginObject()
-        json.member("version", Int64(FindingIdentityRule.version))
-        json.member("rule", FindingIdentityRule.text)
+        json.member("version", Int64(FindingFingerprint.version))
+        json.member("rule", FindingFingerprint.rule)
         json.endObject()
     }
 

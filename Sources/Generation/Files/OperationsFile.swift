@@ -1,4 +1,5 @@
 import Domain
+import Evidence
 import PackFormat
 
 /// Renders operations.csv: the runs in the window, newest first; the header line alone when they are excluded.
@@ -10,7 +11,7 @@ enum OperationsFile {
     ) throws -> Int64 {
         var csv = CSVWriter()
         var rows: Int64 = 0
-        for column in OperationColumn.allCases { csv.cell(column.rawValue) }
+        for name in OperationColumn.names { csv.cell(name) }
         csv.endRow()
         if identity.options.includeOperations, identity.operationsWindowDays > 0 {
             let start = identity.generatedAt.advanced(byDays: -identity.operationsWindowDays)

@@ -1,5 +1,6 @@
 import Bytes
 import Domain
+import Evidence
 import Glibc
 import PackFormat
 import ZipArchive
@@ -19,7 +20,7 @@ public struct PackRenderer: Sendable {
     /// What goes wrong on purpose: nothing, outside of tests.
     let fault: RenderFault
 
-    /// `compressionThreads` and `compressionLevel` are held inside 1...16 and 1...9.
+    /// More threads than the archive's writer knows are taken as its most, and fewer as one.
     public init(compressionThreads: Int, spoolDirectory: String, compressionLevel: Int = 6) {
         self.init(
             compressionThreads: compressionThreads, spoolDirectory: spoolDirectory, compressionLevel: compressionLevel,
@@ -27,9 +28,10 @@ public struct PackRenderer: Sendable {
     }
 
     init(compressionThreads: Int, spoolDirectory: String, compressionLevel: Int = 6, fault: RenderFault) {
-        self.compressionThreads = min(max(1, compressionThreads), 16)
+        let range = ZipOptions.threadRange
+        self.compressionThreads = min(max(range.lowerBound, compressionThreads), range.upperBound)
         self.spoolDirectory = spoolDirectory
-        self.compressionLevel = min(max(1, compressionLevel), 9)
+        self.compressionLevel = compressionLevel
         self.fault = fault
     }
 
@@ -51,24 +53,17 @@ public struct PackRenderer: Sendable {
             try control.check()
             do {
                 return try attempt(.plain, as: identity, to: file, control, snapshot)
-            } catch is FinalScan.Hit where fault != .redactionSkipped {
+            } catch let error as RenderError
+                where error.reason == .redactionIncomplete && fault != .redactionSkipped
+            {
                 guard ftruncate(file, 0) == 0 else {
-                    throw RenderError.failure(.ioError, detail: "ftruncate: error \(errno)")
+                    throw RenderError(.ioError, detail: "ftruncate: error \(errno)")
                 }
                 return try attempt(.careful, as: identity, to: file, control, snapshot)
             }
-        } catch let hit as FinalScan.Hit {
-            throw .failure(.redactionIncomplete, detail: "\(hit.place): \(hit.finding.rawValue)")
         } catch {
             throw RenderError(error, control)
         }
-    }
-
-    /// Renders evidence that is at hand.
-    public func render(
-        _ evidence: some TenantEvidence, as identity: PackIdentity, to file: Int32, control: RenderControl
-    ) throws(RenderError) -> RenderedPack {
-        try render(as: identity, to: file, control: control) { try $0(evidence) }
     }
 
     private enum Care { case plain, careful }
@@ -139,7 +134,7 @@ public struct PackRenderer: Sendable {
         control.enter(.documents)
         summary.sources = try evidence.sources()
         let hardening = try compress(.hardening, options) { content in
-            summary.hasHardening = try HardeningDocument.render(evidence, redactor: &redactor, to: &content)
+            summary.hasHardening = try HardeningFile.render(evidence, redactor: &redactor, to: &content)
         }
         redactions[.hardening] = redactor.takeCount()
         let operations = try compress(.operations, options) { content in
@@ -148,22 +143,22 @@ public struct PackRenderer: Sendable {
         }
         redactions[.operations] = redactor.takeCount()
         let adminRoles = try compress(.entraAdminRoles, options) { content in
-            summary.hasEntraAdminRoles = try ReportDocument.render(
+            summary.hasEntraAdminRoles = try ReportFile.render(
                 .entraAdminRoles, of: evidence, redactor: &redactor, control: control, to: &content)
         }
         redactions[.entraAdminRoles] = redactor.takeCount()
         let posture = try compress(.permissionPosture, options) { content in
-            summary.hasPermissionPosture = try ReportDocument.render(
+            summary.hasPermissionPosture = try ReportFile.render(
                 .permissionPosture, of: evidence, redactor: &redactor, control: control, to: &content)
         }
         redactions[.permissionPosture] = redactor.takeCount()
         let summaryFile = try compress(.summary, options) { content in
-            try SummaryDocument.render(summary, of: evidence, as: identity, redactor: &redactor, to: &content)
+            try SummaryFile.render(summary, of: evidence, as: identity, redactor: &redactor, to: &content)
         }
         redactions[.summary] = redactor.takeCount()
 
         control.enter(.sealing)
-        let metadata = MetadataDocument(
+        let metadata = MetadataFile(
             identity: identity, fingerprint: fingerprint, compressionLevel: compressionLevel,
             files: [
                 .init(.findings, findings, rows: summary.findings), .init(.hardening, hardening.summary),
@@ -183,7 +178,20 @@ public struct PackRenderer: Sendable {
         _ = try zip.finish()
         try control.check()
         summary.redactions = redactions.values.reduce(0, +)
-        return try RenderedPack(file, fingerprint: fingerprint, summary: summary, redactionsPerFile: redactions)
+        return try pack(in: file, identity, fingerprint, summary)
+    }
+
+    /// Reads the finished archive once for its digests.
+    private func pack(
+        in file: Int32, _ identity: PackIdentity, _ fingerprint: Digest256, _ summary: PackSummary
+    ) throws -> RenderedPack {
+        let digest = try FileDigest(descriptor: file)
+        let blocks = stride(from: 0, to: digest.blocks.bytes.count, by: Digest256.byteCount).compactMap {
+            Digest256(digest.blocks.bytes[$0..<$0 + Digest256.byteCount])
+        }
+        return RenderedPack(
+            size: Int64(clamping: digest.size), sha256: digest.sha256, blockDigests: blocks, fingerprint: fingerprint,
+            summary: summary, generatedAt: identity.generatedAt, expiresAt: identity.expiresAt)
     }
 
     /// Compresses a file ahead of its turn.
@@ -210,22 +218,37 @@ enum RenderFault: Equatable, Sendable {
     case redactionSkipped
 }
 
-extension RenderedPack {
-    /// Reads the finished archive once for its digests.
-    fileprivate init(
-        _ file: Int32, fingerprint: Digest256, summary: PackSummary, redactionsPerFile: [PackFile: Int64]
-    ) throws {
-        let digest = try FileDigest(descriptor: file)
-        let blocks = stride(from: 0, to: digest.blocks.bytes.count, by: Digest256.byteCount).compactMap {
-            Digest256(digest.blocks.bytes[$0..<$0 + Digest256.byteCount])
+extension RenderError {
+    /// The one place where what went wrong below becomes a reason.
+    fileprivate init(_ error: any Error, _ control: RenderControl) {
+        switch error {
+        case let error as RenderError: self = error
+        case let error as ZipError: self.init(Self.reason(of: error), detail: error.description)
+        // The archive was written a moment ago: storage that gives other bytes back has failed.
+        case let error as ZipReadError: self.init(.ioError, detail: error.description)
+        case let error as EvidenceFailure:
+            self.init(control.cancellationReason ?? error.reason, detail: error.detail)
+        // Evidence that could not be opened, with the store's own reason.
+        case let error as ProductError:
+            self.init(control.cancellationReason ?? FailureReason(error.reason), detail: String(describing: error))
+        default:
+            // What the evidence throws when somebody interrupted its transaction follows from the cancellation.
+            self.init(control.cancellationReason ?? .internalError, detail: String(describing: error))
         }
-        self.init(
-            size: Int64(clamping: digest.size), sha256: digest.sha256, blockDigests: blocks, fingerprint: fingerprint,
-            summary: summary, redactionsPerFile: redactionsPerFile)
+    }
+
+    private static func reason(of error: ZipError) -> FailureReason {
+        if error.isStorageFull { return .storageFull }
+        switch error {
+        // A limit on the size of files (RLIMIT_FSIZE, or the file system's own) is no room either.
+        case .io(_, EFBIG): return .storageFull
+        case .io: return .ioError
+        default: return .internalError
+        }
     }
 }
 
-extension MetadataDocument.FileRecord {
+extension MetadataFile.FileRecord {
     fileprivate init(_ file: PackFile, _ summary: MemberSummary, rows: Int64? = nil) {
         self.init(file: file, size: summary.size, sha256: summary.sha256, rows: rows)
     }

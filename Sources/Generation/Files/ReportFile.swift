@@ -1,11 +1,13 @@
 import Domain
+import Evidence
 import JSONTokens
+import PackFormat
 
 /// Renders a file under `reports/`: what is known of the latest report of a type, and its payload.
 ///
 /// With personal data included the payload's bytes stand as they came; without, it is written anew token by token,
 /// compactly, with numbers and literals as they came. Either way it is never in memory as a whole.
-enum ReportDocument {
+enum ReportFile {
     static func render(
         _ type: ReportType, of evidence: some TenantEvidence, redactor: inout FieldRedactor, control: RenderControl,
         to content: inout some MemberContent & ~Copyable
@@ -13,7 +15,7 @@ enum ReportDocument {
         let report = try evidence.report(type)
         var json = JSONWriter(style: .indented)
         json.beginObject()
-        json.member("schema", "reviewpack.report/1")
+        json.member("schema", PackFile.entraAdminRoles.schema)
         json.member("type", type.word)
         json.member("present", report != nil)
         // Of a small report the digest would confirm the names that an address book gives for the redacted ones.

@@ -1,16 +1,18 @@
 import Bytes
 import Domain
+import Evidence
 import JSONTokens
+import PackFormat
 
 /// Renders summary.json: what a reader wants to know first, and whether a source was silent or clean.
-enum SummaryDocument {
+enum SummaryFile {
     static func render(
         _ summary: PackSummary, of evidence: some TenantEvidence, as identity: PackIdentity,
         redactor: inout FieldRedactor, to content: inout some MemberContent & ~Copyable
     ) throws {
         var json = JSONWriter(style: .indented)
         json.beginObject()
-        json.member("schema", "reviewpack.summary/1")
+        json.member("schema", PackFile.summary.schema)
         json.tenant(evidence)
         json.member("generated_at", identity.generatedAt)
         writeFindings(summary, to: &json)

@@ -1,4 +1,5 @@
 import Domain
+import Evidence
 
 /// Which texts of a check are the same for every tenant, and so lose addresses of this tenant's domains alone.
 ///

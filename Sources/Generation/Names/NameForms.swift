@@ -1,4 +1,5 @@
 import Domain
+import Evidence
 
 /// The spellings under which one identity is searched for: the one list that redaction and the final scan share. How
 /// each of them finds a spelling in a text is its own.
@@ -7,7 +8,7 @@ import Domain
 /// |---|---|
 /// | exact | `Marta Lindqvist`; `marta.lindqvist@contoso.com`, `marta.lindqvist` |
 /// | joined by nothing, the surname last or first | `MartaLindqvist`, `lindqvistmarta`, when it has six letters |
-/// | parts in any order, joined by at most five of `Joiners` | `Lindqvist, Marta`, `lindqvist_marta`, `marta_lindqvist_contoso_com` |
+/// | parts in any order, joined by at most five of `Joiners` | `Lindqvist, Marta`, `marta_lindqvist_contoso_com` |
 /// | a part and a device word | `MARTA-LAPTOP`, `LINDQVIST-PC`, `Marta's iPhone`: see `DeviceWords` |
 ///
 /// Bounded: at most three exact forms, two joined and six parts an identity, from names of at most 128 bytes.

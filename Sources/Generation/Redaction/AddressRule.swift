@@ -1,11 +1,14 @@
+import Glibc
+
 /// The broad shape of e-mail addresses and principal names in folded text.
 ///
-/// Local part: letters of any script, marks, digits and `. _ - + ' ’ # ! ^ ~`, among them a letter or digit; or anything in double
-/// quotes. Then `@`. Domain: labels of letters of any script, marks, digits and hyphens, joined by dots (also the ideographic full
-/// stop of internationalised names), with a letter in it; one label is enough, as principal names of private forests have one.
-/// So `x_example.org#EXT#@tenant.onmicrosoft.com`, `o'brien@example.org` and `jörg@bücher.example` match whole, while
-/// `package@1.2.3`, `@mention` and `a @ b` do not. Other characters that RFC 5322 allows in a local part (`= / & % * $ ? { | }`)
-/// end it: they stand between things far more often than inside an address.
+/// Local part: letters of any script, marks, digits and `. _ - + ' ’ # ! ^ ~`, among them a letter or digit; or
+/// anything in double quotes. Then `@`. Domain: labels of letters of any script, marks, digits and hyphens, joined by
+/// dots (also the ideographic full stop of internationalised names), with a letter in it; one label is enough, as
+/// principal names of private forests have one. So `x_example.org#EXT#@tenant.onmicrosoft.com`, `o'brien@example.org`
+/// and `jörg@bücher.example` match whole, while `package@1.2.3`, `@mention` and `a @ b` do not. Other characters that
+/// RFC 5322 allows in a local part (`= / & % * $ ? { | }`) end it: they stand between things far more often than inside
+/// an address.
 enum AddressRule {
     struct Match {
         /// Local part, `@` and domain.
@@ -13,7 +16,8 @@ enum AddressRule {
         var domain: Range<Int>
     }
 
-    /// Hands each address to `body`, in order, as ranges of folded scalars; the domain of one may be the local part of the next.
+    /// Hands each address to `body`, in order, as ranges of folded scalars; the domain of one may be the local part of
+    /// the next.
     static func forEachAddress(in text: borrowing FoldedText, _ body: (Match) -> Void) {
         var floor = 0
         for at in 0..<text.scalars.count where text.scalars[at].value == UInt32(UInt8(ascii: "@")) {
@@ -78,5 +82,27 @@ enum AddressRule {
         case ".", "-", "\u{3002}": return true
         default: return false
         }
+    }
+}
+
+/// A quick look whether a text can hold an at sign in any form, for texts that are long and seldom hold one.
+enum AtSign {
+    /// False only when no rule can find an address in `text`.
+    ///
+    /// The forms: as it stands; U+FF20 and U+FE6B, whose UTF-8 begins with EF; as an escape, which holds `40` or `64`.
+    static func isPossible(in text: UnsafeRawBufferPointer) -> Bool {
+        guard let base = text.baseAddress else { return false }
+        if memchr(base, CInt(UInt8(ascii: "@")), text.count) != nil || memchr(base, 0xEF, text.count) != nil {
+            return true
+        }
+        guard EscapeDecoder.isPossible(in: text) else { return false }
+        var index = 0
+        while index < text.count, let four = memchr(base + index, CInt(UInt8(ascii: "4")), text.count - index) {
+            index = UnsafeRawPointer(four) - base
+            if index + 1 < text.count, text[index + 1] == UInt8(ascii: "0") { return true }
+            if index > 0, text[index - 1] == UInt8(ascii: "6") { return true }
+            index += 1
+        }
+        return false
     }
 }

@@ -1,4 +1,5 @@
 import Domain
+import Evidence
 
 /// What a field of structured data holds, and so which rule it follows when personal data is excluded.
 enum FieldKind {
@@ -88,13 +89,13 @@ struct FieldRedactor: ~Copyable {
         switch kind {
         case .plain: try body(field)
         case .person where Self.isNobody(field): try body(field)
-        case .person where IdentityRule.namesPolicy(String(decoding: field, as: UTF8.self)):
+        case .person where IdentityRule.namesPolicy(field):
             try replace(field, .tenant, body)
         case .person, .secret:
             count += 1
             let token = TextRedactor.token
             try body(UnsafeRawBufferPointer(start: token.utf8Start, count: token.utf8CodeUnitCount))
-        case .word where PublicNames.contains(String(decoding: field, as: UTF8.self)): try body(field)
+        case .word where PublicNames.contains(field): try body(field)
         case .word, .tenantText: try replace(field, .tenant, body)
         case .catalogueText: try replace(field, .catalogue, body)
         }
@@ -124,5 +125,15 @@ struct FieldRedactor: ~Copyable {
     static func isNobody(_ field: UnsafeRawBufferPointer) -> Bool {
         if field.count == 36, UUIDValue(ascii: field) != nil { return true }
         return PublicNames.contains(IdentityRule.trimmed(String(decoding: field, as: UTF8.self)))
+    }
+}
+
+/// Names for the object keys of one file that hold personal data: `[REDACTED-1]`, `[REDACTED-2]`, each key its own.
+struct RedactedKeys {
+    private var count = 0
+
+    mutating func next() -> String {
+        count += 1
+        return "[REDACTED-\(count)]"
     }
 }

@@ -1,4 +1,5 @@
 import Domain
+import Evidence
 
 /// Identities as redaction searches for them: the forms of `NameForms` by hash, and the domains of the addresses among
 /// them.
@@ -47,7 +48,7 @@ struct IdentityDictionary: ~Copyable {
             let counted = Self.size(of: forms, using: &folded)
             // Evidence that hands out more the second time would overfill the table.
             guard remaining.identities > 0, remaining.forms >= counted.forms, remaining.parts >= counted.parts else {
-                throw EvidenceChanged()
+                throw EvidenceFailure.changed
             }
             remaining.identities -= 1
             remaining.forms -= counted.forms
@@ -257,6 +258,8 @@ struct FoldedWord {
     init(range: Range<Int>) { self.range = range }
 }
 
-/// The evidence handed out other identities the second time, although one snapshot was promised, or more than were
-/// counted.
-struct EvidenceChanged: Error {}
+extension EvidenceFailure {
+    /// The evidence handed out other identities the second time, although one snapshot was promised, or more than were
+    /// counted.
+    static let changed = EvidenceFailure(.internalError, detail: "the identities changed inside of one snapshot")
+}

@@ -1,3 +1,5 @@
+import Evidence
+
 /// A set of hashed texts, the hashes of their first words, and those of the words that names are made of: the
 /// dictionary's memory, of fixed size.
 ///
@@ -5,7 +7,7 @@
 ///
 /// | area | cells | bytes a cell | bytes an identity |
 /// |---|---|---|---|
-/// | keys: hash of a form, top bit set, or of parts, top two bits set; 0 = free | 5/4 of the forms | 8 | 10 a form (below) |
+/// | keys: hash of a form, top bit set, or of parts, top two set; 0 = free | 5/4 of the forms | 8 | 10 a form (below) |
 /// | words: upper half of the mixed hash of a first word, 0 = free | 5/4 of the identities | 4 | 5 |
 /// | lengths: longest form that begins with this word, in folded scalars | 5/4 of the identities | 2 | 2.5 |
 /// | parts: as words, of each part and of the parts joined by nothing | 5/4 of them | 4 | 5 a part, and 10 |
@@ -90,7 +92,7 @@ struct IdentityTable: ~Copyable {
             }
             cell = cell + 1 == keys.count ? 0 : cell + 1
         }
-        throw EvidenceChanged()
+        throw EvidenceFailure.changed
     }
 
     private static func insert(
@@ -104,7 +106,7 @@ struct IdentityTable: ~Copyable {
             }
             cell = cell + 1 == table.count ? 0 : cell + 1
         }
-        throw EvidenceChanged()
+        throw EvidenceFailure.changed
     }
 
     @inline(__always)

@@ -1,4 +1,5 @@
 import Domain
+import Evidence
 import JSONTokens
 
 /// Writes a report's payload anew, token by token, with personal data replaced.
@@ -95,7 +96,7 @@ struct PayloadRedactor: ~Copyable {
     }
 
     private mutating func writeKey(_ redactor: inout FieldRedactor) throws {
-        let key = ReportKeyPolicy.canonical(tokenizer.text)
+        let key = ReportKeys.canonical(tokenizer.text)
         let parent = levels.last?.key
         pending = Level(rule: key.map { ReportKeyPolicy.rule(for: $0, under: parent) } ?? .closed, key: key)
         if listsRoles, levels.count == 1, key == "value" { pending?.key = ReportKeyPolicy.roleListKey }
@@ -128,6 +129,6 @@ struct PayloadRedactor: ~Copyable {
         if UUIDValue(ascii: text) != nil || RFC3339.parse(text, zone: .utcWhenAbsent) != nil { return true }
         let string = String(decoding: text, as: UTF8.self)
         return string.isEmpty || string == "true" || string == "false"
-            || (text.first != UInt8(ascii: "+") && IdentityRule.isNumber(string))
+            || (text.first != UInt8(ascii: "+") && IdentityRule.isNumber(text))
     }
 }

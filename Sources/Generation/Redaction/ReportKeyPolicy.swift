@@ -1,4 +1,5 @@
 import Domain
+import Evidence
 
 /// Which keys of a report may hold strings that are shown, after the rules for tenant text; a string under any other
 /// key is replaced whole unless it is a public name, a UUID, a number, a boolean or a time.
@@ -37,19 +38,6 @@ enum ReportKeyPolicy {
     /// The key under which the roles stand that an answer of Microsoft Graph lists in its `value`.
     static let roleListKey = "directoryroles"
 
-    /// The form in which keys are compared; nil for one that is too long, or not ASCII, to be on the list.
-    static func canonical(_ key: UnsafeRawBufferPointer) -> String? {
-        guard key.count <= 64, key.allSatisfy({ $0 < 0x80 }) else { return nil }
-        let kept = key.compactMap { byte -> UInt8? in
-            switch byte {
-            case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: " "): nil
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte + 0x20
-            default: byte
-            }
-        }
-        return String(decoding: kept, as: UTF8.self)
-    }
-
     /// The part of a key that may hold personal data: of an annotation of OData JSON (`members@odata.context`, section
     /// 4.6 of its format) what is before the `@`, as the whole would look like an address; of any other key the key.
     static func personalPart(of key: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
@@ -67,16 +55,16 @@ enum ReportKeyPolicy {
         "role", "roles", "roledefinition", "roledefinitions", "directoryrole", "directoryroles", "roletemplate",
     ]
 
-    private static let contacts: Set<String> = [
-        "mobilephone", "mobile", "mobilenumber", "mobilephonenumber", "businessphones", "businessphone", "homephone",
-        "homephones", "otherphones", "officephone", "phone", "phones", "phonenumber", "phonenumbers", "telephone",
-        "telephonenumber", "telephonenumbers", "fax", "faxnumber", "facsimiletelephonenumber", "othertelephone",
-        "lineuri", "onpremlineuri", "authenticationphone", "alternativephone", "alternatephone",
-        "strongauthenticationphonenumber",
-        "ipaddress", "ipaddresses", "ipaddr", "clientip", "clientipaddress", "sourceip", "sourceipaddress", "publicip",
-        "privateip", "lastknownipaddress", "lastloginip", "lastsigninip", "remoteip",
-        "sid", "sids", "objectsid", "securityidentifier", "onpremisessecurityidentifier", "usersid", "accountsid",
-    ]
+    private static let contacts = Set(
+        IdentityKeys.securityIdentifiers.map(\.description) + [
+            "mobilephone", "mobile", "mobilenumber", "mobilephonenumber", "businessphones", "businessphone",
+            "homephone", "homephones", "otherphones", "officephone", "phone", "phones", "phonenumber", "phonenumbers",
+            "telephone", "telephonenumber", "telephonenumbers", "fax", "faxnumber", "facsimiletelephonenumber",
+            "othertelephone", "lineuri", "onpremlineuri", "authenticationphone", "alternativephone", "alternatephone",
+            "strongauthenticationphonenumber", "ipaddress", "ipaddresses", "ipaddr", "clientip", "clientipaddress",
+            "sourceip", "sourceipaddress", "publicip", "privateip", "lastknownipaddress", "lastloginip",
+            "lastsigninip", "remoteip", "sids", "usersid", "accountsid",
+        ])
 
     private static let roleNames: Set<String> = ["displayname", "name"]
 

@@ -1,4 +1,5 @@
 import Domain
+import Evidence
 
 /// The two kinds of text that redaction tells apart (`Docs/PACK-FORMAT.md`, section "Redaction").
 enum TextKind {

@@ -1,9 +1,9 @@
 /// What a folded scalar means for word boundaries.
 ///
-/// A boundary lies between two scalars unless both join (the simple boundaries of UTS #18, level 1, refined so): an underscore and
-/// an apostrophe do not join, so that `anna` is found in `backup_anna` and in `anna's`; scripts that put no space between words
-/// (Han, Kana, Hangul, Thai and their kin) have a boundary at each letter; and none lies before a mark, as a mark belongs to what
-/// it stands on.
+/// A boundary lies between two scalars unless both join (the simple boundaries of UTS #18, level 1, refined so): an
+/// underscore and an apostrophe do not join, so that `anna` is found in `backup_anna` and in `anna's`; scripts that put
+/// no space between words (Han, Kana, Hangul, Thai and their kin) have a boundary at each letter; and none lies before
+/// a mark, as a mark belongs to what it stands on.
 enum WordClass: UInt8 {
     /// Punctuation, symbols, space.
     case separate = 0

@@ -1,4 +1,5 @@
 import Domain
+import Evidence
 import JSONTokens
 
 /// What the final scan takes for names, read from the stored data itself: it must not lean on redaction's gathering
@@ -95,7 +96,7 @@ private struct ReportNames: ~Copyable {
             case .endObject, .endArray:
                 levels.removeLast()
                 key = nil
-            case .key: key = ReportKeyPolicy.canonical(tokenizer.text)
+            case .key: key = ReportKeys.canonical(tokenizer.text)
             case .string:
                 let own = key
                 key = nil

@@ -10,12 +10,6 @@ import ZipArchive
 /// data is; what it must not share with redaction is the point of it. All that it needs of the evidence it has before,
 /// so no snapshot is held while it runs.
 struct FinalScan {
-    /// Where something was found, and what: never the text itself.
-    struct Hit: Error {
-        var place: String
-        var finding: TextProbe.Finding
-    }
-
     private var probe: TextProbe
     private let catalogue: CatalogueTexts
     private let control: RenderControl
@@ -26,11 +20,12 @@ struct FinalScan {
         self.control = control
     }
 
-    /// - Throws: `Hit` at the first place where personal data is, `RenderError`, and errors of the readers.
+    /// - Throws: `RenderError` with `redactionIncomplete` at the first place where personal data is, which it names,
+    ///   and never with the text itself; `RenderError` with other reasons, and errors of the readers.
     mutating func check(_ archive: Int32) throws {
         let zip = try ZipReader(descriptor: archive, limits: .standard)
         guard zip.entries.map(\.name) == PackFile.allCases.map(\.name) else {
-            throw RenderError.failure(.internalError, detail: "the finished archive does not hold the seven files")
+            throw RenderError(.internalError, detail: "the finished archive does not hold the seven files")
         }
         for (file, entry) in zip.entries.enumerated().map({ (PackFile.allCases[$0], $1) }) {
             switch file {
@@ -55,7 +50,7 @@ struct FinalScan {
                     guard row > 1 else {
                         return columns.append(String(decoding: cell, as: UTF8.self))
                     }
-                    guard column < columns.count else { throw CSVReader.Malformed(row: row) }
+                    guard column < columns.count else { throw PackFormatError.unequalRow(row) }
                     let name = columns[column]
                     // What the cell was before formulas in it were neutralised.
                     try FormulaGuards.withoutGuards(cell) { cell in
@@ -70,8 +65,8 @@ struct FinalScan {
                 }
             }
             try reader.finish()
-        } catch let error as CSVReader.Malformed {
-            throw RenderError.failure(.internalError, detail: "\(file.name) is no CSV at row \(error.row)")
+        } catch PackFormatError.malformedRow(let row), PackFormatError.unequalRow(let row) {
+            throw RenderError(.internalError, detail: "\(file.name) is no CSV at row \(row)")
         }
     }
 
@@ -93,7 +88,7 @@ struct FinalScan {
             try tokenizer.finish()
             try checkTokens(of: &tokenizer, file, &path)
         } catch let error as JSONError {
-            throw RenderError.failure(.internalError, detail: "\(file.name) is no JSON: \(error)")
+            throw RenderError(.internalError, detail: "\(file.name) is no JSON: \(error)")
         }
     }
 
@@ -137,6 +132,6 @@ struct FinalScan {
         _ text: UnsafeRawBufferPointer, _ rule: ScanRule, _ place: () -> String
     ) throws {
         guard let finding = try probe.check(text, rule) else { return }
-        throw Hit(place: place(), finding: finding)
+        throw RenderError(.redactionIncomplete, detail: "\(place()): \(finding.rawValue)")
     }
 }

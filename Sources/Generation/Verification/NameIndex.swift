@@ -1,4 +1,5 @@
 import Domain
+import Evidence
 
 /// The identities as the final scan looks them up: sorted hashes of the normal forms of their spellings, no texts.
 ///

@@ -1,25 +1,28 @@
-/// Reads CSV back (RFC 4180, section 2), strictly and in chunks split anywhere.
+/// Reads CSV strictly as RFC 4180 (section 2) has it, in chunks split anywhere.
 ///
-/// Refused are a quote inside a bare cell, anything but a comma or CR LF behind a quoted cell, a CR without LF and an LF without CR
-/// outside quotes, rows of unequal length, and an end inside a row: what this reader accepts, every reader splits alike.
+/// Refused are a quote inside a bare cell, anything but a comma or CR LF behind a quoted cell, a CR without LF and an
+/// LF without CR outside quotes, rows of unequal length, and an end inside a row: what this reader accepts, every
+/// reader splits alike. Of a cell at most `cellLimit` bytes are kept, so memory can be bounded whatever comes.
 public struct CSVReader {
-    public struct Malformed: Error, Equatable {
-        /// Counted from 1, the header line included.
-        public var row: Int
-    }
-
     private enum State {
         case rowStart, cellStart, bare, quoted, quoteInQuoted, carriageReturn
     }
 
+    private let cellLimit: Int
     private var state = State.rowStart
     private var cell: [UInt8] = []
     private var column = 0
     private var columns: Int?
-    /// The row being read, counted from 1.
+    /// The row being read, counted from 1 for the header line; behind the text's end one more than its rows.
     public private(set) var row = 1
 
-    /// Hands each complete cell with its row and column to `body`.
+    /// - Parameter cellLimit: bytes of a cell that are handed out; what a longer one has behind them is passed over.
+    public init(cellLimit: Int = .max) { self.cellLimit = cellLimit }
+
+    /// Hands each complete cell with its row and column to `body`; of a row with another number of cells than the first
+    /// one they are handed out before it is refused.
+    ///
+    /// - Throws: ``PackFormatError`` about a row, and whatever `body` throws.
     public mutating func feed(
         _ chunk: UnsafeRawBufferPointer, _ body: (Int, Int, UnsafeRawBufferPointer) throws -> Void
     ) throws {
@@ -27,7 +30,8 @@ public struct CSVReader {
         while index < chunk.count {
             let run = ordinaryRun(chunk, from: index)
             if run > index {
-                cell.append(contentsOf: chunk[index..<run])
+                let kept = min(run - index, cellLimit - cell.count)
+                cell.append(contentsOf: chunk[index..<index + kept])
                 if state != .quoted { state = .bare }
                 index = run
                 continue
@@ -58,23 +62,24 @@ public struct CSVReader {
         switch (state, byte) {
         case (.quoted, _): state = .quoteInQuoted
         case (.quoteInQuoted, UInt8(ascii: "\"")):
-            cell.append(byte)
+            if cell.count < cellLimit { cell.append(byte) }
             state = .quoted
         case (.rowStart, UInt8(ascii: "\"")), (.cellStart, UInt8(ascii: "\"")): state = .quoted
         case (.carriageReturn, 0x0A): try endRow()
-        case (.carriageReturn, _), (_, 0x0A): throw Malformed(row: row)
+        case (.carriageReturn, _), (_, 0x0A): throw PackFormatError.malformedRow(row)
         case (_, UInt8(ascii: ",")):
             try endCell(body)
             state = .cellStart
         case (_, 0x0D):
             try endCell(body)
             state = .carriageReturn
-        default: throw Malformed(row: row)
+        default: throw PackFormatError.malformedRow(row)
         }
     }
 
-    public func finish() throws {
-        guard state == .rowStart else { throw Malformed(row: row) }
+    /// The text ends; its last row must have ended too.
+    public func finish() throws(PackFormatError) {
+        guard state == .rowStart else { throw .malformedRow(row) }
     }
 
     private mutating func endCell(_ body: (Int, Int, UnsafeRawBufferPointer) throws -> Void) throws {
@@ -83,8 +88,8 @@ public struct CSVReader {
         column += 1
     }
 
-    private mutating func endRow() throws {
-        guard column == columns ?? column else { throw Malformed(row: row) }
+    private mutating func endRow() throws(PackFormatError) {
+        guard column == columns ?? column else { throw .unequalRow(row) }
         columns = column
         column = 0
         row += 1

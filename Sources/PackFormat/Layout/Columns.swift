@@ -19,6 +19,8 @@ public enum FindingColumn: String, CaseIterable {
     case description
     case detail
     case remediation
+
+    public static let names = allCases.map(\.rawValue)
 }
 
 /// The columns of operations.csv, in their order.
@@ -33,4 +35,8 @@ public enum OperationColumn: String, CaseIterable {
     case finishedAt = "finished_at"
     /// `yes` or `no`: whether a collector brought the run or the service recorded it.
     case imported
+
+    public static let names = allCases.map(\.rawValue)
+    /// Those of packs that were made before it was said which runs were imported.
+    public static let formerNames = Array(names.dropLast())
 }

@@ -51,7 +51,7 @@ final class FindingsStage: ImportStage {
                 .importTooLarge, "an import may have at most \(configuration.maximumImportBytes) bytes; split the file")
         }
         // An import may last an hour, and what it streams may just have been measured.
-        parser.clock = TimeGuard(now: now())
+        parser.options.clock = TimeGuard(now: now())
         try bytes.withUnsafeBytes { buffer in
             hasher.update(bufferPointer: buffer)
             try parser.push(buffer) { record in try stage(record) }

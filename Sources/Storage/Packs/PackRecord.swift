@@ -79,34 +79,6 @@ public enum GenerationOutcome: Sendable, Equatable {
     }
 }
 
-/// Everything that a finished generation hands over for its one closing transaction.
-public struct PackCompletion: Sendable {
-    public var packID: PackID
-    /// The fingerprint of the snapshot that was rendered.
-    public var fingerprint: Digest256
-    public var sha256: Digest256
-    /// SHA-256 of each block of 1 MiB, the last one shorter.
-    public var blockDigests: [Digest256]
-    public var summary: PackSummary
-    public var generatedAt: UnixMillis
-    public var expiresAt: UnixMillis
-    public var file: PublishedPackFile
-
-    public init(
-        packID: PackID, fingerprint: Digest256, sha256: Digest256, blockDigests: [Digest256], summary: PackSummary,
-        generatedAt: UnixMillis, expiresAt: UnixMillis, file: PublishedPackFile
-    ) {
-        self.packID = packID
-        self.fingerprint = fingerprint
-        self.sha256 = sha256
-        self.blockDigests = blockDigests
-        self.summary = summary
-        self.generatedAt = generatedAt
-        self.expiresAt = expiresAt
-        self.file = file
-    }
-}
-
 extension Alert {
     static func ready(_ pack: PackRecord) -> Alert {
         Alert(

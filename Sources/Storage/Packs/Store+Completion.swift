@@ -10,19 +10,19 @@ extension Store {
     /// past its time and held back (`ClockTrust`), or when the pack was failed meanwhile (time limit), it is failed and
     /// its file is removed. On a throw the pack is still `generating`, and the caller fails it; its file is removed by
     /// then, unless nothing at all can be written.
-    public func completePack(_ completion: PackCompletion) async throws -> PackRecord {
+    public func completePack(_ rendered: RenderedPack, in file: PublishedPackFile) async throws -> PackRecord {
         do {
             let (pack, expired) = try await write { [configuration] transaction in
-                let outcome = try transaction.complete(completion)
+                let outcome = try transaction.complete(rendered, file)
                 try configuration.faults?(.completeBeforeCommit)
                 return outcome
             }
             try configuration.faults?(.completeAfterCommit)
             await finishWhatCan(expired)
-            if pack.storedStatus != .ready { try removeFiles([completion.file.name]) }
+            if pack.storedStatus != .ready { try removeFiles([file.name]) }
             return pack
         } catch {
-            await removeUnlessReady(completion)
+            await removeUnlessReady(file)
             throw error
         }
     }
@@ -32,21 +32,21 @@ extension Store {
     /// A commit that failed may have reached the write-ahead log all the same, and a crash would then find it there: a
     /// ready pack without bytes. So the bytes go only after another commit, which overwrites it; where that fails as
     /// well they stay, for `failPack` or the next start.
-    private func removeUnlessReady(_ completion: PackCompletion) async {
+    private func removeUnlessReady(_ file: PublishedPackFile) async {
         do {
             let named = try await writeUsingReserve { transaction in
                 try transaction.execute(
                     "UPDATE review_pack SET updated_at = ? WHERE id = ? AND status = \(PackStatus.generating.sql)",
-                    [transaction.now, completion.packID])
-                return try PackRecord.find(completion.packID, transaction.database)?.file
+                    [transaction.now, file.packID])
+                return try PackRecord.find(file.packID, transaction.database)?.file
             }
             // An error after the commit must not take a ready pack's bytes: only a row that does not name them loses
             // them.
-            if named != completion.file.name { try removeFiles([completion.file.name]) }
+            if named != file.name { try removeFiles([file.name]) }
         } catch {
             logger.error(
                 "the bytes of a review pack that did not become ready are still there",
-                metadata: ["pack": "\(completion.packID)", "error": "\(error)"])
+                metadata: ["pack": "\(file.packID)", "error": "\(error)"])
         }
     }
 
@@ -72,15 +72,17 @@ extension Store {
 extension WriteTransaction {
     /// Returns the pack as it now stands, and the tenant's packs that were expired on the way because their time had
     /// passed: one of them may hold the same evidence, and could not stand in for this one any more.
-    fileprivate func complete(_ completion: PackCompletion) throws -> (pack: PackRecord, expired: [PackRecord]) {
-        let pack = try PackRecord.require(completion.packID, database)
+    fileprivate func complete(
+        _ rendered: RenderedPack, _ file: PublishedPackFile
+    ) throws -> (pack: PackRecord, expired: [PackRecord]) {
+        let pack = try PackRecord.require(file.packID, database)
         // Failed by its time limit or cancelled meanwhile: what was made is not wanted any more.
         guard pack.storedStatus == .generating else { return (pack, []) }
         let tenant = try TenantKey.require(pack.tenantID, database)
         let (expired, held) = try expirePastDue(of: tenant, .system)
         // One live pack of the same evidence. This one answers as expired, so it stands in for none; while the clock is
         // doubted it keeps its bytes all the same.
-        if held.contains(where: { $0.fingerprint == completion.fingerprint }) {
+        if held.contains(where: { $0.fingerprint == rendered.fingerprint }) {
             try fail(pack, .heldBack)
             return (try PackRecord.require(pack.id, database), expired)
         }
@@ -90,7 +92,7 @@ extension WriteTransaction {
                 SELECT id FROM review_pack
                 WHERE tenant = ? AND fingerprint = ? AND status = \(PackStatus.ready.sql) AND id <> ?
                 """,
-            arguments: [tenant.number, completion.fingerprint, pack.id])
+            arguments: [tenant.number, rendered.fingerprint, pack.id])
         if let other {
             try fail(pack, .superseded, by: other)
             return (try PackRecord.require(pack.id, database), expired)
@@ -101,19 +103,19 @@ extension WriteTransaction {
                 generated_at = ?, expires_at = ?, updated_at = ? WHERE id = ?
             """,
             [
-                PackStatus.ready, completion.fingerprint, completion.sha256, completion.file.size, completion.file.name,
-                try StoredJSON.encode(StoredSummary(completion.summary)), completion.generatedAt, completion.expiresAt,
+                PackStatus.ready, rendered.fingerprint, rendered.sha256, file.size, file.name,
+                try StoredJSON.encode(StoredSummary(rendered.summary)), rendered.generatedAt, rendered.expiresAt,
                 now, pack.id,
             ])
         try execute(
             "INSERT OR REPLACE INTO pack_blocks (pack, digests) VALUES (?, ?)",
-            [pack.id, Data(completion.blockDigests.flatMap(\.bytes))])
+            [pack.id, Data(rendered.blockDigests.flatMap(\.bytes))])
         try finishRun(of: pack, .succeeded, reason: nil, context: ["pack": pack.id.description])
         try notify(.ready(pack), initiator: pack.initiator)
         try audit(
             AuditEntry(
                 .completePack, workspaceID: pack.workspaceID, tenantID: pack.tenantID, packID: pack.id,
-                details: ["sha256": completion.sha256.description]), by: pack.initiator,
+                details: ["sha256": rendered.sha256.description]), by: pack.initiator,
             method: ActionStamp.system.method)
         noteChange(of: pack.id, tenant: pack.tenantID, to: .ready)
         return (try PackRecord.require(pack.id, database), expired)

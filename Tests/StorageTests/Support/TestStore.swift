@@ -1,6 +1,7 @@
 import Bytes
 import Crypto
 import Domain
+import Evidence
 import Foundation
 import GRDB
 import Glibc
@@ -167,7 +168,7 @@ final class TestStore: Sendable {
         let generating = try await store.markGenerating(pack.id)
         let fingerprint = try await store.withEvidence(of: pack.tenantID) { try $0.fingerprint(options: pack.options) }
         let file = try write(generating, bytes)
-        return try await store.completePack(completion(generating, fingerprint, file, bytes))
+        return try await store.completePack(completion(generating, fingerprint, bytes), in: file)
     }
 
     func write(_ pack: PackRecord, _ bytes: [UInt8]) throws -> PublishedPackFile {
@@ -177,15 +178,15 @@ final class TestStore: Sendable {
     }
 
     func completion(
-        _ pack: PackRecord, _ fingerprint: Digest256, _ file: PublishedPackFile, _ bytes: [UInt8]
-    ) -> PackCompletion {
+        _ pack: PackRecord, _ fingerprint: Digest256, _ bytes: [UInt8]
+    ) -> RenderedPack {
         var summary = PackSummary()
         summary.findingsOpen = 3
         summary.sources = [SourceFreshness(source: "prowler", lastRunAt: clock.now)]
-        return PackCompletion(
-            packID: pack.id, fingerprint: fingerprint, sha256: Digest256(hashing: bytes),
-            blockDigests: [Digest256(hashing: bytes)], summary: summary, generatedAt: clock.now,
-            expiresAt: pack.expiry(generatedAt: clock.now), file: file)
+        return RenderedPack(
+            size: Int64(bytes.count), sha256: Digest256(hashing: bytes), blockDigests: [Digest256(hashing: bytes)],
+            fingerprint: fingerprint, summary: summary, generatedAt: clock.now,
+            expiresAt: pack.expiry(generatedAt: clock.now))
     }
 
     /// A tenant's pack in the given status.
@@ -210,9 +211,10 @@ final class TestStore: Sendable {
         let pack = try await store.markGenerating(try await generate(tenant).pack.id)
         let fingerprint = try await store.withEvidence(of: tenant.id) { try $0.fingerprint(options: pack.options) }
         let bytes = Array(text.utf8)
-        var completion = completion(pack, fingerprint, try write(pack, bytes), bytes)
+        let file = try write(pack, bytes)
+        var completion = completion(pack, fingerprint, bytes)
         completion.summary.sources = [SourceFreshness(source: text, lastRunAt: clock.now)]
-        return try await store.completePack(completion)
+        return try await store.completePack(completion, in: file)
     }
 
     /// Changes the tenant's evidence, so that the next pack has another fingerprint.

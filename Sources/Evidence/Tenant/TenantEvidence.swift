@@ -1,4 +1,5 @@
 import Bytes
+import Domain
 
 /// One consistent view of everything cached about a tenant: what a pack is rendered from.
 ///
@@ -12,7 +13,7 @@ public protocol TenantEvidence {
     var tenantExternalID: TenantExternalID { get }
     var tenantName: String { get }
 
-    /// The fingerprint of this evidence with the given options.
+    /// The fingerprint of this evidence with the given options: `Docs/PACK-FORMAT.md` says what it is.
     func fingerprint(options: PackOptions) throws -> Digest256
 
     /// Nil when hardening settings were never put.

@@ -6,21 +6,31 @@ import ZipArchive
 ///
 /// The file may be hostile: memory is bounded by the limits below, whatever it declares. Problems are values; nothing
 /// throws.
-struct PackVerifier {
+public struct PackVerifier {
     /// metadata.json has some kilobytes; summary.json grows with the number of sources.
     private static let documentLimit = 4 << 20
     /// More members than a pack has, so that those which do not belong can be named.
     private static let limits = ZipReadLimits(members: 64, contentSize: 64 << 30)
+    /// More bytes than a column's name, a status or a severity has.
+    private static let cellLimit = 64
+    private static let names = PackFile.allCases.map(\.name)
 
-    private var report: PackReport
+    private enum Name {
+        static let findings = PackFile.findings.name
+        static let metadata = PackFile.metadata.name
+        static let operations = PackFile.operations.name
+        static let summary = PackFile.summary.name
+    }
+
+    private var report = PackReport()
     private var seen: [String: PackReport.File] = [:]
     private var tally = FindingTally()
 
-    private init(report: PackReport) { self.report = report }
+    private init() {}
 
-    /// - Parameter report: names the file; the rest of it is filled in.
-    static func verify(descriptor: CInt, report: PackReport) -> PackReport {
-        var verifier = PackVerifier(report: report)
+    /// Verifies the archive in a regular file; the descriptor is borrowed.
+    public static func verify(descriptor: CInt) -> PackReport {
+        var verifier = PackVerifier()
         do {
             let zip = try ZipReader(descriptor: descriptor, limits: limits)
             verifier.check(zip)
@@ -37,9 +47,9 @@ struct PackVerifier {
 
     private mutating func check(_ zip: ZipReader) {
         let names = zip.entries.map(\.name)
-        guard names == PackContents.names else {
-            let missing = PackContents.names.filter { !names.contains($0) }
-            let extra = names.filter { !PackContents.names.contains($0) }
+        guard names == Self.names else {
+            let missing = Self.names.filter { !names.contains($0) }
+            let extra = names.filter { !Self.names.contains($0) }
             if !missing.isEmpty { problem("missing: \(missing.joined(separator: ", "))") }
             if !extra.isEmpty { problem("not part of a pack: \(extra.joined(separator: ", "))") }
             if missing.isEmpty, extra.isEmpty { problem("the files are not in the order of a pack") }
@@ -52,29 +62,22 @@ struct PackVerifier {
                 report.files.append(file)
             } catch { problem("\(entry.name): \(error)") }
         }
-        if let metadata = document(PackContents.metadata, schema: "reviewpack.metadata/1", of: zip) {
-            check(metadata: metadata)
-        }
-        if let summary = document(PackContents.summary, schema: "reviewpack.summary/1", of: zip) {
-            check(summary: summary)
-        }
+        if let metadata = document(.metadata, of: zip) { check(metadata: metadata) }
+        if let summary = document(.summary, of: zip) { check(summary: summary) }
     }
 
     private mutating func read(_ entry: ZipEntry, of zip: ZipReader) throws -> PackReport.File {
         var rows: Int64?
         let summary: MemberSummary
         switch entry.name {
-        case PackContents.findings:
+        case Name.findings:
             var tally = FindingTally()
-            (summary, rows) = try readTable(
-                entry, of: zip, columns: [PackContents.findingColumns],
-                wanted: [PackContents.severityColumn, PackContents.statusColumn]
-            ) { tally.add($0) }
+            (summary, rows) = try readTable(entry, of: zip, columns: [FindingColumn.names]) { tally.add($1, in: $0) }
             self.tally = tally
-        case PackContents.operations:
+        case Name.operations:
             (summary, rows) = try readTable(
-                entry, of: zip, columns: [PackContents.operationColumns, PackContents.formerOperationColumns]
-            ) { _ in }
+                entry, of: zip, columns: [OperationColumn.names, OperationColumn.formerNames]
+            ) { _, _ in }
         default:
             var json = JSONScanner()
             summary = try zip.read(entry) { try json.feed($0) }
@@ -86,23 +89,26 @@ struct PackVerifier {
 
     /// Reads a table to its end and gives its rows without the header line; it must have one of the lists of `columns`.
     private func readTable(
-        _ entry: ZipEntry, of zip: ZipReader, columns: [[String]], wanted: Set<Int> = [],
-        onRow: ([Int: [UInt8]]) -> Void
+        _ entry: ZipEntry, of zip: ZipReader, columns: [[String]], onCell: (Int, UnsafeRawBufferPointer) -> Void
     ) throws -> (MemberSummary, rows: Int64) {
         var text = UTF8Scanner()
-        var table = CSVScanner(wanted: wanted)
+        var table = CSVReader(cellLimit: Self.cellLimit)
+        var header: [String] = []
         let summary = try zip.read(entry) { chunk in
             try text.feed(chunk)
-            try table.feed(chunk, onRow: onRow)
+            try table.feed(chunk) { row, column, cell in
+                if row > 1 { onCell(column, cell) } else { header.append(String(decoding: cell, as: UTF8.self)) }
+            }
         }
         try text.finish()
         try table.finish()
-        guard columns.contains(table.header) else { throw ColumnFault() }
-        return (summary, table.rows - 1)
+        guard columns.contains(header) else { throw PackFormatError.wrongColumns }
+        return (summary, Int64(table.row) - 2)
     }
 
-    private mutating func document(_ name: String, schema: String, of zip: ZipReader) -> JSONTree? {
-        guard seen[name] != nil, let entry = zip.entry(named: name) else { return nil }
+    private mutating func document(_ file: PackFile, of zip: ZipReader) -> JSONTree? {
+        let name = file.name
+        guard let schema = file.schema, seen[name] != nil, let entry = zip.entry(named: name) else { return nil }
         do {
             let tree = try JSONTree(parsing: zip.contents(of: entry, atMost: Self.documentLimit))
             guard tree["schema"]?.string == schema else {
@@ -122,23 +128,23 @@ struct PackVerifier {
         report.tenantExternalID = metadata["tenant"]?["external_id"]?.string
         report.generatedAt = metadata["generated_at"]?.string
         report.fingerprint = metadata["fingerprint"]?.string
-        if report.packID.flatMap({ PackID($0) }) == nil { problem("\(PackContents.metadata): no pack_id") }
+        if report.packID.flatMap({ PackID($0) }) == nil { problem("\(Name.metadata): no pack_id") }
         let stated = metadata["files"]?.elements ?? []
-        let expected = PackContents.names.filter { $0 != PackContents.metadata }
+        let expected = Self.names.filter { $0 != Name.metadata }
         guard stated.map({ $0["name"]?.string }) == expected else {
-            return problem("\(PackContents.metadata): does not list exactly the six other files in their order")
+            return problem("\(Name.metadata): does not list exactly the six other files in their order")
         }
         for (name, record) in zip(expected, stated) {
             guard let file = seen[name] else { continue }
             if record["size"]?.integer != file.size {
-                problem("\(name): has \(file.size) bytes, \(PackContents.metadata) says otherwise")
+                problem("\(name): has \(file.size) bytes, \(Name.metadata) says otherwise")
             }
             if record["sha256"]?.string != file.sha256 {
-                problem("\(name): its SHA-256 is not the one in \(PackContents.metadata)")
+                problem("\(name): its SHA-256 is not the one in \(Name.metadata)")
             }
             if record["rows"]?.integer != file.rows {
                 problem(
-                    "\(name): has \(file.rows.map(Self.count) ?? "no rows"), \(PackContents.metadata) says otherwise"
+                    "\(name): has \(file.rows.map(Self.count) ?? "no rows"), \(Name.metadata) says otherwise"
                 )
             }
         }
@@ -150,52 +156,29 @@ struct PackVerifier {
             ("tenant's name", summary["tenant"]?["name"]?.string, report.tenantName),
             ("time", summary["generated_at"]?.string, report.generatedAt),
         ] where other != nil && stated != other {
-            problem("\(PackContents.summary): its \(what) is not the one in \(PackContents.metadata)")
+            problem("\(Name.summary): its \(what) is not the one in \(Name.metadata)")
         }
-        if let rows = seen[PackContents.findings]?.rows {
+        if let rows = seen[Name.findings]?.rows {
             let findings = summary["findings"]
             if findings?["total"]?.integer != rows {
                 problem(
-                    "\(PackContents.summary): its findings are not the \(Self.count(rows)) of \(PackContents.findings)")
+                    "\(Name.summary): its findings are not the \(Self.count(rows)) of \(Name.findings)")
             }
             for (key, counts) in [("by_status", tally.byStatus), ("by_severity", tally.bySeverity)] {
                 let stated = (findings?[key]?.members ?? [:]).compactMapValues { $0.integer }.filter { $0.value != 0 }
                 if stated != counts {
-                    problem("\(PackContents.summary): findings \(key) differ from \(PackContents.findings)")
+                    problem("\(Name.summary): findings \(key) differ from \(Name.findings)")
                 }
             }
         }
-        if let rows = seen[PackContents.operations]?.rows, summary["operations"]?["total"]?.integer != rows {
+        if let rows = seen[Name.operations]?.rows, summary["operations"]?["total"]?.integer != rows {
             problem(
-                "\(PackContents.summary): its operations are not the \(Self.count(rows)) of \(PackContents.operations)")
+                "\(Name.summary): its operations are not the \(Self.count(rows)) of \(Name.operations)")
         }
     }
 }
 
-/// A table of a pack with other columns than the format has.
-struct ColumnFault: Error, CustomStringConvertible {
-    var description: String { "its columns are not those of a pack" }
-}
-
-extension CSVScanner.Fault: CustomStringConvertible {
-    var description: String {
-        switch self {
-        case .malformed(let row): "line \(row) is not RFC 4180"
-        case .wrongWidth(let row): "line \(row) has another number of cells than the header"
-        }
-    }
-}
-
-extension JSONTree.Fault: CustomStringConvertible {
-    var description: String {
-        switch self {
-        case .syntax(let error): "\(error)"
-        case .duplicateKey(let key): "the key \(key.debugDescription) stands twice"
-        }
-    }
-}
-
-/// The rows of findings.csv by status and by severity.
+/// The rows of findings.csv by status and by severity, cell by cell.
 struct FindingTally: Equatable {
     private(set) var byStatus: [String: Int64] = [:]
     private(set) var bySeverity: [String: Int64] = [:]
@@ -203,13 +186,43 @@ struct FindingTally: Equatable {
     /// Statuses and severities are few words; a hostile file cannot make the tables grow past this.
     private static let wordLimit = 64
 
-    mutating func add(_ cells: [Int: [UInt8]]) {
-        Self.count(cells[PackContents.statusColumn], in: &byStatus)
-        Self.count(cells[PackContents.severityColumn], in: &bySeverity)
+    static let severityColumn = FindingColumn.allCases.firstIndex(of: .severity)
+    static let statusColumn = FindingColumn.allCases.firstIndex(of: .status)
+
+    /// Counts a cell of the column with this number; those of most columns say nothing here.
+    mutating func add(_ cell: UnsafeRawBufferPointer, in column: Int) {
+        if column == Self.statusColumn { Self.count(cell, in: &byStatus) }
+        if column == Self.severityColumn { Self.count(cell, in: &bySeverity) }
     }
 
-    private static func count(_ cell: [UInt8]?, in table: inout [String: Int64]) {
-        let word = String(decoding: cell ?? [], as: UTF8.self)
+    private static func count(_ cell: UnsafeRawBufferPointer, in table: inout [String: Int64]) {
+        let word = String(decoding: cell, as: UTF8.self)
         if table[word] != nil || table.count < wordLimit { table[word, default: 0] += 1 }
     }
+}
+
+/// What verifying an archive found: what it says of itself, and what of that does not hold.
+public struct PackReport: Equatable, Sendable {
+    public struct File: Equatable, Sendable {
+        public var name: String
+        public var size: Int64
+        /// Without the header line; nil for a file that is no table.
+        public var rows: Int64?
+        /// Lower-case hex.
+        public var sha256: String
+    }
+
+    public internal(set) var packID: String?
+    public internal(set) var tenantName: String?
+    public internal(set) var tenantExternalID: String?
+    public internal(set) var generatedAt: String?
+    public internal(set) var fingerprint: String?
+    /// In the order of the archive.
+    public internal(set) var files: [File] = []
+    /// What does not hold, in the order found; none when the archive is sound in itself.
+    public var problems: [String] = []
+    /// False when not even the archive's structure could be read to its end.
+    public internal(set) var isArchive = true
+
+    init() {}
 }

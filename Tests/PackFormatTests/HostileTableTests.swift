@@ -2,10 +2,10 @@ import FuzzCorpus
 import TestTags
 import Testing
 
-@testable import CLI
+@testable import PackFormat
 
-@Suite("A pack that is made to cost much", .tags(.commandLine, .hostileInput, .limits), .serialized)
-struct HostileTextTests {
+@Suite("A pack that is made to cost much", .tags(.packs, .hostileInput, .limits), .serialized)
+struct HostileTableTests {
     static let tables: [(name: String, text: @Sendable (Int) -> String)] = [
         ("one cell", { String(repeating: "a", count: $0) + "\r\n" }),
         ("quotes", { "\"" + String(repeating: "\"\"", count: $0 / 2) + "\"\r\n" }),
@@ -20,17 +20,17 @@ struct HostileTextTests {
         let table = try #require(Self.tables.first { $0.name == name })
         let growth = try ProcessorTime.growth { count in
             var text = UTF8Scanner()
-            var scanner = CSVScanner(wanted: [0])
+            var reader = CSVReader(cellLimit: 64)
             var tally = FindingTally()
             try Array(table.text(count).utf8).withUnsafeBytes { bytes in
                 for start in stride(from: 0, to: bytes.count, by: piece) {
                     let chunk = UnsafeRawBufferPointer(rebasing: bytes[start..<min(bytes.count, start + piece)])
                     try text.feed(chunk)
-                    try scanner.feed(chunk) { tally.add($0) }
+                    try reader.feed(chunk) { _, column, cell in tally.add(cell, in: column + 6) }
                 }
             }
             try text.finish()
-            try scanner.finish()
+            try reader.finish()
         }
         #expect(growth <= 2.5)
     }

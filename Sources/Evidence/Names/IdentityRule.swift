@@ -1,3 +1,5 @@
+import Domain
+
 /// Which display names, principal names, addresses and local parts may be searched for in a tenant's texts: the one
 /// rule, which import, rendering and the final scan all ask.
 ///
@@ -54,11 +56,6 @@ public enum IdentityRule {
             if isWord("policy", text, start..<index) || isWord("policies", text, start..<index) { return true }
         }
         return false
-    }
-
-    public static func namesPolicy(_ text: some StringProtocol) -> Bool {
-        var text = String(text)
-        return text.withUTF8 { namesPolicy(UnsafeRawBufferPointer($0)) }
     }
 
     private static func isWord(_ word: StaticString, _ text: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
@@ -122,11 +119,6 @@ public enum IdentityRule {
         return UUIDValue(ascii: UnsafeRawBufferPointer(rebasing: text[1..<37])) != nil
     }
 
-    public static func isUUID(_ text: some StringProtocol) -> Bool {
-        var text = String(text)
-        return text.withUTF8 { isUUID(UnsafeRawBufferPointer($0)) }
-    }
-
     /// Whether `text` is a number by the grammar of RFC 8259 section 6, with an optional plus sign: `12`, `-1.5`,
     /// `3e8`.
     public static func isNumber(_ text: UnsafeRawBufferPointer) -> Bool {
@@ -153,10 +145,5 @@ public enum IdentityRule {
             if digits() == 0 { return false }
         }
         return index == text.count
-    }
-
-    public static func isNumber(_ text: some StringProtocol) -> Bool {
-        var text = String(text)
-        return text.withUTF8 { isNumber(UnsafeRawBufferPointer($0)) }
     }
 }

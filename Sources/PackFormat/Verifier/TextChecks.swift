@@ -2,31 +2,27 @@ import JSONTokens
 
 /// Checks that bytes which come in chunks split anywhere are UTF-8.
 struct UTF8Scanner {
-    struct Fault: Error, CustomStringConvertible {
-        var description: String { "it is not UTF-8" }
-    }
-
     /// The beginning of a sequence that the last chunk cut, at most three bytes.
     private var carried: [UInt8] = []
 
-    mutating func feed(_ chunk: UnsafeRawBufferPointer) throws(Fault) {
+    mutating func feed(_ chunk: UnsafeRawBufferPointer) throws(PackFormatError) {
         guard !carried.isEmpty else { return try check(chunk) }
         let joined = carried + chunk
         carried = []
-        let result: Result<Void, Fault> = joined.withUnsafeBytes { bytes in
-            Result { () throws(Fault) in try check(bytes) }
+        let result: Result<Void, PackFormatError> = joined.withUnsafeBytes { bytes in
+            Result { () throws(PackFormatError) in try check(bytes) }
         }
         try result.get()
     }
 
-    func finish() throws(Fault) {
-        guard carried.isEmpty else { throw Fault() }
+    func finish() throws(PackFormatError) {
+        guard carried.isEmpty else { throw .notUTF8 }
     }
 
     /// What is ill-formed in the last three bytes may only be incomplete: the next chunk decides.
-    private mutating func check(_ bytes: UnsafeRawBufferPointer) throws(Fault) {
+    private mutating func check(_ bytes: UnsafeRawBufferPointer) throws(PackFormatError) {
         guard let invalid = UTF8Check.firstInvalid(bytes) else { return }
-        guard bytes.count - invalid <= 3 else { throw Fault() }
+        guard bytes.count - invalid <= 3 else { throw .notUTF8 }
         carried = Array(bytes[invalid...])
     }
 }

@@ -1,4 +1,5 @@
 import Domain
+import Evidence
 import Foundation
 import TestTags
 import Testing
@@ -21,7 +22,7 @@ struct ScannerNamesTests {
                     report.resource_name = f"Mailbox {mailbox.name}"
                 report = CheckReportM365(
                     metadata=self.metadata(), resource={},
-                    resource_name=policy.name if policy else "Sign-in Risk \\"High\\" Settings", \
+                    resource_name=policy.name if policy else "Sign-in Risk \\"High\\" Settings",
                     resource_id="signInRisk")
                 report.resource_name = SETTINGS_NAME
                 report.status_extended = "Anna Schmidt has no settings."
@@ -30,7 +31,8 @@ struct ScannerNamesTests {
 
     @Test(
         """
-        are the literal texts of resource_name and resource_id, with what stands behind else and or; nothing computed is
+        are the literal texts of resource_name and resource_id, with what stands behind else and or; \
+        nothing computed is
         """
     )
     func generated() throws {

@@ -9,18 +9,12 @@ indirect enum JSONTree: Equatable, Sendable {
     case array([JSONTree])
     case object([String: JSONTree])
 
-    /// Why bytes are no document that can be read here.
-    enum Fault: Error, Equatable {
-        case syntax(JSONError)
-        case duplicateKey(String)
-    }
-
-    init(parsing bytes: [UInt8]) throws(Fault) {
+    init(parsing bytes: [UInt8]) throws(PackFormatError) {
         var limits = JSONLimits()
         limits.depth = 16
         limits.stringBytes = 1 << 16
         var tokenizer = JSONTokenizer(limits: limits)
-        let parsed: Result<JSONTree, Fault>
+        let parsed: Result<JSONTree, PackFormatError>
         do throws(JSONError) {
             try Self.feed(bytes, to: &tokenizer)
             try tokenizer.finish()
@@ -28,7 +22,7 @@ indirect enum JSONTree: Equatable, Sendable {
             parsed = try Self.value(first, &tokenizer)
             // Anything after the value is an error of the tokeniser.
             _ = try tokenizer.next()
-        } catch { throw .syntax(error) }
+        } catch { throw .notJSON(error) }
         self = try parsed.get()
     }
 
@@ -41,7 +35,7 @@ indirect enum JSONTree: Equatable, Sendable {
 
     private static func value(
         _ token: JSONToken, _ tokenizer: inout JSONTokenizer
-    ) throws(JSONError) -> Result<JSONTree, Fault> {
+    ) throws(JSONError) -> Result<JSONTree, PackFormatError> {
         switch token {
         case .string: return .success(.string(text(tokenizer)))
         case .number: return .success(.number(text(tokenizer)))
@@ -49,12 +43,13 @@ indirect enum JSONTree: Equatable, Sendable {
         case .false: return .success(.bool(false))
         case .beginArray: return try array(&tokenizer)
         case .beginObject: return try object(&tokenizer)
-        // The tokeniser gives nothing else where a value stands: after `finish` it needs no input and closes only what it opened.
+        // The tokeniser gives nothing else where a value stands: after `finish` it needs no input and closes only what
+        // it opened.
         case .null, .key, .endArray, .endObject, .needsInput, .end: return .success(.null)
         }
     }
 
-    private static func array(_ tokenizer: inout JSONTokenizer) throws(JSONError) -> Result<JSONTree, Fault> {
+    private static func array(_ tokenizer: inout JSONTokenizer) throws(JSONError) -> Result<JSONTree, PackFormatError> {
         var elements: [JSONTree] = []
         while true {
             let token = try tokenizer.next()
@@ -66,7 +61,9 @@ indirect enum JSONTree: Equatable, Sendable {
         }
     }
 
-    private static func object(_ tokenizer: inout JSONTokenizer) throws(JSONError) -> Result<JSONTree, Fault> {
+    private static func object(
+        _ tokenizer: inout JSONTokenizer
+    ) throws(JSONError) -> Result<JSONTree, PackFormatError> {
         var members: [String: JSONTree] = [:]
         while true {
             if try tokenizer.next() == .endObject { return .success(.object(members)) }

@@ -1,0 +1,15 @@
+/// The keys of a report's objects, as redaction and the final scan both compare them.
+enum ReportKeys {
+    /// The form in which keys are compared; nil for one that is too long, or not ASCII, to be on the list.
+    static func canonical(_ key: UnsafeRawBufferPointer) -> String? {
+        guard key.count <= 64, key.allSatisfy({ $0 < 0x80 }) else { return nil }
+        let kept = key.compactMap { byte -> UInt8? in
+            switch byte {
+            case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: " "): nil
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte + 0x20
+            default: byte
+            }
+        }
+        return String(decoding: kept, as: UTF8.self)
+    }
+}
