@@ -216,7 +216,7 @@ struct CollectorOutputTests {
 
     @Test("only the end of its errors is kept, whatever their length")
     func lastWords() {
-        var words = LastWords()
+        var words = ScanFailureReport()
         #expect(words.text == "")
         for number in 0..<10_000 { Array("line \(number)\n\n".utf8).withUnsafeBytes { words.add($0) } }
         Array((String(repeating: "x", count: 300) + "\nend").utf8).withUnsafeBytes { words.add($0) }

@@ -140,3 +140,39 @@ struct AlertRuleDeleteCommand: ClientCommand {
         }
     }
 }
+
+/// Alert rules for people.
+enum AlertRuleViews {
+    static func events(_ events: [Proto.AlertEvent]) -> Rendering {
+        .list(
+            events.map { OutputValue($0) }, ids: events.map(\.event),
+            table: TextTable(
+                columns: [.left("EVENT"), .left("WHEN")],
+                rows: events.map { [StyledText($0.event.printable), StyledText($0.description.printable)] }))
+    }
+
+    static func list(_ rules: [Proto.AlertRule], accounts: AccountDatabase) -> Rendering {
+        .list(
+            rules.map { OutputValue($0) }, ids: rules.map(\.id),
+            table: TextTable(
+                columns: [
+                    .left("ID"), .left("EVENT"), .left("OF"), .left("NOTIFIES"), .left("CREATED"), .left("BY"),
+                ],
+                rows: rules.map {
+                    [
+                        // Rules cannot be found by a part of their id, so the whole one is shown.
+                        StyledText($0.id.printable), StyledText($0.event.printable),
+                        StyledText(ValueText.target($0.target).printable),
+                        StyledText(ValueText.principal($0.receiver, accounts: accounts).printable),
+                        StyledText(ValueText.time($0.createdAt)), StyledText($0.createdBy.printable),
+                    ]
+                }))
+    }
+
+    static func created(_ rule: Proto.AlertRule, accounts: AccountDatabase) -> Rendering {
+        let receiver = ValueText.principal(rule.receiver, accounts: accounts)
+        let sentence = "\(rule.event) of \(ValueText.target(rule.target)) notifies \(receiver)"
+        return .one(
+            OutputValue(rule), id: rule.id, line: "Alert rule \(rule.id.printable): \(sentence.printable)")
+    }
+}

@@ -20,7 +20,7 @@ final class CollectorProcess: Sendable {
     private let pid: pid_t
     private let grace: Duration
     private let state = Mutex(State())
-    private let words = Mutex(LastWords())
+    private let report = Mutex(ScanFailureReport())
     /// Left when all of its errors are read.
     private let errorsRead = DispatchGroup()
     /// Left when its end is known.
@@ -81,11 +81,11 @@ final class CollectorProcess: Sendable {
     private func readErrors() {
         errorsRead.enter()
         DispatchQueue(label: "reviewpackctl.collector.errors").async { [self] in
-            withUnsafeTemporaryAllocation(byteCount: LastWords.limit, alignment: 1) { buffer in
+            withUnsafeTemporaryAllocation(byteCount: ScanFailureReport.limit, alignment: 1) { buffer in
                 while true {
                     let count = pipes.read(pipes.errors, into: buffer)
                     if count == 0 { break }
-                    words.withLock { $0.add(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+                    report.withLock { $0.add(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
                 }
             }
             errorsRead.leave()
@@ -114,7 +114,7 @@ final class CollectorProcess: Sendable {
         guard status != 0 else { return }
         let signal = status & 0x7F
         let how = signal == 0 ? "ended with exit code \(status >> 8 & 0xFF)" : "was ended by signal \(signal)"
-        let said = words.withLock { $0.text }
+        let said = report.withLock { $0.text }
         let message = "the collector \(how)" + (said.isEmpty ? "" : "; its last words: \(said)")
         state.withLock { if $0.fault == nil { $0.fault = ScanFault(.collectorFailed, message) } }
     }

@@ -36,3 +36,23 @@ extension ScanFailure {
     /// The advice in the form of an error's last line: no capital, no full stop.
     var nextStep: String { advice.prefix(1).lowercased() + advice.dropFirst().dropLast() }
 }
+
+/// The end of what a collector wrote to its standard error: at most 4 KiB are kept, at most three lines are told.
+struct ScanFailureReport: Sendable {
+    static let limit = 4096
+    private static let lineLimit = 3
+    private static let lineLength = 200
+    private var bytes: [UInt8] = []
+
+    mutating func add(_ more: UnsafeRawBufferPointer) {
+        bytes += more
+        if bytes.count > Self.limit { bytes.removeFirst(bytes.count - Self.limit) }
+    }
+
+    /// The last lines that are not empty, in one, with control characters escaped.
+    var text: String {
+        String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+            .map { String($0.prefix(Self.lineLength)).printable.trimmingTrailingSpaces() }
+            .filter { !$0.isEmpty }.suffix(Self.lineLimit).joined(separator: " | ")
+    }
+}

@@ -41,7 +41,7 @@ extension DoctorChecks {
         }
     }
 
-    private static func collector(_ type: ReportType, _ state: DoctorFacts.Collector) -> DoctorLine {
+    private static func collector(_ type: ReportType, _ state: Machine.Collector) -> DoctorLine {
         let name = "collector-\(type.word)"
         switch state {
         case .usable: return .ok(name, "only root can change it")

@@ -30,3 +30,66 @@ struct DoctorCommand: ClientCommand {
         }
     }
 }
+
+/// One line of `doctor`: what was looked at, how it is, and what to do.
+struct DoctorLine: Equatable, Sendable {
+    enum Verdict: String, Sendable {
+        case ok, warn, fail
+        /// It could not be looked at, and that is no fault.
+        case skip
+    }
+
+    /// One word or two with a dash: `disk`, `timer-prune`.
+    var name: String
+    var result: Verdict
+    /// What was found. May hold text of the service: escape it for a terminal.
+    var found: String
+    /// Empty when there is nothing to do.
+    var advice = ""
+
+    static func ok(_ name: String, _ found: String) -> DoctorLine {
+        DoctorLine(name: name, result: .ok, found: found)
+    }
+
+    static func warn(_ name: String, _ found: String, _ advice: String) -> DoctorLine {
+        DoctorLine(name: name, result: .warn, found: found, advice: advice)
+    }
+
+    static func fail(_ name: String, _ found: String, _ advice: String) -> DoctorLine {
+        DoctorLine(name: name, result: .fail, found: found, advice: advice)
+    }
+
+    static func skip(_ name: String, _ why: String) -> DoctorLine {
+        DoctorLine(name: name, result: .skip, found: why)
+    }
+}
+
+/// What `doctor` found, a line for each check.
+enum DoctorView {
+    static func list(_ lines: [DoctorLine]) -> Rendering {
+        .list(
+            lines.map { line in
+                .fields([
+                    "name": .string(line.name), "result": .string(line.result.rawValue), "found": .string(line.found),
+                    "advice": line.advice.isEmpty ? .null : .string(line.advice),
+                ])
+            }, ids: lines.map(\.name),
+            table: TextTable(columns: [.left("CHECK"), .left("RESULT"), .left("FOUND")], rows: lines.flatMap(rows)))
+    }
+
+    /// What to do stands below what was found, or lines would be wider than screens.
+    private static func rows(_ line: DoctorLine) -> [[StyledText]] {
+        let found = [StyledText(line.name.printable), result(line.result), StyledText(line.found.printable)]
+        guard !line.advice.isEmpty else { return [found] }
+        return [found, [StyledText(""), StyledText(""), StyledText("-> \(line.advice.printable)")]]
+    }
+
+    private static func result(_ result: DoctorLine.Verdict) -> StyledText {
+        switch result {
+        case .ok: StyledText("ok", parameter: 32)
+        case .warn: StyledText("warn", parameter: 33)
+        case .fail: StyledText("FAIL", parameter: 31)
+        case .skip: StyledText("skip", parameter: 90)
+        }
+    }
+}

@@ -68,3 +68,34 @@ struct DoctorProbe {
         do throws(ClientError) { return .given(try await call()) } catch { return .refused(error) }
     }
 }
+
+/// Everything that `doctor` judges, as it was found. `DoctorProbe` finds it, `DoctorChecks` judges it.
+struct DoctorFacts: Sendable {
+    var now: UnixMillis
+    var clientVersion: String
+    /// The socket's path, and what is there.
+    var socket: FileFacts
+    /// The name or number of the socket's group; nil when the caller may not look.
+    var socketGroup: String?
+    /// The caller's own name or number.
+    var user: String
+    var caller: Answer<Proto.WhoAmIResponse>
+    var diagnostics: Answer<Proto.GetDiagnosticsResponse>
+    var schedules: Answer<[Proto.Schedule]>
+    var timers: Machine.Timers
+    /// Whether the system's clock is synchronised; nil where nobody knows.
+    var isClockSynchronized: Bool?
+    var settingsFile: FileFacts
+    var keyFile: FileFacts
+    var collectors: [ReportType: Machine.Collector]
+
+    /// What a call was answered with.
+    enum Answer<Value: Sendable>: Sendable {
+        case given(Value)
+        case refused(ClientError)
+        /// There was no service to ask.
+        case notAsked
+
+        var value: Value? { if case .given(let value) = self { value } else { nil } }
+    }
+}

@@ -58,7 +58,7 @@ struct ImportFindingsCommand: ClientCommand {
             }
             try session.noteWarnings(response.warnings, of: response.warningCount, kind: "warning")
             try session.noteWarnings(response.rejections, of: response.rejected, kind: "rejected")
-            try session.print(OperationViews.imported(response))
+            try session.print(ImportViews.imported(response))
         }
     }
 }
@@ -105,7 +105,7 @@ struct ImportReportCommand: ClientCommand {
                 try await client.importReport(header, from: source, progress: progress)
             }
             try session.noteWarnings(response.warnings, of: Int64(response.warnings.count), kind: "warning")
-            try session.print(OperationViews.imported(response))
+            try session.print(ImportViews.imported(response))
         }
     }
 }
@@ -146,7 +146,7 @@ struct ImportOperationsCommand: ClientCommand {
                 try await client.importOperations(header, from: source, progress: progress)
             }
             try session.noteWarnings(response.rejections, of: response.rejected, kind: "rejected")
-            try session.print(OperationViews.imported(response))
+            try session.print(ImportViews.imported(response))
         }
     }
 }
@@ -179,7 +179,19 @@ struct ImportHardeningCommand: ClientCommand {
         try await session.withClient { client in
             let tenant = try await client.tenantID(tenant)
             try session.print(
-                OperationViews.imported(try await client.putHardening(tenant: tenant, document: document)))
+                ImportViews.imported(try await client.putHardening(tenant: tenant, document: document)))
+        }
+    }
+}
+
+enum FindingsFormatArgument: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case auto, native, ocsf
+
+    var wire: Proto.FindingsFormat {
+        switch self {
+        case .auto: .auto
+        case .native: .native
+        case .ocsf: .ocsf
         }
     }
 }

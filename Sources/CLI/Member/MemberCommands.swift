@@ -38,49 +38,6 @@ struct ScopeOptions: ParsableArguments {
     }
 }
 
-/// Whom a binding names: exactly one of three. Names become numbers here; the wire carries no names.
-struct PrincipalOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("A local user, by name or uid.", valueName: "name"))
-    var user: String?
-
-    @Option(help: ArgumentHelp("A local group, by name or gid.", valueName: "name"))
-    var group: String?
-
-    @Option(help: ArgumentHelp("A person known only to a local service.", valueName: "text"))
-    var subject: String?
-
-    func validate() throws {
-        guard [user, group, subject].compactMap({ $0 }).count == 1 else {
-            throw ValidationError("give exactly one of --user, --group and --subject")
-        }
-    }
-
-    func principal(_ accounts: AccountDatabase) throws(ClientError) -> Proto.Principal.Kind {
-        if let user { return .uid(try Self.uid(of: user, accounts)) }
-        if let group {
-            guard let gid = accounts.gid(group) ?? UInt32(group) else { throw Self.unknown("group", group, "group") }
-            return .gid(gid)
-        }
-        guard let subject, Principal.isValidSubject(subject) else {
-            throw .usage(
-                "a subject is 1 to 256 bytes without control characters or spaces around it",
-                advice: "give the name as the local service sends it")
-        }
-        return .subject(subject)
-    }
-
-    /// The number of a local user that is given by name or number.
-    static func uid(of user: String, _ accounts: AccountDatabase) throws(ClientError) -> UInt32 {
-        guard let uid = accounts.uid(user) ?? UInt32(user) else { throw unknown("user", user, "passwd") }
-        return uid
-    }
-
-    private static func unknown(_ kind: String, _ name: String, _ database: String) -> ClientError {
-        .usage(
-            "this machine has no \(kind) \(name.debugDescription)", advice: "`getent \(database)` lists those it has")
-    }
-}
-
 struct MemberGrantCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "grant",
@@ -111,13 +68,13 @@ struct MemberGrantCommand: ClientCommand {
         try await session.withClient { client in
             let response = try await client.grant(role.wire, to: principal, in: try await scope.target(client))
             guard let binding = response.binding else { return }
-            let name = DirectoryViews.principal(binding.principal, accounts: session.context.accounts)
+            let name = ValueText.principal(binding.principal, accounts: session.context.accounts)
             let sentence =
                 "\(response.created ? "Granted" : "Was granted already:") \(role.rawValue) "
-                + "in \(DirectoryViews.target(binding.target)) to \(name)"
+                + "in \(ValueText.target(binding.target)) to \(name)"
             try session.print(
                 .one(
-                    OutputValue(response), id: DirectoryViews.principal(binding.principal, accounts: nil),
+                    OutputValue(response), id: ValueText.principal(binding.principal, accounts: nil),
                     line: sentence.printable))
         }
     }
@@ -150,11 +107,11 @@ struct MemberRevokeCommand: ClientCommand {
         try await session.withClient { client in
             let target = try await scope.target(client)
             let binding = try await client.revoke(role.wire, from: principal, in: target)
-            let name = DirectoryViews.principal(binding.principal, accounts: session.context.accounts)
+            let name = ValueText.principal(binding.principal, accounts: session.context.accounts)
             try session.print(
                 .one(
-                    OutputValue(binding), id: DirectoryViews.principal(binding.principal, accounts: nil),
-                    line: "Revoked \(role.rawValue) in \(DirectoryViews.target(binding.target)) from \(name)".printable)
+                    OutputValue(binding), id: ValueText.principal(binding.principal, accounts: nil),
+                    line: "Revoked \(role.rawValue) in \(ValueText.target(binding.target)) from \(name)".printable)
             )
         }
     }
@@ -179,12 +136,45 @@ struct MemberListCommand: ClientCommand {
         try await session.withClient { client in
             let bindings = try await client.roleBindings(in: try await scope.target(client))
             try session.print(
-                DirectoryViews.bindings(bindings, accounts: session.context.accounts),
+                MemberViews.bindings(bindings, accounts: session.context.accounts),
                 whenEmpty: [
                     "No members yet", "No role is bound to \(scope.name.printable) itself.",
                     "  reviewpackctl member grant \(scope.options.printable) --user NAME --role "
                         + (scope.system ? "pruner" : "viewer"),
                 ])
         }
+    }
+}
+
+enum RoleArgument: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case viewer, manager, collector, owner, pruner, delegate
+
+    var wire: Proto.Role {
+        switch self {
+        case .viewer: .viewer
+        case .manager: .manager
+        case .collector: .collector
+        case .owner: .owner
+        case .pruner: .pruner
+        case .delegate: .delegate
+        }
+    }
+}
+
+/// Role bindings for people.
+enum MemberViews {
+    static func bindings(_ bindings: [Proto.RoleBinding], accounts: AccountDatabase) -> Rendering {
+        .list(
+            bindings.map { OutputValue($0) }, ids: bindings.map { ValueText.principal($0.principal, accounts: nil) },
+            table: TextTable(
+                columns: [.left("PRINCIPAL"), .left("ROLE"), .left("SCOPE"), .left("GRANTED"), .left("BY")],
+                rows: bindings.map {
+                    [
+                        StyledText(ValueText.principal($0.principal, accounts: accounts).printable),
+                        StyledText($0.role.word ?? "unknown"), StyledText(ValueText.target($0.target).printable),
+                        StyledText(ValueText.time($0.createdAt)),
+                        StyledText(ValueText.initiator($0.createdBy, accounts: accounts).printable),
+                    ]
+                }))
     }
 }

@@ -102,3 +102,26 @@ extension ReviewPackClient {
         return ids
     }
 }
+
+/// Notifications for people.
+enum NotificationViews {
+    static func list(_ notifications: [Proto.Notification]) -> Rendering {
+        .list(
+            notifications.map { OutputValue($0) }, ids: notifications.map(\.id),
+            table: TextTable(
+                columns: [.left("ID"), .left("CREATED"), .left("STATE"), .left("MESSAGE"), .left("OPEN WITH")],
+                rows: notifications.map {
+                    [
+                        StyledText(ValueText.shortID($0.id).printable), StyledText(ValueText.time($0.createdAt)),
+                        $0.readAt == nil ? .heading("unread") : StyledText("read"), StyledText($0.body.printable),
+                        StyledText($0.action?.printable ?? "-"),
+                    ]
+                }))
+    }
+
+    static func marked(_ count: Int64) -> Rendering {
+        Rendering(
+            text: { _ in "\(count) notifications marked as read\n" },
+            value: OutputValue(Proto.MarkNotificationsReadResponse(marked: count)), ids: [])
+    }
+}

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Bytes
 import Domain
+import ReviewPackAPI
 import ReviewPackClient
 
 struct OperationCommands: CommandFamily {
@@ -79,4 +81,60 @@ struct OperationShowCommand: ClientCommand {
             try session.print(OperationViews.detail(run, accounts: session.context.accounts))
         }
     }
+}
+
+/// Operation runs for people.
+enum OperationViews {
+    static func list(_ operations: [Proto.OperationRun], accounts: AccountDatabase) -> Rendering {
+        .list(
+            operations.map(value), ids: operations.map(\.id),
+            table: TextTable(
+                columns: [
+                    .left("ID"), .left("TYPE"), .left("STATUS"), .left("OUTCOME"), .left("STARTED"), .left("BY"),
+                    .left("IMPORTED"),
+                ],
+                rows: operations.map {
+                    [
+                        // Runs cannot be found by a part of their id, so the whole one is shown.
+                        StyledText($0.id.printable), StyledText($0.type.printable), StyledText(word($0.status.word)),
+                        outcome($0), StyledText(ValueText.time($0.startedAt)),
+                        StyledText(ValueText.initiator($0.initiator, accounts: accounts).printable),
+                        StyledText($0.imported ? "yes" : "no"),
+                    ]
+                }))
+    }
+
+    /// The run's fields with its context as the object that it is, not as a text that holds one.
+    private static func value(_ run: Proto.OperationRun) -> OutputValue {
+        guard case .object(let fields) = OutputValue(run) else { return .null }
+        return .object(
+            fields.map { $0.name == "context" ? OutputValue.Field(name: $0.name, value: .json(run.context)) : $0 })
+    }
+
+    static func detail(_ run: Proto.OperationRun, accounts: AccountDatabase) -> Rendering {
+        var section = SectionedText.Section(title: "Operation run")
+        section.add("Run", run.id.printable)
+        section.add("Type", run.type.printable)
+        section.add("Tenant", run.tenantExternalID.printable)
+        section.add("Status", word(run.status.word))
+        section.add("Outcome", outcome(run))
+        section.add("Reason", ifPresent: run.reasonCode?.printable)
+        section.add("Initiator", ValueText.initiator(run.initiator, accounts: accounts).printable)
+        section.add("Imported", run.imported ? "yes, a collector says so" : "no, recorded by the service")
+        section.add("Started", ifPresent: run.startedAt?.description)
+        section.add("Finished", ifPresent: run.finishedAt?.description)
+        if !run.context.isEmpty { section.add("Context", run.context.printable) }
+        return .one(value(run), id: run.id, text: SectionedText(sections: [section]))
+    }
+
+    private static func outcome(_ run: Proto.OperationRun) -> StyledText {
+        switch run.outcome {
+        case .succeeded: StyledText("succeeded", parameter: Badge.success.terminalColour)
+        case .failed: StyledText("failed", parameter: Badge.danger.terminalColour)
+        case .unspecified: StyledText("-")
+        default: StyledText("unknown")
+        }
+    }
+
+    private static func word(_ word: String?) -> String { word.map { $0 == "unspecified" ? "-" : $0 } ?? "unknown" }
 }

@@ -46,31 +46,6 @@ struct StatusList: Sendable {
     }
 }
 
-/// The order of a list of packs.
-enum PackSortArgument: String, CaseIterable, ExpressibleByArgument, Sendable {
-    case generatedAt = "generated_at"
-    case status
-
-    var wire: Proto.PackSort {
-        switch self {
-        case .generatedAt: .generatedAt
-        case .status: .status
-        }
-    }
-}
-
-enum FindingsFormatArgument: String, CaseIterable, ExpressibleByArgument, Sendable {
-    case auto, native, ocsf
-
-    var wire: Proto.FindingsFormat {
-        switch self {
-        case .auto: .auto
-        case .native: .native
-        case .ocsf: .ocsf
-        }
-    }
-}
-
 enum ReportTypeArgument: String, CaseIterable, ExpressibleByArgument, Sendable {
     case permissionPosture = "permission_posture"
     case entraAdminRoles = "entra.admin_roles"
@@ -83,17 +58,11 @@ enum ReportTypeArgument: String, CaseIterable, ExpressibleByArgument, Sendable {
     }
 }
 
-enum RoleArgument: String, CaseIterable, ExpressibleByArgument, Sendable {
-    case viewer, manager, collector, owner, pruner, delegate
-
-    var wire: Proto.Role {
+extension ReportTypeArgument {
+    var model: ReportType {
         switch self {
-        case .viewer: .viewer
-        case .manager: .manager
-        case .collector: .collector
-        case .owner: .owner
-        case .pruner: .pruner
-        case .delegate: .delegate
+        case .permissionPosture: .permissionPosture
+        case .entraAdminRoles: .entraAdminRoles
         }
     }
 }

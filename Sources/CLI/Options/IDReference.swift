@@ -47,9 +47,6 @@ enum IDReference: Equatable, Sendable {
     }
 }
 
-/// The end of an id that tables show.
-func shortID(_ id: String) -> String { String(id.suffix(8)) }
-
 extension ReviewPackClient {
     /// The whole id of the pack that `text` names; only packs that the caller may see count.
     func packID(_ text: String) async throws(ClientError) -> String {

@@ -3,6 +3,38 @@ import Domain
 import ReviewPackAPI
 import ReviewPackClient
 
+struct TokenCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token",
+        abstract: "Issue a short-lived download token for a ready pack.",
+        usage: "reviewpackctl token <pack>",
+        discussion: """
+            The token is a secret that works for you alone. It goes to standard output:
+            save it with umask 077.
+
+            Example:
+              reviewpackctl token 1a6f8b10 > pack.token
+              reviewpackctl download --token-file pack.token
+            """)
+
+    @Argument(
+        help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"),
+        completion: .packs(.ready))
+    var pack: String
+
+    @OptionGroup var common: CommonOptions
+
+    var subject: String? { "pack \(pack)" }
+
+    func run(in session: Session) async throws {
+        try await session.withClient { client in
+            let id = try await client.packID(pack)
+            let token = try await client.issueDownloadToken(pack: id)
+            try session.print(.one(OutputValue(token), id: id, line: token.token.printable))
+        }
+    }
+}
+
 struct DownloadCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "download",

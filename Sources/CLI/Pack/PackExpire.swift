@@ -1,6 +1,47 @@
 import ArgumentParser
+import Domain
 import ReviewPackAPI
 import ReviewPackClient
+
+struct ExpireCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "expire",
+        abstract: "Delete a ready pack's file now; its record stays.",
+        usage: "reviewpackctl expire <pack> [--yes]",
+        discussion: """
+            Example:
+              reviewpackctl expire 1a6f8b10 --yes
+            """)
+
+    @Argument(
+        help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"),
+        completion: .packs(.ready))
+    var pack: String
+
+    @Flag(help: "Do not ask.")
+    var yes = false
+
+    @OptionGroup var common: CommonOptions
+
+    var subject: String? { "pack \(pack)" }
+
+    func run(in session: Session) async throws {
+        try await session.withClient { client in
+            let id = try await client.packID(pack)
+            if !yes {
+                let found = try await client.pack(id).pack
+                try await session.confirm(
+                    "Delete the file of pack \(ValueText.shortID(found.id).printable) of \(found.tenantName.printable)?",
+                    yes: false)
+            }
+            let expired = try await client.expire(id)
+            try session.print(
+                .one(
+                    OutputValue(expired), id: expired.id,
+                    line: "\(expired.id.printable)  \(expired.status.word ?? "unknown")"))
+        }
+    }
+}
 
 struct CancelCommand: ClientCommand {
     static let configuration = CommandConfiguration(

@@ -87,7 +87,7 @@ struct GenerateCommand: ClientCommand {
         let ready = try await client.packs(Proto.ListPacksRequest(tenant: tenant, statuses: [.ready]), limit: 1)
         guard let ready = ready.first else { return }
         try await session.confirm(
-            "Pack \(shortID(ready.id).printable) of \(ready.tenantName.printable) is ready. Generate a new one?",
+            "Pack \(ValueText.shortID(ready.id).printable) of \(ready.tenantName.printable) is ready. Generate a new one?",
             yes: false)
     }
 }

@@ -11,8 +11,8 @@ enum PackViews {
             ],
             rows: packs.map { pack in
                 [
-                    StyledText(shortID(pack.id).printable), pack.status.badge, StyledText(pack.tenantName.printable),
-                    StyledText(time(pack.generatedAt)), StyledText(time(pack.expiresAt)),
+                    StyledText(ValueText.shortID(pack.id).printable), pack.status.badge, StyledText(pack.tenantName.printable),
+                    StyledText(ValueText.time(pack.generatedAt)), StyledText(ValueText.time(pack.expiresAt)),
                     StyledText(pack.fileSize.map(ByteCount.text) ?? "-"),
                 ]
             })
@@ -51,13 +51,13 @@ enum PackViews {
             section.add(
                 "Findings",
                 "\(summary.findings) (\(summary.findingsOpen) open, \(summary.findingsAcknowledged) acknowledged)")
-            section.add("Severities", ifPresent: CountViews.severities(summary.bySeverity))
+            section.add("Severities", ifPresent: ValueText.severities(summary.bySeverity))
             section.add("Operations", "\(summary.operations)")
             section.add("permission_posture", summary.hasPermissionPosture ? "present" : "no report")
             section.add("entra.admin_roles", summary.hasEntraAdminRoles ? "present" : "no report")
             section.add("hardening", summary.hasHardening ? "present" : "no settings")
             for source in summary.sources {
-                section.add("Freshness", CountViews.freshness(source))
+                section.add("Freshness", ValueText.freshness(source))
             }
         }
         section.add("Generated", ifPresent: pack.generatedAt?.description)
@@ -81,7 +81,7 @@ enum PackViews {
 
     private static func origin(_ pack: Proto.Pack, accounts: AccountDatabase) -> SectionedText.Section {
         var section = SectionedText.Section(title: "Initiator and operation run")
-        section.add("Initiator", DirectoryViews.initiator(pack.initiator, accounts: accounts).printable)
+        section.add("Initiator", ValueText.initiator(pack.initiator, accounts: accounts).printable)
         section.add("On behalf of", ifPresent: pack.onBehalfOf?.printable)
         section.add("Operation run", ifPresent: pack.operationRunID?.printable)
         section.add("Requested", ifPresent: pack.createdAt?.description)
@@ -135,11 +135,5 @@ enum PackViews {
         default: break
         }
         return .one(OutputValue(response), id: pack.id, text: SectionedText(sections: [section]))
-    }
-
-    static func time(_ time: UnixMillis?) -> String {
-        guard let time else { return "-" }
-        // Whole seconds are enough for people: the fraction would only widen the column.
-        return UnixMillis(time.rawValue - ((time.rawValue % 1000) + 1000) % 1000).description
     }
 }

@@ -1,6 +1,43 @@
+import ArgumentParser
 import Domain
 import ReviewPackAPI
 import ReviewPackClient
+
+struct WatchCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch",
+        abstract: "Follow a review pack until it is ready, failed or expired.",
+        usage: "reviewpackctl watch <pack>",
+        discussion: """
+            One line for each change of status or phase; with -o jsonl one object for
+            each message. Exits 1 when the pack failed.
+
+            Example:
+              reviewpackctl watch 1a6f8b10
+            """)
+
+    @Argument(
+        help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"),
+        completion: .packs())
+    var pack: String
+
+    @OptionGroup var common: CommonOptions
+
+    var subject: String? { "pack \(pack)" }
+
+    func run(in session: Session) async throws {
+        try await session.withClient { client in
+            // A stream has no end that an array could wait for: `json` is one object a line, as `jsonl`.
+            let format = session.format == .json ? OutputFormat.jsonl : session.format
+            var view = WatchView(format: format)
+            let id = try await client.packID(pack)
+            let last = try await PackFollower(session: session).wait(for: id, client: client) { response in
+                view.next(response)?.encoded(as: format, colour: session.terminal.coloursOutput)
+            }
+            try PackFollower.check(last)
+        }
+    }
+}
 
 /// Follows a pack to its end and shows how far it is.
 struct PackFollower {
@@ -47,5 +84,25 @@ struct PackFollower {
             .failure,
             "generation failed: \(reason?.explanation ?? "no reason is known to this client") [\(pack.failureReason ?? "unknown")]",
             advice: reason?.advice ?? "look at its run: `reviewpackctl show \(pack.id)`")
+    }
+}
+
+/// What `watch` prints of each message: in a table only changes of status or phase, in the other forms every message.
+struct WatchView {
+    let format: OutputFormat
+    private var last: (status: Proto.PackStatus, phase: String)?
+
+    init(format: OutputFormat) { self.format = format }
+
+    /// nil when a person has seen it already.
+    mutating func next(_ response: Proto.WatchPackResponse) -> Rendering? {
+        guard let pack = response.pack else { return nil }
+        let phase = response.progress?.phase ?? ""
+        if format == .table || format == .id, let last, last == (pack.status, phase) { return nil }
+        last = (pack.status, phase)
+        let badge = pack.status.badge
+        let suffix = pack.status.isFinal || phase.isEmpty || phase == badge.text ? "" : "  \(phase.printable)"
+        return Rendering(
+            text: { "\(badge.rendered(colour: $0))\(suffix)\n" }, value: OutputValue(response), ids: [pack.id])
     }
 }

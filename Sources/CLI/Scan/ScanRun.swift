@@ -40,7 +40,7 @@ struct ScanRunCommand: ClientCommand {
     var prints: CollectorPrints = .auto
 
     @Option(help: ArgumentHelp("How long one collector may take.", valueName: "seconds"))
-    var timeout = TimeLimit(milliseconds: 3_600_000, text: "3600")
+    var timeout = TimeLimit(value: .seconds(3600), text: "3600")
 
     @Option(help: ArgumentHelp("The most that one collector may print.", valueName: "bytes"))
     var maxOutput: Int64 = 1 << 30
@@ -97,24 +97,24 @@ struct ScanRunCommand: ClientCommand {
         }
         return ScanRunner(
             client: client, type: type, collector: collector, expected: prints.kind,
-            timeout: .milliseconds(timeout.milliseconds), outputLimit: maxOutput, passedVariables: passEnv,
+            timeout: timeout.value, outputLimit: maxOutput, passedVariables: passEnv,
             environment: session.context.environment, now: session.context.now, interrupt: interrupt)
     }
 }
 
 /// How long a collector may take, given in seconds with up to three decimals: more than nothing, at most a day.
 struct TimeLimit: ExpressibleByArgument, CustomStringConvertible, Sendable {
-    var milliseconds: Int64
+    var value: Duration
     var text: String
 
-    init(milliseconds: Int64, text: String) {
-        self.milliseconds = milliseconds
+    init(value: Duration, text: String) {
+        self.value = value
         self.text = text
     }
 
     init?(argument: String) {
         guard let seconds = Double(argument), (0.001...86_400).contains(seconds) else { return nil }
-        self.init(milliseconds: Int64((seconds * 1000).rounded()), text: argument)
+        self.init(value: .milliseconds(Int64((seconds * 1000).rounded())), text: argument)
     }
 
     var description: String { text }
@@ -128,11 +128,42 @@ enum CollectorPrints: String, CaseIterable, ExpressibleByArgument, Sendable {
     var kind: CollectorOutput.Kind? { CollectorOutput.Kind(rawValue: rawValue) }
 }
 
-extension ReportTypeArgument {
-    var model: ReportType {
-        switch self {
-        case .permissionPosture: .permissionPosture
-        case .entraAdminRoles: .entraAdminRoles
+/// Which tenants a `scan run` is about.
+enum ScanTargets {
+    /// The tenant that `text` names; without a name every tenant for which the caller may import, in the order of their
+    /// names.
+    static func choose(_ text: String?, _ client: ReviewPackClient) async throws(ClientError) -> [Proto.Tenant] {
+        guard let text else { return try await importable(client) }
+        let id = try await client.tenantID(text)
+        guard let tenant = try await client.tenants().first(where: { $0.externalID == id }) else {
+            throw .fault(
+                Reason.notFound, "there is no tenant \(id), or you are not a member of it",
+                advice: "`reviewpackctl tenant list` shows those that there are")
         }
+        // Before the collector runs: what it brings would be refused.
+        guard try await importable(client).contains(where: { $0.externalID == id }) else {
+            throw .fault(
+                Reason.capabilityRequired, "you may not import for tenant \(id), so nothing was scanned",
+                advice: "ask an owner for the role collector: `reviewpackctl member grant --role collector ...`")
+        }
+        return [tenant]
+    }
+
+    /// A member in another role, a viewer's service for example, has no business with that tenant's collector.
+    private static func importable(_ client: ReviewPackClient) async throws(ClientError) -> [Proto.Tenant] {
+        let caller = try await client.whoAmI()
+        let tenants = try await client.tenants()
+        // Of a caller with very many roles the service names only some; then the import itself decides.
+        if caller.administrator || !caller.bindingsComplete { return tenants }
+        var workspaces: Set<ExactText> = []
+        var ids: Set<String> = []
+        for binding in caller.bindings where binding.role == .collector || binding.role == .owner {
+            switch binding.target?.kind {
+            case .workspace(let name): workspaces.insert(ExactText(name))
+            case .tenant(let id): ids.insert(id)
+            case .system, nil: break
+            }
+        }
+        return tenants.filter { workspaces.contains(ExactText($0.workspace)) || ids.contains($0.externalID) }
     }
 }

@@ -17,7 +17,7 @@ struct WhoAmICommand: ClientCommand {
 
     func run(in session: Session) async throws {
         try await session.withClient { client in
-            try session.print(DirectoryViews.caller(try await client.whoAmI(), accounts: session.context.accounts))
+            try session.print(CallerViews.caller(try await client.whoAmI(), accounts: session.context.accounts))
         }
     }
 }
@@ -79,5 +79,36 @@ struct VersionCommand: ClientCommand {
             .one(
                 .fields(["client": .string(ProductVersion.current), "server": .optional(server)]),
                 id: ProductVersion.current, line: lines.joined(separator: "\n")))
+    }
+}
+
+/// The caller, as the service knows it, for people.
+enum CallerViews {
+    static func caller(_ response: Proto.WhoAmIResponse, accounts: AccountDatabase) -> Rendering {
+        var caller = SectionedText.Section(title: "Caller")
+        caller.add("User", named(response.uid, accounts.userName))
+        caller.add("Group", named(response.gid, accounts.groupName))
+        let groups = response.groups.map { named($0, accounts.groupName) }
+        caller.add("Groups", groups.isEmpty ? "none" : groups.joined(separator: ", "))
+        caller.add("Administrator", response.administrator ? "yes" : "no")
+        caller.add("On behalf of", ifPresent: response.onBehalfOf?.printable)
+        var roles = SectionedText.Section(title: "Roles")
+        for binding in response.bindings {
+            roles.add(
+                (binding.role.word ?? "unknown"),
+                "\(ValueText.target(binding.target)), as \(ValueText.principal(binding.principal, accounts: accounts))".printable)
+        }
+        if response.bindings.isEmpty { roles.add("", response.administrator ? "administrator everywhere" : "none") }
+        if !response.bindingsComplete, !response.bindings.isEmpty { roles.add("", "and more") }
+        var service = SectionedText.Section(title: "Service")
+        service.add("Version", response.serverVersion.printable)
+        service.add("Unread notifications", "\(response.unreadNotifications)")
+        service.add("Largest message", ByteCount.text(response.maximumMessageBytes))
+        return .one(
+            OutputValue(response), id: "\(response.uid)", text: SectionedText(sections: [caller, roles, service]))
+    }
+
+    private static func named(_ number: UInt32, _ name: (UInt32) -> String?) -> String {
+        name(number).map { "\($0.printable) (\(number))" } ?? "\(number)"
     }
 }

@@ -2,60 +2,6 @@ import ArgumentParser
 import ReviewPackAPI
 import ReviewPackClient
 
-struct WorkspaceCommands: CommandFamily {
-    static let configuration = CommandConfiguration(
-        commandName: "workspace", abstract: "Workspaces: the owners of tenants.",
-        subcommands: [WorkspaceCreateCommand.self, WorkspaceListCommand.self, WorkspaceDeleteCommand.self])
-}
-
-struct WorkspaceCreateCommand: ClientCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "create",
-        abstract: "Create a workspace (administrators).",
-        usage: "reviewpackctl workspace create <name>",
-        discussion: """
-            Example:
-              reviewpackctl workspace create contoso
-            """)
-
-    @Argument(help: "A unique name of 1 to 200 bytes.")
-    var name: String
-
-    @OptionGroup var common: CommonOptions
-
-    func run(in session: Session) async throws {
-        try await session.withClient { client in
-            let workspace = try await client.createWorkspace(name: name)
-            try session.print(
-                .one(OutputValue(workspace), id: workspace.name, line: "Created workspace \(workspace.name.printable)"))
-        }
-    }
-}
-
-struct WorkspaceListCommand: ClientCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "list",
-        abstract: "List the workspaces where you are a member, also of a single tenant.",
-        usage: "reviewpackctl workspace list",
-        discussion: """
-            Example:
-              reviewpackctl workspace list -o json
-            """)
-
-    @OptionGroup var common: CommonOptions
-
-    func run(in session: Session) async throws {
-        try await session.withClient { client in
-            try session.print(
-                DirectoryViews.workspaces(try await client.workspaces()),
-                whenEmpty: [
-                    "No workspaces yet", "There is none that you are a member of.",
-                    "  reviewpackctl workspace create NAME",
-                ])
-        }
-    }
-}
-
 struct TenantCommands: CommandFamily {
     static let configuration = CommandConfiguration(
         commandName: "tenant", abstract: "Tenants: whose scan results are kept.",

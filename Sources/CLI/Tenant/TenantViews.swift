@@ -15,7 +15,7 @@ enum TenantViews {
                 rows: known.map { overview, tenant in
                     [
                         StyledText(tenant.externalID.printable), StyledText(tenant.name.printable),
-                        StyledText(tenant.workspace.printable), StyledText(PackViews.time(lastScan(overview))),
+                        StyledText(tenant.workspace.printable), StyledText(ValueText.time(lastScan(overview))),
                         StyledText(open(overview).map { "\($0)" } ?? "-"),
                         overview.newestPack.map(\.status.badge) ?? StyledText("-"),
                     ]
@@ -40,9 +40,9 @@ enum TenantViews {
         about.add("Created", ifPresent: tenant.createdAt?.description)
         var evidence = SectionedText.Section(title: "Evidence")
         evidence.add("Last scan", lastScan(response)?.description ?? "never")
-        for source in response.sources { evidence.add("Freshness", CountViews.freshness(source)) }
-        evidence.add("Findings", CountViews.statuses(response.findingsByStatus) ?? "none")
-        evidence.add("Severities", ifPresent: CountViews.severities(response.findingsBySeverity))
+        for source in response.sources { evidence.add("Freshness", ValueText.freshness(source)) }
+        evidence.add("Findings", ValueText.statuses(response.findingsByStatus) ?? "none")
+        evidence.add("Severities", ifPresent: ValueText.severities(response.findingsBySeverity))
         var newest = SectionedText.Section(title: "Newest pack")
         if let pack = response.newestPack {
             newest.add("Pack", pack.id.printable)

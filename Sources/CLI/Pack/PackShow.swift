@@ -1,5 +1,62 @@
+import ArgumentParser
 import Domain
 import ReviewPackAPI
+import ReviewPackClient
+
+struct ShowCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show all about one review pack.",
+        usage: "reviewpackctl show <pack>",
+        discussion: """
+            Example:
+              reviewpackctl show 1a6f8b10 -o json
+            """)
+
+    @Argument(
+        help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"),
+        completion: .packs())
+    var pack: String
+
+    @OptionGroup var common: CommonOptions
+
+    var subject: String? { "pack \(pack)" }
+
+    func run(in session: Session) async throws {
+        try await session.withClient { client in
+            let (pack, actions) = try await client.pack(try await client.packID(pack))
+            try session.print(
+                .one(
+                    OutputValue(pack), id: pack.id,
+                    text: PackViews.detail(pack, actions: actions, accounts: session.context.accounts)))
+        }
+    }
+}
+
+struct CardCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "card",
+        abstract: "Show a tenant's newest review pack and what you may do next.",
+        usage: "reviewpackctl card <tenant>",
+        discussion: """
+            Example:
+              reviewpackctl card $TENANT
+            """)
+
+    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
+    var tenant: String
+
+    @OptionGroup var common: CommonOptions
+
+    var subject: String? { "tenant \(tenant)" }
+
+    func run(in session: Session) async throws {
+        try await session.withClient { client in
+            let card = try await client.card(tenant: try await client.tenantID(tenant))
+            try session.print(CardView.rendering(card, now: session.context.now()))
+        }
+    }
+}
 
 /// The tenant's card in its five states, in the words of contract section 7.
 enum CardView {
