@@ -54,7 +54,7 @@ public enum TimedAlerts {
                 body: """
                     The review pack of \(tenant.name) expires at \(expiresAt), and its file is then deleted. \
                     Download it before, or generate a new one.
-                    """, action: "reviewpackctl show \(pack)"),
+                    """, action: ClientCommandLine.show(pack: pack)),
             key: "\(AlertEvent.packExpiring.rawValue):\(pack)")
     }
 
@@ -78,7 +78,7 @@ public enum TimedAlerts {
                 body: """
                     The scan \(scan) of \(tenant.name) last succeeded at \(lastSuccessAt). Look at its timer and \
                     at its last runs.
-                    """, action: "reviewpackctl schedule list \(tenant.externalID)"),
+                    """, action: ClientCommandLine.schedules(ofTenant: tenant.externalID)),
             key: "\(AlertEvent.scanStale.rawValue):\(tenant.id):\(scan):\(lastSuccessAt.rawValue)")
     }
 }

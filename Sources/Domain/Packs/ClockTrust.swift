@@ -45,8 +45,8 @@ public struct ClockTrust: Equatable, Sendable {
     public static func explanation(graceDays: Int) -> String {
         """
         the clock is more than \(toleranceDays(graceDays: graceDays)) days past the last prune, or more than a day \
-        before it. Check the clock; if it is right, run `reviewpackctl prune --force`, or wait for a second prune a \
-        day later that sees the same clock
+        before it. Check the clock; if it is right, run `\(ClientCommandLine.forcedPrune)`, or wait for a second prune \
+        a day later that sees the same clock
         """
     }
 }

@@ -40,10 +40,10 @@ public enum FailureReason: String, CaseIterable, Sendable {
         case .timeout: "Try again; if it recurs, raise generation_timeout_minutes."
         case .interrupted, .cancelled: "Generate the pack again."
         case .storageFull: "Free disk space (prune or expire packs), then generate again."
-        case .ioError: "Check the storage of the service (reviewpackctl check), then generate again."
+        case .ioError: "Check the storage of the service (\(ClientCommandLine.check)), then generate again."
         case .redactionIncomplete: "Report this; until then generate with personal data included, if that is allowed."
         case .superseded: "Use the other pack."
-        case .heldBack: "Check the clock, or expire that pack (reviewpackctl expire); then generate again."
+        case .heldBack: "Check the clock, or expire that pack (\(ClientCommandLine.expire)); then generate again."
         case .internalError: "Try again; if it recurs, ask the operator to look into the journal."
         }
     }

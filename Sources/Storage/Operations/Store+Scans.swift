@@ -124,6 +124,6 @@ extension Alert {
             body: """
                 The scan \(type.word) of \(tenant.name) failed; the stored results stay as they were. \
                 \(failure.explanation) \(failure.advice)
-                """, action: "reviewpackctl operation show \(run)")
+                """, action: ClientCommandLine.show(operationRun: run))
     }
 }

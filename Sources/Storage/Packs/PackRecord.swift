@@ -85,7 +85,7 @@ extension Alert {
             event: .packReady, workspaceID: pack.workspaceID, tenantID: pack.tenantID, packID: pack.id,
             title: "Review pack ready: \(pack.tenantName)",
             body: "The review pack of \(pack.tenantName) is ready to download.",
-            action: "reviewpackctl show \(pack.id)")
+            action: ClientCommandLine.show(pack: pack.id))
     }
 
     /// The reason in fixed words: never a path, SQL or a value.
@@ -94,7 +94,7 @@ extension Alert {
             event: .packFailed, workspaceID: pack.workspaceID, tenantID: pack.tenantID, packID: pack.id,
             title: "Review pack failed: \(pack.tenantName)",
             body: "The review pack of \(pack.tenantName) could not be made. \(reason.explanation) \(reason.advice)",
-            action: "reviewpackctl show \(pack.id)")
+            action: ClientCommandLine.show(pack: pack.id))
     }
 }
 

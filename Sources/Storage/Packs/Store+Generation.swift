@@ -143,8 +143,8 @@ extension PackRecord {
         ProductError(
             .wrongState,
             """
-            an expired review pack of the same evidence still has its bytes: expire it (`reviewpackctl expire`), or \
-            resolve the doubt: \(ClockTrust.explanation(graceDays: ClockTrust.usualGraceDays))
+            an expired review pack of the same evidence still has its bytes: expire it \
+            (`\(ClientCommandLine.expire)`), or resolve the doubt: \(ClockTrust.explanation(graceDays: ClockTrust.usualGraceDays))
             """,
             metadata: ["pack": pack.id.description, "status": PackStatus.expired.word])
     }

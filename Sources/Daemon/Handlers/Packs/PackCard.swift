@@ -26,24 +26,21 @@ enum PackCard {
     }
 }
 
-extension PackOptions {
-    /// The client's flags for exactly these: what is tried again must not hold more than what was asked for.
-    fileprivate var flags: String {
-        (includePII ? " --pii" : " --no-pii") + (includeOperations ? " --operations" : " --no-operations")
-    }
-}
-
 extension PackActions {
     /// The client's command line for the action.
     func command(tenant: String, pack record: PackRecord?) -> String {
         let pack = record?.id.description ?? ""
         return switch self {
-        case .generate: "reviewpackctl generate \(tenant)"
-        case .retry: "reviewpackctl generate \(tenant)" + (record?.options.flags ?? "")
-        case .download: "reviewpackctl download \(pack)"
-        case .regenerate: "reviewpackctl generate \(tenant) --regenerate \(pack)"
-        case .expire: "reviewpackctl expire \(pack)"
-        case .cancel: "reviewpackctl cancel \(pack)"
+        case .generate: ClientCommandLine.generate(tenant: tenant)
+        case .retry:
+            record.map {
+                ClientCommandLine.retry(
+                    tenant: tenant, includePII: $0.options.includePII, includeOperations: $0.options.includeOperations)
+            } ?? ClientCommandLine.generate(tenant: tenant)
+        case .download: ClientCommandLine.download(pack: pack)
+        case .regenerate: ClientCommandLine.regenerate(tenant: tenant, pack: pack)
+        case .expire: ClientCommandLine.expire(pack: pack)
+        case .cancel: ClientCommandLine.cancel(pack: pack)
         }
     }
 }
