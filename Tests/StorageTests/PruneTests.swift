@@ -28,7 +28,7 @@ struct PruneTests {
         let plan = try await test.store.planPrune(options)
         #expect(plan.expire.isEmpty && plan.delete.map(\.id) == [old.id])
         let result = try await prune(test, options)
-        #expect(result.line == "0 packs expired, 1 packs hard-deleted")
+        #expect(result.expired == 0 && result.deleted == 1)
         #expect(try await test.store.pack(old.id) == nil)
         #expect(try await test.store.operationRun(old.operationRunID, inSight: { _, _ in true }) == nil)
         #expect(try await test.store.pack(due.id)?.storedStatus == .expired)
@@ -43,7 +43,8 @@ struct PruneTests {
         let test = try TestStore()
         let pack = try await test.pack(.ready, of: try await test.tenant(), days: 1)
         test.clock.advance(days: 100)
-        #expect(try await prune(test, options).line == "1 packs expired, 0 packs hard-deleted")
+        let first = try await prune(test, options)
+        #expect(first.expired == 1 && first.deleted == 0)
         test.clock.advance(days: 30)
         #expect(try await prune(test, options).deleted == 0)
         test.clock.advance(milliseconds: 1)
@@ -207,7 +208,7 @@ struct PruneTests {
         // Of three report imports the newest stays; both findings imports began at one instant, so neither is the
         // older.
         #expect(result.history.operationRuns == 2)
-        #expect(result.line == "0 packs expired, 0 packs hard-deleted")
+        #expect(result.expired == 0 && result.deleted == 0)
         #expect(try await test.evidence(tenant) == before)
         #expect(try await test.count("finding_detail") == 2)
     }
