@@ -33,16 +33,19 @@ let package = Package(
         // Pure: values in, values out. No I/O and no C.
         .target(name: "Bytes", dependencies: [crypto]),
         .target(name: "Domain", dependencies: ["Bytes"]),
+        .target(name: "ExitCodes", dependencies: ["Domain"]),
         .target(name: "TTRPC"),
         .target(name: "JSONTokens"),
         .target(name: "Evidence", dependencies: ["Bytes", "Domain", "JSONTokens", crypto]),
 
         // The packs' own content.
-        .target(name: "ZipArchive", dependencies: ["Bytes", "CZlib", crypto]),
-        .target(name: "PackFormat", dependencies: ["Bytes", "Domain", "ZipArchive", "JSONTokens"]),
+        .target(name: "ZipArchive", dependencies: ["CZlib", "Bytes", crypto]),
+        .target(name: "PackFormat", dependencies: ["Domain", "JSONTokens", "ZipArchive"]),
         .target(
             name: "Generation",
-            dependencies: ["Bytes", "Domain", "Evidence", "PackFormat", "ZipArchive", "JSONTokens", crypto]),
+            dependencies: [
+                "Bytes", "Domain", "JSONTokens", "Evidence", "ZipArchive", "PackFormat", crypto,
+            ]),
 
         // One interface of the system each: system calls, protobuf-c, SQLite, sockets.
         .target(name: "SystemIO"),
@@ -50,108 +53,130 @@ let package = Package(
         .target(
             name: "Storage",
             dependencies: [
-                "Bytes", "SystemIO", "Domain", "Evidence", .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "GRDBSQLite", package: "GRDB.swift"), crypto, logging,
+                "Bytes", "Domain", "Evidence", "SystemIO", crypto, logging,
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         .target(
             name: "TTRPCNIO",
             dependencies: [
-                "SystemIO", "TTRPC", "ReviewPackAPI", "CLinuxShims", .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"), logging,
+                "CLinuxShims", "TTRPC", "SystemIO", "ReviewPackAPI", logging,
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
 
         // The programs.
         .target(
             name: "ReviewPackClient",
-            dependencies: ["SystemIO", "Domain", "ReviewPackAPI", "TTRPC", "TTRPCNIO", crypto]),
+            dependencies: [
+                "Domain", "TTRPC", "SystemIO", "ReviewPackAPI", "TTRPCNIO", crypto,
+            ]),
         .target(
             name: "Daemon",
             dependencies: [
-                "Bytes", "SystemIO", "Domain", "ReviewPackAPI", "Storage", "Evidence", "Generation", "TTRPC",
-                "TTRPCNIO",
-                "CLinuxShims",
+                "CLinuxShims", "Bytes", "Domain", "ExitCodes", "TTRPC", "Evidence", "Generation", "SystemIO",
+                "ReviewPackAPI", "Storage", "TTRPCNIO", crypto, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "Yams", package: "Yams"), crypto, logging,
+                .product(name: "Yams", package: "Yams"),
             ]),
-        .executableTarget(name: "reviewpackd", dependencies: ["SystemIO", "Domain", "Daemon", argumentParser]),
+        .executableTarget(
+            name: "reviewpackd",
+            dependencies: [
+                "Domain", "ExitCodes", "SystemIO", "Daemon", argumentParser,
+            ]),
         .target(
             name: "CLI",
             dependencies: [
-                "Bytes", "SystemIO", "Domain", "ReviewPackAPI", "ReviewPackClient", "PackFormat", "ZipArchive",
-                "JSONTokens",
-                "CLinuxShims", argumentParser,
+                "CLinuxShims", "Bytes", "Domain", "ExitCodes", "TTRPC", "JSONTokens", "ZipArchive", "PackFormat",
+                "SystemIO", "ReviewPackAPI", "ReviewPackClient", argumentParser,
             ]),
-        .executableTarget(name: "reviewpackctl", dependencies: ["CLI"]),
+        .executableTarget(name: "reviewpackctl", dependencies: ["ExitCodes", "CLI"]),
 
         // What scripts/bench loads the daemon with.
-        .executableTarget(name: "CallLoad", dependencies: ["ReviewPackAPI", "TTRPC"], path: "Benchmarks/CallLoad"),
+        .executableTarget(name: "CallLoad", dependencies: ["TTRPC", "ReviewPackAPI"], path: "Benchmarks/CallLoad"),
 
         // Tests: one target a module, and one that drives the real daemon and client as processes.
         .target(name: "FuzzCorpus", path: "Tests/FuzzCorpus"),
         .target(name: "AccessTesting", path: "Tests/AccessTesting"),
         .target(name: "TestTags", path: "Tests/TestTags"),
+        .target(name: "ClientTesting", dependencies: ["ReviewPackClient"], path: "Tests/ClientTesting"),
         .testTarget(name: "TTRPCTests", dependencies: ["TTRPC", "FuzzCorpus"]),
         .testTarget(name: "JSONTokensTests", dependencies: ["JSONTokens", "FuzzCorpus"]),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "SystemIOTests", dependencies: ["SystemIO"]),
-        .testTarget(name: "DomainTests", dependencies: ["Bytes", "Domain"]),
-        .testTarget(
-            name: "EvidenceTests", dependencies: ["Bytes", "Domain", "Evidence", "JSONTokens", "FuzzCorpus"]),
+        .testTarget(name: "DomainTests", dependencies: ["Domain"]),
+        .testTarget(name: "EvidenceTests", dependencies: ["Bytes", "Domain", "Evidence", "FuzzCorpus"]),
         .target(
             name: "CWireTestMessages", dependencies: ["CProtobufC", "CReviewPackProto"],
             path: "Tests/CWireTestMessages", exclude: ["wiretest.proto"], publicHeadersPath: "."),
         .testTarget(
-            name: "ReviewPackAPITests", dependencies: ["ReviewPackAPI", "Domain", "CWireTestMessages", "FuzzCorpus"]),
-        .testTarget(name: "ZipArchiveTests", dependencies: ["Bytes", "ZipArchive", "FuzzCorpus"]),
-        .testTarget(name: "StorageTests", dependencies: ["Bytes", "SystemIO", "Domain", "Evidence", "Storage"]),
+            name: "ReviewPackAPITests",
+            dependencies: [
+                "Domain", "ReviewPackAPI", "FuzzCorpus", "CWireTestMessages",
+            ]),
+        .testTarget(name: "ZipArchiveTests", dependencies: ["Bytes", "ZipArchive", "FuzzCorpus", crypto]),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: [
+                "Bytes", "Domain", "Evidence", "SystemIO", "Storage", crypto, logging,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .testTarget(
             name: "TTRPCNIOTests",
             dependencies: [
-                "SystemIO", "TTRPC", "TTRPCNIO", "ReviewPackAPI", .product(name: "NIOCore", package: "swift-nio"),
-                logging,
+                "TTRPC", "SystemIO", "ReviewPackAPI", "TTRPCNIO", logging,
+                .product(name: "NIOCore", package: "swift-nio"),
             ]),
-        .testTarget(name: "PackFormatTests", dependencies: ["Bytes", "PackFormat", "ZipArchive", "FuzzCorpus"]),
+        .testTarget(name: "PackFormatTests", dependencies: ["PackFormat", "FuzzCorpus"]),
         .testTarget(
             name: "GenerationTests",
             dependencies: [
-                "Bytes", "Generation", "Domain", "Evidence", "PackFormat", "ZipArchive", "JSONTokens", "FuzzCorpus",
+                "Bytes", "Domain", "Evidence", "ZipArchive", "PackFormat", "Generation", "FuzzCorpus", crypto,
             ]),
         .executableTarget(
-            name: "CallProbe", dependencies: ["ReviewPackAPI", "TTRPC", "TTRPCNIO"], path: "Tests/CallProbe"),
+            name: "CallProbe",
+            dependencies: [
+                "TTRPC", "ReviewPackAPI", "TTRPCNIO",
+            ],
+            path: "Tests/CallProbe"),
         // What breaks the daemon in every way that a machine can, and what then compares it with what was acknowledged.
         .target(
             name: "CrashTesting",
-            dependencies: ["ReviewPackClient", "Domain", "ReviewPackAPI", "CLinuxShims", crypto],
+            dependencies: [
+                "CLinuxShims", "Domain", "ReviewPackAPI", "ReviewPackClient", "ClientTesting", crypto,
+            ],
             path: "Tests/CrashTesting", exclude: ["Interposer"]),
         .executableTarget(
-            name: "FaultDaemon", dependencies: ["SystemIO", "Daemon", "Domain", "Storage"], path: "Tests/FaultDaemon"),
-        .executableTarget(
-            name: "CrashLoop", dependencies: ["CrashTesting", argumentParser], path: "Tests/CrashLoop"),
+            name: "FaultDaemon",
+            dependencies: [
+                "Domain", "SystemIO", "Storage", "Daemon",
+            ],
+            path: "Tests/FaultDaemon"),
+        .executableTarget(name: "CrashLoop", dependencies: ["CrashTesting", argumentParser], path: "Tests/CrashLoop"),
         .testTarget(
             name: "ReviewPackClientTests",
-            dependencies: ["ReviewPackClient", "Domain", "ReviewPackAPI", "TTRPC", "TTRPCNIO", crypto, logging]),
+            dependencies: [
+                "Domain", "TTRPC", "ReviewPackAPI", "TTRPCNIO", "ReviewPackClient", "ClientTesting", crypto, logging,
+            ]),
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "Bytes", "reviewpackctl", "CLI", "ReviewPackClient", "ReviewPackAPI", "Domain", "FuzzCorpus",
-                "ZipArchive",
-                "TTRPC", "TTRPCNIO", crypto, logging, subprocess,
+                "Bytes", "Domain", "ExitCodes", "TTRPC", "ZipArchive", "PackFormat", "ReviewPackAPI", "TTRPCNIO",
+                "ReviewPackClient", "CLI", "ClientTesting", "reviewpackctl", crypto, logging, subprocess,
             ],
             exclude: ["Golden"]),
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Bytes", "SystemIO", "Daemon", "Domain", "Storage", "TTRPCNIO", "ZipArchive", "FuzzCorpus", "AccessTesting",
-                "reviewpackd",
-                logging,
-            ]
-        ),
+                "Bytes", "Domain", "ExitCodes", "TTRPC", "ZipArchive", "Generation", "SystemIO", "ReviewPackAPI",
+                "Storage", "TTRPCNIO", "Daemon", "FuzzCorpus", "AccessTesting", crypto, logging,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ReviewPackClient", "Daemon", "Domain", "ReviewPackAPI", "reviewpackd", "reviewpackctl", "CallProbe",
-                "CrashTesting", "CrashLoop", "FaultDaemon", "Storage", "AccessTesting", subprocess,
+                "Domain", "ExitCodes", "ReviewPackAPI", "Storage", "ReviewPackClient", "Daemon", "AccessTesting",
+                "ClientTesting", "CrashTesting", "reviewpackd", "reviewpackctl", "CallProbe", "FaultDaemon",
+                "CrashLoop", subprocess,
             ],
             exclude: ["System/boot-systemd"]),
     ],

@@ -1,28 +1,11 @@
 import Dispatch
 import Domain
 import Glibc
-import Synchronization
 
 /// Bytes that an import reads, in order, once.
 public protocol ByteSource: Sendable {
     /// The next bytes, at least one and at most `count`; none at the end.
     func read(upTo count: Int) async throws(ClientError) -> [UInt8]
-}
-
-/// Bytes that are in memory.
-public final class MemorySource: ByteSource {
-    private let bytes: [UInt8]
-    private let position = Mutex(0)
-
-    public init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-    public func read(upTo count: Int) async throws(ClientError) -> [UInt8] {
-        position.withLock { position in
-            let end = min(position + count, bytes.count)
-            defer { position = end }
-            return Array(bytes[position..<end])
-        }
-    }
 }
 
 /// The rest of an open file, pipe or terminal; the descriptor stays its owner's, which keeps it open while this reads.

@@ -9,7 +9,7 @@ import TTRPCNIO
 /// each download has a connection of its own, because a stream that waits stops its connection (ttrpc has no flow control for
 /// single streams). Every method throws `ClientError` alone.
 public final class ReviewPackClient: Sendable {
-    /// The metadata name by which a delegate says for whom it calls (DESIGN section 4).
+    /// The metadata name by which a delegate says for whom it calls (Docs/PROTOCOL.md).
     public static let onBehalfOfMetadata = "reviewpack-on-behalf-of"
 
     package typealias Dial = @Sendable () async throws -> any CallTransport

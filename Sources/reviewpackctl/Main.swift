@@ -1,4 +1,5 @@
 import CLI
+import ExitCodes
 import Glibc
 
 @main struct Main {

@@ -1,3 +1,4 @@
+import ExitCodes
 import ArgumentParser
 import Daemon
 import Domain

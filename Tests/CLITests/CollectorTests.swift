@@ -216,11 +216,11 @@ struct CollectorOutputTests {
 
     @Test("only the end of its errors is kept, whatever their length")
     func lastWords() {
-        var words = ScanFailureReport()
-        #expect(words.text == "")
-        for number in 0..<10_000 { Array("line \(number)\n\n".utf8).withUnsafeBytes { words.add($0) } }
-        Array((String(repeating: "x", count: 300) + "\nend").utf8).withUnsafeBytes { words.add($0) }
-        #expect(words.text == "line 9999 | \(String(repeating: "x", count: 200)) | end")
+        var report = ScanFailureReport()
+        #expect(report.text == "")
+        for number in 0..<10_000 { Array("line \(number)\n\n".utf8).withUnsafeBytes { report.add($0) } }
+        Array((String(repeating: "x", count: 300) + "\nend").utf8).withUnsafeBytes { report.add($0) }
+        #expect(report.text == "line 9999 | \(String(repeating: "x", count: 200)) | end")
     }
 
     @Test(

@@ -1,4 +1,5 @@
 import Domain
+import ExitCodes
 import ReviewPackAPI
 import ReviewPackClient
 import TTRPC
@@ -173,8 +174,8 @@ struct DirectoryCommandTests {
 
     @Test(
         "health says serving with 0 and anything else with 69",
-        arguments: [(Int32(1), Domain.ExitStatus.ok), (2, .unavailable), (0, .unavailable)])
-    func health(status: Int32, exit: Domain.ExitStatus) async {
+        arguments: [(Int32(1), ExitCodes.ExitStatus.ok), (2, .unavailable), (0, .unavailable)])
+    func health(status: Int32, exit: ExitCodes.ExitStatus) async {
         let service = FakeService()
         service.on(Methods.healthCheck) { _ in GRPCHealth.HealthCheckResponse(status: .init(rawValue: status)) }
         let result = await run("health", service: service)

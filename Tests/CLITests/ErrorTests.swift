@@ -1,4 +1,5 @@
 import Domain
+import ExitCodes
 import ReviewPackAPI
 import ReviewPackClient
 import TTRPC
@@ -38,16 +39,65 @@ struct ErrorTests {
     @Test(
         "a status without one of our reasons is judged by its code",
         arguments: [
-            (StatusCode.notFound, Domain.ExitStatus.notFound), (.permissionDenied, .noPermission),
+            (StatusCode.notFound, ExitCodes.ExitStatus.notFound), (.permissionDenied, .noPermission),
             (.unauthenticated, .noPermission), (.aborted, .temporary), (.resourceExhausted, .temporary),
             (.deadlineExceeded, .temporary), (.invalidArgument, .usage), (.outOfRange, .usage),
             (.failedPrecondition, .failure), (.alreadyExists, .failure), (.dataLoss, .badData),
             (.unavailable, .unavailable), (.unimplemented, .software), (.internal, .software), (.unknown, .software),
             (.cancelled, .interrupted),
         ])
-    func codes(code: StatusCode, exit: Domain.ExitStatus) async {
+    func codes(code: StatusCode, exit: ExitCodes.ExitStatus) async {
         let result = await run("whoami", service: failing(with: RPCFailure(code: code, message: "m")))
         #expect(result.status == exit)
+    }
+
+    @Test("each reason has the exit code that fits its status code")
+    func fitting() {
+        for reason in Reason.allCases {
+            let expected: Set<ExitCodes.ExitStatus> =
+                switch reason.code {
+                case .notFound: [.notFound]
+                case .permissionDenied: [.noPermission]
+                case .aborted, .resourceExhausted, .deadlineExceeded: [.temporary]
+                case .failedPrecondition, .alreadyExists: [.failure]
+                case .invalidArgument: [.usage, .badData]
+                case .dataLoss: [.badData]
+                // 74 is the code for input and output, here those of the service.
+                case .unavailable: [.unavailable, .io]
+                case .unimplemented, .internalError: [.software]
+                case .cancelled: [.interrupted]
+                }
+            #expect(expected.contains(reason.exit), "\(reason.rawValue)")
+        }
+    }
+
+    @Test("every reason's exit is the table's, whatever code it came with", arguments: Reason.allCases)
+    func exits(reason: Reason) {
+        let error = ClientError.remote(RemoteFailure(rawReason: reason.rawValue, code: .unknown, message: ""))
+        #expect(error.exitStatus == reason.exit && reason.exit != .ok)
+        #expect(!error.advice.isEmpty)
+    }
+
+    @Test("a status with details that are not ours ends with 70")
+    func foreign() {
+        let error = ClientError.remote(RemoteFailure(rawReason: nil, code: .internal, message: "m"))
+        #expect(error.exitStatus == .software)
+    }
+
+    @Test(
+        "a connection that failed is 69, a peer that breaks the protocol 70, an interrupt 130",
+        arguments: [
+            (ClientError.unreachable(address: "p", errno: 2), ExitCodes.ExitStatus.unavailable),
+            (.connectionLost(address: "p"), .unavailable), (.protocolViolation("x"), .software),
+            (.usage("x", advice: "y"), .usage), (.cancelled, .interrupted),
+        ])
+    func connections(error: ClientError, exit: ExitCodes.ExitStatus) {
+        #expect(error.exitStatus == exit)
+    }
+
+    @Test("a socket that may not be used says whom to ask")
+    func permission() {
+        #expect(ClientError.unreachable(address: "/run/x", errno: 13).advice.contains("operator"))
     }
 
     @Test("a reason that this client does not know is printed, and its code decides")
@@ -108,13 +158,13 @@ struct ErrorTests {
     func fullDisk() async {
         let service = FakeService()
         service.on(Methods.directoryServiceWhoAmI) { _ in Proto.WhoAmIResponse() }
-        let result = await run("whoami", service: service, output: BrokenChannel(error: .failed(errno: 28)))
+        let result = await run("whoami", service: service, output: BrokenChannel(error: .output(errno: 28)))
         #expect(result.status == .io)
     }
 }
 
 /// Output that takes nothing.
 struct BrokenChannel: ByteChannel {
-    let error: ChannelError
-    func write(_ bytes: UnsafeRawBufferPointer) throws(ChannelError) { throw error }
+    let error: CommandError
+    func write(_ bytes: UnsafeRawBufferPointer) throws(CommandError) { throw error }
 }

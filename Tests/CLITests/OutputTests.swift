@@ -61,6 +61,15 @@ struct OutputTests {
         expectGolden("table-wide", table.rendered(colour: false))
     }
 
+    @Test("badges are those of the one table")
+    func badges() {
+        let table = PackStatus.allCases.map { "\($0.word) \($0.tone) \($0.tone.rawValue)" }
+        #expect(
+            table == [
+                "queued warning 33", "generating info 34", "ready success 32", "failed danger 31", "expired gray 90",
+            ])
+    }
+
     @Test("colours never change the layout")
     func coloursKeepLayout() {
         let packs = [Fixture.pack(.ready), Fixture.pack(.generating), Fixture.pack(.expired)]

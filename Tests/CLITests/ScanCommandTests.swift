@@ -124,12 +124,12 @@ struct InterruptionTests {
         let interruption = Interruption()
         let calls = Mutex(0)
         interruption.handOver { calls.withLock { $0 += 1 } }
-        #expect(interruption.handSignalOver())
-        #expect(!interruption.handSignalOver())
+        #expect(interruption.forwardSignal())
+        #expect(!interruption.forwardSignal())
         #expect(calls.withLock { $0 } == 1)
         interruption.handOver { calls.withLock { $0 += 1 } }
         interruption.takeBack()
-        #expect(!interruption.handSignalOver())
+        #expect(!interruption.forwardSignal())
         #expect(calls.withLock { $0 } == 1)
     }
 }

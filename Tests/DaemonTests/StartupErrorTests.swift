@@ -1,4 +1,5 @@
 import Domain
+import ExitCodes
 import Storage
 import TTRPCNIO
 import TestTags
@@ -29,8 +30,8 @@ struct StartupErrorTests {
             (SocketError.abstractAddress("@a"), .configuration), (SocketError.addressInUse(path: "p"), .unavailable),
             (SocketError.notASocket(path: "p"), .cannotCreate),
             (SocketError.systemCall("bind", path: "p", errno: 13), .cannotCreate), (CancellationError(), .software),
-        ] as [(any Error, Domain.ExitStatus)])
-    func exits(_ error: any Error, _ exit: Domain.ExitStatus) {
+        ] as [(any Error, ExitCodes.ExitStatus)])
+    func exits(_ error: any Error, _ exit: ExitCodes.ExitStatus) {
         let failure = StartupError(starting: error)
         #expect(failure.exit == exit)
         #expect(!failure.what.isEmpty && !failure.remedy.isEmpty)
@@ -41,8 +42,8 @@ struct StartupErrorTests {
         arguments: [
             (.databaseDamaged, .badData), (.auditBroken, .badData), (.ioError, .io), (.storageFull, .io),
             (.internalError, .software),
-        ] as [(Reason, Domain.ExitStatus)])
-    func refusals(_ reason: Reason, _ exit: Domain.ExitStatus) {
+        ] as [(Reason, ExitCodes.ExitStatus)])
+    func refusals(_ reason: Reason, _ exit: ExitCodes.ExitStatus) {
         let failure = StartupError(starting: ProductError(reason, "the sentence", metadata: ["table": "tenant"]))
         #expect(failure.exit == exit)
         #expect(failure.what == "cannot start: the sentence" && !failure.remedy.isEmpty)

@@ -63,26 +63,6 @@ struct PrincipalTests {
 
 @Suite("Reasons", .tags(.wire, .documents))
 struct ReasonTests {
-    @Test("each has the exit code that Docs/ERRORS.md gives its status code")
-    func exits() {
-        for reason in Reason.allCases {
-            let expected: Set<Domain.ExitStatus> =
-                switch reason.code {
-                case .notFound: [.notFound]
-                case .permissionDenied: [.noPermission]
-                case .aborted, .resourceExhausted, .deadlineExceeded: [.temporary]
-                case .failedPrecondition, .alreadyExists: [.failure]
-                case .invalidArgument: [.usage, .badData]
-                case .dataLoss: [.badData]
-                // 74 is the code for input and output, here those of the service.
-                case .unavailable: [.unavailable, .io]
-                case .unimplemented, .internalError: [.software]
-                case .cancelled: [.interrupted]
-                }
-            #expect(expected.contains(reason.exit), "\(reason.rawValue)")
-        }
-    }
-
     @Test("are stable upper snake case words")
     func spelling() {
         for reason in Reason.allCases {

@@ -26,15 +26,6 @@ struct PackStatusTests {
         #expect(PackStatus.ready.effective(expiresAt: nil, now: .latest) == .ready)
     }
 
-    @Test("badges are those of the one table")
-    func badges() {
-        let table = PackStatus.allCases.map { "\($0.word) \($0.badge) \($0.badge.terminalColour)" }
-        #expect(
-            table == [
-                "queued warning 33", "generating info 34", "ready success 32", "failed danger 31", "expired gray 90",
-            ])
-    }
-
     @Test("each word reads back as its status")
     func words() {
         for status in PackStatus.allCases { #expect(PackStatus(word: status.word) == status) }

@@ -1,4 +1,5 @@
 import Domain
+import ExitCodes
 import Foundation
 import TestTags
 import Testing
@@ -79,7 +80,7 @@ struct ManualTests {
             #expect(settings.contains("\n       \(name)"), "\(name)")
             #expect(daemon.contains("\n       --\(name.replacing("_", with: "-")) value\n"), "\(name)")
         }
-        for status in Domain.ExitStatus.allCases {
+        for status in ExitCodes.ExitStatus.allCases {
             #expect(client.contains("\n       \(status.rawValue) "), "\(status)")
         }
     }

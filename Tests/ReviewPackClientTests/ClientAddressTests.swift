@@ -27,7 +27,7 @@ struct ClientAddressTests {
         #expect {
             try ClientAddress(text)
         } throws: {
-            ($0 as? ClientError)?.exitStatus == .usage
+            ($0 as? ClientError)?.faultKind == .usage
         }
     }
 }

@@ -39,33 +39,44 @@ struct ErrorTests {
         let failure = try #require(remote(.internal, [detail(foreign), broken, other]))
         #expect(failure.reason == nil)
         #expect(failure.rawReason == nil)
-        #expect(ClientError.remote(failure).exitStatus == .software)
-    }
-
-    @Test("every reason's exit is the table's, whatever code it came with", arguments: Reason.allCases)
-    func exits(reason: Reason) {
-        let failure = RemoteFailure(rawReason: reason.rawValue, code: .unknown, message: "")
-        #expect(ClientError.remote(failure).exitStatus == reason.exit)
-        #expect(!ClientError.remote(failure).advice.isEmpty)
     }
 
     @Test(
-        "a connection that failed is 69, a peer that breaks the protocol 70, an interrupt 130",
+        "a transport that failed is unreachable, closed, a broken protocol or a wrong argument",
         arguments: [
-            (TransportError.unreachable(path: "p", errno: 2), Domain.ExitStatus.unavailable),
-            (.closed, .unavailable), (.malformedPeer("x"), .software), (.pathTooLong(path: "p", bytes: 200), .usage),
-            (.abstractAddress("@x"), .usage), (.messageTooLarge(bytes: 9, limit: 8), .usage),
-            (.streamIDsExhausted, .unavailable),
+            (
+                TransportError.unreachable(path: "p", errno: 2),
+                ClientError.unreachable(address: "p", errno: 2)
+            ),
+            (.closed, .connectionLost(address: ClientAddress.standard.path)),
+            (.malformedPeer("x"), .protocolViolation("x")),
+            (.streamIDsExhausted, .connectionLost(address: ClientAddress.standard.path)),
         ])
-    func transport(error: TransportError, exit: Domain.ExitStatus) {
-        #expect(ClientError(error, address: address).exitStatus == exit)
+    func transport(error: TransportError, expected: ClientError) {
+        #expect(ClientError(error, address: address) == expected)
     }
 
-    @Test("a socket that may not be used says whom to ask")
+    @Test(
+        "what the transport refuses to send is a usage error",
+        arguments: [
+            TransportError.pathTooLong(path: "p", bytes: 200), .abstractAddress("@x"),
+            .messageTooLarge(bytes: 9, limit: 8),
+        ])
+    func refused(error: TransportError) {
+        #expect(ClientError(error, address: address).faultKind == .usage)
+    }
+
+    @Test("a socket that may not be used says so")
     func permission() {
         let error = ClientError.unreachable(address: "/run/x", errno: 13)
         #expect(error.summary.contains("Permission denied"))
-        #expect(error.advice.contains("operator"))
         #expect(error.reasonWord == "UNREACHABLE")
     }
+}
+
+extension ClientError {
+    /// Which step on this side failed; nil when none did.
+    var faultKind: LocalFault.Kind? { if case .local(let fault) = self { fault.kind } else { nil } }
+    /// The status that the service answered with; nil when it answered with none.
+    var remoteCode: TTRPC.StatusCode? { if case .remote(let failure) = self { failure.code } else { nil } }
 }

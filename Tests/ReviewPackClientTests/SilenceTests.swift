@@ -15,8 +15,7 @@ struct SilenceTests {
     }
 
     private func expectDeadline(_ error: any Error) -> Bool {
-        let error = error as? ClientError
-        return error?.reasonWord == Reason.deadlineExceeded.rawValue && error?.exitStatus == .temporary
+        (error as? ClientError)?.faultKind == .refusal(.deadlineExceeded)
     }
 
     @Test("a unary call ends at its deadline, which goes to the service too", .timeLimit(.minutes(1)))

@@ -1,3 +1,4 @@
+import ClientTesting
 import Crypto
 import Domain
 import Glibc
@@ -54,7 +55,7 @@ struct StreamTests {
             await #expect {
                 try await client.importReport(Proto.ImportReportHeader(tenant: "t"), from: EndlessSource())
             } throws: {
-                ($0 as? ClientError)?.exitStatus == .temporary
+                ($0 as? ClientError)?.remoteCode == .resourceExhausted
             }
             let answer = try await client.whoAmI()
             #expect(answer.uid == 1)
@@ -75,7 +76,7 @@ struct StreamTests {
                 try await client.importFindings(
                     Proto.ImportFindingsHeader(), from: DescriptorSource(descriptor: directory, name: "x"))
             } throws: {
-                ($0 as? ClientError)?.exitStatus == .io
+                ($0 as? ClientError)?.faultKind == .io
             }
         }
     }

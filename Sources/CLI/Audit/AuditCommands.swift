@@ -172,13 +172,13 @@ enum AuditViews {
     /// An event always has a time; one that has none now was changed.
     private static func time(_ time: UnixMillis?) -> StyledText {
         time.map { StyledText(ValueText.time($0)) }
-            ?? StyledText("damaged", parameter: Badge.danger.terminalColour)
+            ?? StyledText("damaged", .danger)
     }
 
     private static func outcome(_ word: String) -> StyledText {
         switch word {
         case "ok": StyledText("ok")
-        case "denied", "failed": StyledText(word, parameter: Badge.danger.terminalColour)
+        case "denied", "failed": StyledText(word, .danger)
         default: StyledText(word.printable)
         }
     }

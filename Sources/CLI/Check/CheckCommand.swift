@@ -49,8 +49,8 @@ enum CheckView {
                 [
                     StyledText($0.kind.printable), StyledText($0.subject.printable),
                     $0.repaired
-                        ? StyledText("yes", parameter: Badge.success.terminalColour)
-                        : StyledText("no", parameter: Badge.danger.terminalColour),
+                        ? StyledText("yes", .success)
+                        : StyledText("no", .danger),
                     StyledText($0.message.printable),
                 ]
             })

@@ -5,8 +5,8 @@ import Synchronization
 
 /// What a collector prints, as the input of an import.
 ///
-/// The end of the output is handed on only when the collector ended well: else the read throws, so the import is given up and nothing of it
-/// is kept. Memory is bounded by one chunk, whatever is printed.
+/// The end of the output is handed on only when the collector ended well: else the read throws, so the import is given
+/// up and nothing of it is kept. Memory is bounded by one chunk, whatever is printed.
 final class CollectorOutput: ByteSource {
     /// What the output is.
     enum Kind: String, CaseIterable, Sendable { case findings, report }
@@ -30,8 +30,9 @@ final class CollectorOutput: ByteSource {
 
     /// Decides what the output is, and takes a first line that says so away.
     ///
-    /// A first line `#reviewpack findings` or `#reviewpack report` counts; without one the output is a report. `expected` is what an option
-    /// said: it must not contradict the line. Throws `output_invalid` for any other first line that begins with `#`.
+    /// A first line `#reviewpack findings` or `#reviewpack report` counts; without one the output is a report.
+    /// `expected` is what an option said: it must not contradict the line. Throws `output_invalid` for any other first
+    /// line that begins with `#`.
     func kind(expected: Kind?) async throws(ClientError) -> Kind {
         var ahead = try await next(1)
         guard ahead.first == UInt8(ascii: "#") else {
@@ -77,7 +78,8 @@ final class CollectorOutput: ByteSource {
         return bytes
     }
 
-    /// Reads until there are `count` bytes or the output ends: a pipe hands out 64 KiB at most, and chunks should be full.
+    /// Reads until there are `count` bytes or the output ends: a pipe hands out 64 KiB at most, and chunks should be
+    /// full.
     private func fill(_ count: Int) async -> [UInt8] {
         await withCheckedContinuation { continuation in
             queue.async { [process] in

@@ -2,10 +2,11 @@ import CLinuxShims
 import Glibc
 import ReviewPackClient
 
-/// The reading ends of a collector's output and errors, and a pipe whose writing end is closed when the collector has ended.
+/// The reading ends of a collector's output and errors, and a pipe whose writing end is closed when the collector has
+/// ended.
 ///
-/// Nobody waits for a pipe alone: a process that left the collector's session may hold its writing end for ever. Once the collector has
-/// ended, what is in the pipe is all there is.
+/// Nobody waits for a pipe alone: a process that left the collector's session may hold its writing end for ever. Once
+/// the collector has ended, what is in the pipe is all there is.
 final class CollectorPipes: Sendable {
     let output: CInt
     let errors: CInt

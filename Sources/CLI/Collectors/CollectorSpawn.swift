@@ -3,7 +3,8 @@ import Domain
 import Glibc
 import ReviewPackAPI
 
-/// Starts a collector, or a tool of the system, with nothing of this process but the two given descriptors and the given environment.
+/// Starts a collector, or a tool of the system, with nothing of this process but the two given descriptors and the
+/// given environment.
 enum CollectorSpawn {
     /// `error` is an errno value; unless it is 0, there is no process.
     static func start(
@@ -29,7 +30,8 @@ enum CollectorSpawn {
     }
 }
 
-/// The variables that a collector sees: which tenant and which scan, a fixed surrounding, and what was named to be passed on.
+/// The variables that a collector sees: which tenant and which scan, a fixed surrounding, and what was named to be
+/// passed on.
 enum CollectorEnvironment {
     static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

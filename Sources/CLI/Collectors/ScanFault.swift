@@ -26,7 +26,7 @@ struct ScanFault: Error, Equatable, Sendable {
     }
 
     /// The same as an error that a byte source may throw, so that the import it feeds is given up.
-    var clientError: ClientError { .fault(.failure, message, advice: failure.nextStep) }
+    var clientError: ClientError { .fault(.io, message, advice: failure.nextStep) }
 
     /// Nothing can be scanned before somebody sets this right.
     var isConfiguration: Bool { failure == .collectorMissing || failure == .collectorUntrusted }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ExitCodes
 import ReviewPackClient
 
 struct DoctorCommand: ClientCommand {
@@ -23,7 +24,7 @@ struct DoctorCommand: ClientCommand {
         try session.print(DoctorView.list(lines))
         let failed = lines.filter { $0.result == .fail }
         guard failed.isEmpty else {
-            throw ClientError.fault(
+            throw CommandError.failed(
                 .failure,
                 "\(failed.count) of \(lines.count) checks failed: \(failed.map(\.name).joined(separator: ", "))",
                 advice: "each line above says what to do")
@@ -86,10 +87,10 @@ enum DoctorView {
 
     private static func result(_ result: DoctorLine.Verdict) -> StyledText {
         switch result {
-        case .ok: StyledText("ok", parameter: 32)
-        case .warn: StyledText("warn", parameter: 33)
-        case .fail: StyledText("FAIL", parameter: 31)
-        case .skip: StyledText("skip", parameter: 90)
+        case .ok: StyledText("ok", .success)
+        case .warn: StyledText("warn", .warning)
+        case .fail: StyledText("FAIL", .danger)
+        case .skip: StyledText("skip", .gray)
         }
     }
 }

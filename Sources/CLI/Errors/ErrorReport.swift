@@ -1,11 +1,31 @@
+import Domain
+import ExitCodes
 import ReviewPackClient
 
-/// An error as a person sees it: one line that says what failed, with its stable reason, and one that says what to do next.
-enum ErrorReport {
-    static func text(_ error: ClientError, colour: Bool) -> String {
-        let label = StyledText("error:", parameter: 31).rendered(colour: colour)
-        let reason = error.reasonWord.map { " [\($0.printable)]" } ?? ""
-        return "\(label) \(error.summary.printable)\(reason)\n next: \(error.advice.printable)\n"
+/// How a command ends that has no result, beside the errors of the client.
+public enum CommandError: Error, Equatable, Sendable {
+    /// The reader of standard output has gone: the program ends without a word, as others do.
+    case readerGone
+    case failed(ExitStatus, _ message: String, advice: String)
+
+    /// Standard output or standard error took no more.
+    static func output(errno: Int32) -> CommandError {
+        .failed(.io, "cannot write the output: \(ClientError.words(errno: errno))", advice: "check where it goes to")
+    }
+}
+
+/// An error as a person sees it: one line that says what failed, with its stable reason, and one that says what to do
+/// next.
+struct ErrorReport {
+    var status: ExitStatus
+    private var summary: String
+    private var reason: String?
+    private var advice: String
+
+    func text(colour: Bool) -> String {
+        let label = StyledText("error:", .danger).rendered(colour: colour)
+        let reason = reason.map { " [\($0.printable)]" } ?? ""
+        return "\(label) \(summary.printable)\(reason)\n next: \(advice.printable)\n"
     }
 
     /// A message of several lines as one: an introduction and its list joined by commas.
@@ -25,5 +45,32 @@ enum ErrorReport {
         let line = message.split(separator: "\n").last { $0.contains("See '") }
         guard let command = line?.split(separator: "'").dropFirst().first else { return "see `reviewpackctl --help`" }
         return "see `\(command)`"
+    }
+}
+
+extension ErrorReport {
+    /// - Parameter subject: what the command's arguments name, for an error that says it was not found.
+    init(_ error: any Error, about subject: String?) {
+        switch error {
+        case CommandError.failed(let status, let message, let advice):
+            self.init(status: status, summary: message, advice: advice)
+        case let error as ClientError: self.init(error.about(subject))
+        case is CancellationError: self.init(ClientError.cancelled)
+        default: self.init(status: .software, summary: "\(error)", advice: Reason.internalError.advice)
+        }
+    }
+
+    private init(_ error: ClientError) {
+        self.init(status: error.exitStatus, summary: error.summary, reason: error.reasonWord, advice: error.advice)
+    }
+}
+
+extension ClientError {
+    /// The same error, saying what was not found: the service answers alike for what is absent and what is hidden, and
+    /// does not repeat what it was asked for.
+    fileprivate func about(_ subject: String?) -> ClientError {
+        guard let subject, case .remote(var failure) = self, failure.reason == .notFound else { return self }
+        failure.message = "\(subject): \(failure.message)"
+        return .remote(failure)
     }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Local users and groups by name and number; the wire carries numbers alone (contract section 1).
+/// Local users and groups by name and number; the wire carries numbers alone.
 public struct AccountDatabase: Sendable {
     public var uid: @Sendable (_ name: String) -> UInt32?
     public var gid: @Sendable (_ name: String) -> UInt32?

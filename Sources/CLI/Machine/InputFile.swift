@@ -25,10 +25,6 @@ final class InputFile {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Everything in the file, at most `limit` bytes.
-    static func contents(of path: String, limit: Int) async throws(ClientError) -> [UInt8] {
-        try await InputFile(path: path).contents(limit: limit)
-    }
-
     func contents(limit: Int) async throws(ClientError) -> [UInt8] {
         let bytes = try await DescriptorSource(descriptor: descriptor, name: path).all(limit: limit)
         // The file must stay open until the last read.

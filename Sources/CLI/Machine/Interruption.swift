@@ -1,5 +1,6 @@
 import Dispatch
 import Domain
+import ExitCodes
 import Glibc
 import Synchronization
 
@@ -39,7 +40,8 @@ public final class Interruption: Sendable {
         try result.get()
     }
 
-    /// Lets the command end its work itself: the first signal calls `ending` and nothing else, the next one ends the process as ever.
+    /// Lets the command end its work itself: the first signal calls `ending` and nothing else, the next one ends the
+    /// process.
     ///
     /// It runs on another thread and must not wait.
     func handOver(_ ending: @escaping @Sendable () -> Void) { state.withLock { $0.ending = ending } }
@@ -48,7 +50,7 @@ public final class Interruption: Sendable {
     func takeBack() { state.withLock { $0.ending = nil } }
 
     /// Whether the command took it upon itself to end.
-    func handSignalOver() -> Bool {
+    func forwardSignal() -> Bool {
         let ending = state.withLock { state in
             defer { state.ending = nil }
             return state.ending
@@ -76,7 +78,7 @@ public final class Interruption: Sendable {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
-                if self.handSignalOver() { return }
+                if self.forwardSignal() { return }
                 self.runCleanups()
                 if number == SIGINT { _exit(ExitStatus.interrupted.rawValue) }
                 Self.endProcess(by: number)

@@ -23,7 +23,8 @@ enum ServiceManager {
 
 /// Runs a program of the system for what it prints.
 ///
-/// Never one that PATH names, for `doctor` is run by root; with nothing of the caller's environment, bounded in time and size.
+/// Never one that PATH names, because root runs `doctor`; with nothing of the caller's environment, bounded in time and
+/// size.
 enum SystemTool {
     static let patience = Duration.seconds(3)
     private static let limit = 64 << 10

@@ -113,7 +113,7 @@ enum NotificationViews {
                 rows: notifications.map {
                     [
                         StyledText(ValueText.shortID($0.id).printable), StyledText(ValueText.time($0.createdAt)),
-                        $0.readAt == nil ? .heading("unread") : StyledText("read"), StyledText($0.body.printable),
+                        $0.readAt == nil ? StyledText("unread", .heading) : StyledText("read"), StyledText($0.body.printable),
                         StyledText($0.action?.printable ?? "-"),
                     ]
                 }))

@@ -129,8 +129,8 @@ enum OperationViews {
 
     private static func outcome(_ run: Proto.OperationRun) -> StyledText {
         switch run.outcome {
-        case .succeeded: StyledText("succeeded", parameter: Badge.success.terminalColour)
-        case .failed: StyledText("failed", parameter: Badge.danger.terminalColour)
+        case .succeeded: StyledText("succeeded", .success)
+        case .failed: StyledText("failed", .danger)
         case .unspecified: StyledText("-")
         default: StyledText("unknown")
         }

@@ -5,7 +5,8 @@ import ReviewPackAPI
 
 /// Any result of the client as a tree, from which all JSON output is written.
 ///
-/// Values of the service become one by `visitFields`: names as in `Protos/`, so there is no second list of fields to keep.
+/// Values of the service become one by `visitFields`, with the names of `Protos/`: there is no second list of fields to
+/// keep.
 indirect enum OutputValue: Equatable, Sendable {
     case null
     case bool(Bool)
@@ -38,8 +39,8 @@ extension OutputValue {
         self = .object(collector.fields)
     }
 
-    /// Enumerations are their words: unset is null, a number that this client does not know is `unknown`. Bytes are lower-case
-    /// hex, times RFC 3339, what is absent null.
+    /// Enumerations are their words: unset is null, a number that this client does not know is `unknown`. Bytes are
+    /// lower-case hex, times RFC 3339, absent values null.
     init(_ field: FieldValue) {
         switch field {
         case .absent: self = .null
@@ -122,10 +123,11 @@ enum JSONText {
         }
     }
 
-    /// Writes characters that a terminal would obey or that hide text as `\u` escapes: the same value to every JSON reader.
+    /// Writes characters that a terminal would obey or that hide text as `\u` escapes: the same value to every JSON
+    /// reader.
     ///
-    /// Whatever is not ASCII stands inside a string, and `JSONWriter` has escaped U+0000 to U+001F already; DEL, C1 and the
-    /// format characters are left.
+    /// Whatever is not ASCII stands inside a string, and `JSONWriter` has escaped U+0000 to U+001F already; DEL, C1 and
+    /// the format characters are left.
     private static func escapingInvisible(_ json: [UInt8]) -> [UInt8] {
         guard json.contains(where: { $0 >= 0x7F }) else { return json }
         var out = ""

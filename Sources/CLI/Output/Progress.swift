@@ -33,7 +33,8 @@ struct ProgressLine: Equatable, Sendable {
     }
 }
 
-/// Draws a `ProgressLine` on standard error, over itself, at most ten times a second; nothing where that is no terminal.
+/// Draws a `ProgressLine` on standard error, over itself, at most ten times a second; nothing where that is no
+/// terminal.
 final class ProgressMeter: Sendable {
     private static let interval: Duration = .milliseconds(100)
 

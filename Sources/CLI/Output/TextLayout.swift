@@ -13,7 +13,7 @@ struct TextTable: Equatable, Sendable {
     var rows: [[StyledText]] = []
 
     func rendered(colour: Bool) -> String {
-        let header = columns.map { StyledText($0.title, parameter: 1) }
+        let header = columns.map { StyledText($0.title, .heading) }
         let lines = [header] + rows
         let widths = columns.indices.map { column in lines.map { DisplayWidth.of($0[column].text) }.max() ?? 0 }
         return lines.map { line($0, widths: widths, colour: colour) + "\n" }.joined()
@@ -56,7 +56,7 @@ struct SectionedText: Equatable, Sendable {
         let shown = sections.filter { !$0.lines.isEmpty }
         let width = shown.flatMap(\.lines).map { DisplayWidth.of($0.name) }.max() ?? 0
         return shown.map { section in
-            let title = StyledText.heading(section.title).rendered(colour: colour)
+            let title = StyledText(section.title, .heading).rendered(colour: colour)
             let lines = section.lines.map { line in
                 let value = line.value.rendered(colour: colour)
                 guard !line.name.isEmpty else { return "  \(value)\n" }

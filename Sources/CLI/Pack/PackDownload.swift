@@ -104,7 +104,7 @@ struct DownloadCommand: ClientCommand {
             }
             let header: Proto.DownloadHeader
             do { header = try await client.download(token: token, into: &sink) } catch {
-                if let channelError = sink.channelError { throw channelError }
+                if let outputError = sink.outputError { throw outputError }
                 throw error
             }
             sink.meter.clear()

@@ -14,7 +14,7 @@ struct PackSink: DownloadSink {
     private(set) var target: Target
     let meter: ProgressMeter
     /// Set when standard output took no more: the reason that ended the download.
-    private(set) var channelError: ChannelError?
+    private(set) var outputError: CommandError?
     private var received: Int64 = 0
     private var total: Int64 = 0
 
@@ -36,7 +36,7 @@ struct PackSink: DownloadSink {
         switch target {
         case .standardOutput(let channel):
             do { try channel.write(bytes) } catch {
-                channelError = error
+                outputError = error
                 throw .cancelled
             }
         case .file(let file): try file.append(bytes)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import ExitCodes
 import ReviewPackAPI
 import ReviewPackClient
 
@@ -55,13 +56,13 @@ struct PackFollower {
             session.context.interruption.settle(registration) {}
             meter.clear()
         }
-        var outputFailure: ChannelError?
+        var outputFailure: CommandError?
         do {
             return try await client.watch(id) { (response) async throws(ClientError) in
                 if let bytes = printing(response) {
                     // On a terminal both streams share the line.
                     meter.clear()
-                    do throws(ChannelError) { try session.context.output.write(bytes) } catch {
+                    do throws(CommandError) { try session.context.output.write(bytes) } catch {
                         outputFailure = error
                         throw ClientError.cancelled
                     }
@@ -77,10 +78,10 @@ struct PackFollower {
     }
 
     /// A pack that ended failed is this program's failure too, with the sanitised reason.
-    static func check(_ pack: Proto.Pack) throws(ClientError) {
+    static func check(_ pack: Proto.Pack) throws(CommandError) {
         guard pack.status == .failed else { return }
         let reason = pack.failureReason.flatMap(FailureReason.init(rawValue:))
-        throw .fault(
+        throw .failed(
             .failure,
             "generation failed: \(reason?.explanation ?? "no reason is known to this client") [\(pack.failureReason ?? "unknown")]",
             advice: reason?.advice ?? "look at its run: `reviewpackctl show \(pack.id)`")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import ExitCodes
 import ReviewPackClient
 
 /// The program `reviewpackctl` from its arguments to its exit status.
@@ -22,16 +23,15 @@ public enum CommandLineProgram {
             subject = command?.subject
             try await command?.run(in: Session(context: context, options: command?.common ?? CommonOptions()))
             return .exit(.ok)
-        } catch ChannelError.readerGone {
+        } catch CommandError.readerGone {
             return .readerGone
         } catch {
             // A shell asks while a person types: nothing but candidates may reach the terminal.
             if arguments.first == completionRequest { return .exit(.usage) }
-            let failure = ClientError(ofProgram: error).about(subject)
-            let report = ErrorReport.text(failure, colour: context.terminal.coloursError)
+            let report = ErrorReport(error, about: subject)
             // Where even this cannot be written, the exit status still tells.
-            try? context.errors.write(report)
-            return .exit(failure.exitStatus)
+            try? context.errors.write(report.text(colour: context.terminal.coloursError))
+            return .exit(report.status)
         }
     }
 
@@ -62,19 +62,5 @@ public enum CommandLineProgram {
         let help = ReviewPackCTL.helpMessage(for: type(of: parsed), columns: context.terminal.width)
         try context.errors.write(help + "\n")
         throw ClientError.usage("a command is missing", advice: "choose one of the commands above")
-    }
-}
-
-extension ClientError {
-    /// The error of whatever a command threw.
-    init(ofProgram error: any Error) {
-        switch error {
-        case let error as ClientError: self = error
-        case ChannelError.failed(let errno):
-            self = .fault(
-                .io, "cannot write the output: \(ClientError.words(errno: errno))", advice: "check where it goes to")
-        case is CancellationError: self = .cancelled
-        default: self = .fault(.software, "\(error)", advice: Reason.internalError.advice)
-        }
     }
 }

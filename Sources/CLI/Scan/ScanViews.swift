@@ -1,4 +1,5 @@
 import Domain
+import ExitCodes
 import ReviewPackAPI
 import ReviewPackClient
 
@@ -19,9 +20,9 @@ enum ScanViews {
 
     private static func outcome(_ result: ScanResult) -> StyledText {
         guard let fault = result.fault else {
-            return StyledText("succeeded", parameter: Badge.success.terminalColour)
+            return StyledText("succeeded", .success)
         }
-        return StyledText("failed (\(fault.failure.rawValue))", parameter: Badge.danger.terminalColour)
+        return StyledText("failed (\(fault.failure.rawValue))", .danger)
     }
 
     private static func value(_ result: ScanResult) -> OutputValue {
@@ -45,14 +46,14 @@ enum ScanViews {
     }
 
     /// How the command ends when not all is well.
-    static func error(of results: [ScanResult]) -> ClientError? {
+    static func error(of results: [ScanResult]) -> CommandError? {
         let bad = results.filter { !$0.isComplete }
         guard let first = bad.first else { return nil }
         if let fault = bad.compactMap(\.fault).first(where: \.isConfiguration) {
-            return .fault(.configuration, fault.message, advice: fault.failure.nextStep)
+            return .failed(.configuration, fault.message, advice: fault.failure.nextStep)
         }
         let advice = first.fault?.failure.nextStep ?? first.recordError?.advice ?? ""
-        return .fault(
+        return .failed(
             .failure, "\(bad.count) of \(results.count) \(results.count == 1 ? "scan" : "scans") failed", advice: advice
         )
     }

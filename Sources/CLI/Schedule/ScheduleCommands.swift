@@ -60,7 +60,7 @@ enum ScheduleViews {
                         StyledText(ValueText.time(schedule.lastSuccessAt)),
                         StyledText(ValueText.time(schedule.nextRunAt)),
                         schedule.stale
-                            ? StyledText("stale", parameter: Badge.warning.terminalColour) : StyledText("on time"),
+                            ? StyledText("stale", .warning) : StyledText("on time"),
                     ]
                 }))
     }
@@ -74,7 +74,7 @@ enum ScheduleViews {
     private static func outcome(_ schedule: Proto.Schedule) -> StyledText {
         guard let word = schedule.lastOutcome else { return StyledText("-") }
         let reason = schedule.reasonCode.map { " (\($0.printable))" } ?? ""
-        let badge: Badge = word == OperationOutcome.succeeded.word ? .success : .danger
-        return StyledText(word.printable + reason, parameter: badge.terminalColour)
+        let tone: Tone = word == OperationOutcome.succeeded.word ? .success : .danger
+        return StyledText(word.printable + reason, tone)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import ExitCodes
 import ReviewPackAPI
 import ReviewPackClient
 
@@ -49,7 +50,7 @@ struct HealthCommand: ClientCommand {
             let word = response.status.word ?? "unknown"
             try session.print(.one(OutputValue(response), id: word, line: word))
             guard response.status == .serving else {
-                throw ClientError.fault(
+                throw CommandError.failed(
                     .unavailable, "the service does not take calls: \(word)", advice: Reason.draining.advice)
             }
         }

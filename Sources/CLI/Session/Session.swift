@@ -1,4 +1,6 @@
+import ArgumentParser
 import Domain
+import ExitCodes
 import ReviewPackClient
 
 /// One run of one command: its context and its common options.
@@ -53,7 +55,7 @@ struct Session: Sendable {
         try context.errors.write("\(warning)\nType \(named) to go on: ")
         let answer = await context.input.readLine()?.lowercased()
         guard let answer, words.contains(where: { $0.lowercased() == answer }) else {
-            throw ClientError.fault(
+            throw CommandError.failed(
                 .failure, "not confirmed; nothing was changed", advice: "type \(named), or add --yes")
         }
     }
@@ -72,7 +74,7 @@ struct Session: Sendable {
         try context.errors.write("\(question) [y/N] ")
         let answer = await context.input.readLine()?.lowercased()
         guard answer == "y" || answer == "yes" else {
-            throw ClientError.fault(.failure, "not confirmed; nothing was changed", advice: "answer y, or add --yes")
+            throw CommandError.failed(.failure, "not confirmed; nothing was changed", advice: "answer y, or add --yes")
         }
     }
 }

@@ -1,30 +1,33 @@
-import Domain
-import ReviewPackAPI
+/// The look of a text on a terminal; the raw value is its SGR parameter (ECMA-48, 8.3.117).
+enum Tone: Int, Sendable {
+    /// Bold, for titles and what must be noticed.
+    case heading = 1
+    /// Red.
+    case danger = 31
+    /// Green.
+    case success = 32
+    /// Yellow.
+    case warning = 33
+    /// Blue.
+    case info = 34
+    /// Bright black.
+    case gray = 90
+}
 
 /// A text with the look that it has where colours are used.
 struct StyledText: Equatable, Sendable {
     var text: String
-    /// The SGR parameter (ECMA-48, 8.3.117); nil = plain.
-    var parameter: Int?
+    /// nil = plain.
+    var tone: Tone?
 
     /// `text` as it is; what came from elsewhere is made `printable` first.
-    init(_ text: String, parameter: Int? = nil) {
+    init(_ text: String, _ tone: Tone? = nil) {
         self.text = text
-        self.parameter = parameter
+        self.tone = tone
     }
-
-    static func heading(_ text: String) -> StyledText { StyledText(text, parameter: 1) }
 
     func rendered(colour: Bool) -> String {
-        guard colour, let parameter else { return text }
-        return "\u{1B}[\(parameter)m\(text)\u{1B}[0m"
-    }
-}
-
-extension Proto.PackStatus {
-    /// The badge of a pack's status: its word in the colour of the one table in the model; `unknown` for any other number.
-    var badge: StyledText {
-        guard let word, let status = Domain.PackStatus(word: word) else { return StyledText("unknown") }
-        return StyledText(word, parameter: status.badge.terminalColour)
+        guard colour, let tone else { return text }
+        return "\u{1B}[\(tone.rawValue)m\(text)\u{1B}[0m"
     }
 }

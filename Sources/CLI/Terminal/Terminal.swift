@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the three standard streams are, decided once at the start and then passed along, so that tests can say otherwise.
+/// What the three standard streams are, decided once at the start and passed along, so that tests can say otherwise.
 public struct Terminal: Equatable, Sendable {
     /// Whether questions can be asked: standard input and standard error are terminals.
     public var canAsk: Bool

@@ -72,10 +72,23 @@ enum ValueText {
     private static func rank(_ word: String) -> Int { Severity(word: word).map { Int($0.rawValue) } ?? -1 }
 }
 
+extension PackStatus {
+    /// The tone of the status's badge; its word is always printed beside the colour.
+    var tone: Tone {
+        switch self {
+        case .queued: .warning
+        case .generating: .info
+        case .ready: .success
+        case .failed: .danger
+        case .expired: .gray
+        }
+    }
+}
+
 extension Proto.PackStatus {
-    /// The badge of a pack's status: its word in the colour of the one table in the model; `unknown` for any other number.
+    /// The badge of a pack's status: its word in its colour; `unknown` for any other number.
     var badge: StyledText {
         guard let word, let status = Domain.PackStatus(word: word) else { return StyledText("unknown") }
-        return StyledText(word, parameter: status.badge.terminalColour)
+        return StyledText(word, status.tone)
     }
 }

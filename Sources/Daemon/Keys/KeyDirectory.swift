@@ -7,6 +7,7 @@
 // 3. Writers hold a lock on DIR; readers need none.
 
 import Domain
+import ExitCodes
 import Glibc
 import SystemIO
 

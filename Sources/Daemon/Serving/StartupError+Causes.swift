@@ -1,3 +1,4 @@
+import ExitCodes
 import Domain
 import Storage
 import TTRPCNIO

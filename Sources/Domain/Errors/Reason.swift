@@ -34,26 +34,8 @@ public enum CanonicalCode: Int32, CaseIterable, Sendable {
     }
 }
 
-/// The exit codes of the client: those of sysexits(3), and 130 for an interrupt.
-public enum ExitStatus: Int32, CaseIterable, Sendable {
-    case ok = 0
-    case failure = 1
-    case notFound = 4
-    case usage = 64
-    case badData = 65
-    case noInput = 66
-    case unavailable = 69
-    case software = 70
-    case cannotCreate = 73
-    case io = 74
-    case temporary = 75
-    case noPermission = 77
-    case configuration = 78
-    case interrupted = 130
-}
-
-/// Every reason that an error of the daemon can carry: the one table of reason, status code, retry advice and exit
-/// code.
+/// Every reason that an error of the daemon can carry: the one table of reason, status code and
+/// whether to try again.
 ///
 /// The raw value is the stable `reason` of `google.rpc.ErrorInfo` with the domain `reviewpack`.
 public enum Reason: String, CaseIterable, Sendable {
@@ -111,30 +93,29 @@ public enum Reason: String, CaseIterable, Sendable {
     public var code: CanonicalCode { row.code }
     /// Whether the same request may succeed later without anybody changing it.
     public var isRetryable: Bool { row.retryable }
-    public var exit: ExitStatus { row.exit }
 
-    private var row: (code: CanonicalCode, retryable: Bool, exit: ExitStatus) {
+    private var row: (code: CanonicalCode, retryable: Bool) {
         switch self {
-        case .notFound, .packNotReady, .packExpired: (.notFound, false, .notFound)
+        case .notFound, .packNotReady, .packExpired: (.notFound, false)
         case .capabilityRequired, .delegationDenied, .tokenInvalid, .tokenExpired, .tokenCaller:
-            (.permissionDenied, false, .noPermission)
+            (.permissionDenied, false)
         case .generationInProgress, .pruneInProgress, .backupInProgress, .checkInProgress:
-            (.aborted, true, .temporary)
-        case .alreadyExpired, .wrongState, .fileNotRemoved: (.failedPrecondition, false, .failure)
-        case .alreadyExists: (.alreadyExists, false, .failure)
-        case .messageTooLarge, .reportTooLarge, .importTooLarge, .scopeLimit: (.resourceExhausted, false, .temporary)
+            (.aborted, true)
+        case .alreadyExpired, .wrongState, .fileNotRemoved: (.failedPrecondition, false)
+        case .alreadyExists: (.alreadyExists, false)
+        case .messageTooLarge, .reportTooLarge, .importTooLarge, .scopeLimit: (.resourceExhausted, false)
         case .connectionLimit, .streamLimit, .jobLimit, .stagingLimit, .storageFull:
-            (.resourceExhausted, true, .temporary)
-        case .invalidField, .malformedMessage, .invalidPageToken, .requestIDReused: (.invalidArgument, false, .usage)
+            (.resourceExhausted, true)
+        case .invalidField, .malformedMessage, .invalidPageToken, .requestIDReused: (.invalidArgument, false)
         case .invalidRecord, .timeInFuture, .allRecordsRejected, .invalidJSON, .truncatedInput, .tenantMismatch:
-            (.invalidArgument, false, .badData)
-        case .packCorrupted, .auditBroken, .databaseDamaged: (.dataLoss, false, .badData)
-        case .ioError: (.unavailable, true, .io)
-        case .draining, .starting, .unreachable: (.unavailable, true, .unavailable)
-        case .deadlineExceeded: (.deadlineExceeded, true, .temporary)
-        case .cancelled: (.cancelled, true, .interrupted)
-        case .unknownService, .unknownMethod: (.unimplemented, false, .software)
-        case .internalError: (.internalError, false, .software)
+            (.invalidArgument, false)
+        case .packCorrupted, .auditBroken, .databaseDamaged: (.dataLoss, false)
+        case .ioError: (.unavailable, true)
+        case .draining, .starting, .unreachable: (.unavailable, true)
+        case .deadlineExceeded: (.deadlineExceeded, true)
+        case .cancelled: (.cancelled, true)
+        case .unknownService, .unknownMethod: (.unimplemented, false)
+        case .internalError: (.internalError, false)
         }
     }
 }

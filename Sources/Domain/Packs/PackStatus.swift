@@ -50,33 +50,6 @@ public enum PackStatus: UInt8, CaseIterable, Sendable {
     public func effective(expiresAt: UnixMillis?, now: UnixMillis) -> PackStatus {
         if self == .ready, let expiresAt, expiresAt <= now { .expired } else { self }
     }
-
-    /// The tone of the status; its word is always printed beside the colour.
-    public var badge: Badge {
-        switch self {
-        case .queued: .warning
-        case .generating: .info
-        case .ready: .success
-        case .failed: .danger
-        case .expired: .gray
-        }
-    }
-}
-
-/// The five tones of a status badge.
-public enum Badge: String, CaseIterable, Sendable {
-    case warning, info, success, danger, gray
-
-    /// The SGR parameter (ECMA-48 section 8.3.117) of the badge on a terminal: yellow, blue, green, red, bright black.
-    public var terminalColour: Int {
-        switch self {
-        case .warning: 33
-        case .info: 34
-        case .success: 32
-        case .danger: 31
-        case .gray: 90
-        }
-    }
 }
 
 /// A committed change of a pack, for those who watch it.

@@ -36,7 +36,7 @@ extension ClientError {
                 advice: "give the path of a socket in the file system")
         case .messageTooLarge(let bytes, let limit):
             self = .usage(
-                "the request has \(bytes) bytes; a message can carry \(limit)", advice: Reason.messageTooLarge.advice)
+                "the request has \(bytes) bytes; a message can carry \(limit)", advice: "send less in one request")
         case .streamIDsExhausted: self = .connectionLost(address: address.path)
         }
     }

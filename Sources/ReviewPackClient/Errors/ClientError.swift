@@ -1,9 +1,10 @@
 import Domain
+import Glibc
 import TTRPC
 
 /// The one error of the client: what a call, a connection or a local step failed with.
 ///
-/// `exitStatus`, `summary` and `advice` are its only mappings to an exit code and to words.
+/// `summary` is its only mapping to words.
 public enum ClientError: Error, Hashable, Sendable {
     /// The service answered with a status other than OK.
     case remote(RemoteFailure)
@@ -42,48 +43,53 @@ public struct RemoteFailure: Hashable, Sendable {
 
 /// A failure on this side of the socket.
 public struct LocalFault: Hashable, Sendable {
-    public var exit: ExitStatus
+    /// Which step failed.
+    public enum Kind: Hashable, Sendable {
+        /// An argument cannot be used.
+        case usage
+        /// What was to be read is not there, or may not be opened.
+        case noInput
+        /// What was to be written cannot be made there.
+        case cannotCreate
+        /// Reading or writing failed.
+        case io
+        /// The bytes are not what they have to be.
+        case badData
+        /// The service would refuse it for this reason.
+        case refusal(Reason)
+    }
+
+    public var kind: Kind
     /// What failed.
     public var message: String
     /// What to do next.
     public var advice: String
-    /// The reason that the service gives for the same, where it has one.
-    public var reason: Reason?
 
-    public init(exit: ExitStatus, message: String, advice: String, reason: Reason? = nil) {
-        self.exit = exit
+    public init(_ kind: Kind, message: String, advice: String) {
+        self.kind = kind
         self.message = message
         self.advice = advice
-        self.reason = reason
     }
 }
 
 extension ClientError {
     /// An argument that cannot be used.
     public static func usage(_ message: String, advice: String) -> ClientError {
-        .local(LocalFault(exit: .usage, message: message, advice: advice))
+        .local(LocalFault(.usage, message: message, advice: advice))
     }
 
-    /// The failure of a local step with its exit status.
-    public static func fault(_ exit: ExitStatus, _ message: String, advice: String) -> ClientError {
-        .local(LocalFault(exit: exit, message: message, advice: advice))
+    /// The failure of a local step.
+    public static func fault(_ kind: LocalFault.Kind, _ message: String, advice: String) -> ClientError {
+        .local(LocalFault(kind, message: message, advice: advice))
     }
 
     /// What this client finds out by itself and the service would refuse for `reason`.
     public static func fault(_ reason: Reason, _ message: String, advice: String) -> ClientError {
-        .local(LocalFault(exit: reason.exit, message: message, advice: advice, reason: reason))
+        .local(LocalFault(.refusal(reason), message: message, advice: advice))
     }
 
-    /// The same error, saying what was not found: the service answers alike for what is absent and what is hidden, and does not
-    /// repeat what it was asked for.
-    public func about(_ subject: String?) -> ClientError {
-        guard let subject, case .remote(var failure) = self, failure.reason == .notFound else { return self }
-        failure.message = "\(subject): \(failure.message)"
-        return .remote(failure)
-    }
-
-    /// Whether another connection may bring what this one did not: the service is stopping, has stopped, or takes no more calls on
-    /// a connection of this age. Whether the call took effect is not known.
+    /// Whether another connection may bring what this one did not: the service is stopping, has stopped, or takes no
+    /// more calls on a connection of this age. Whether the call took effect is not known.
     var isOfRestart: Bool {
         switch self {
         case .connectionLost: true
@@ -98,8 +104,30 @@ extension ClientError {
         case .remote(let failure): failure.rawReason
         case .unreachable: Reason.unreachable.rawValue
         case .cancelled: Reason.cancelled.rawValue
-        case .local(let fault): fault.reason?.rawValue
+        case .local(let fault): if case .refusal(let reason) = fault.kind { reason.rawValue } else { nil }
         case .connectionLost, .protocolViolation: nil
         }
+    }
+}
+
+extension ClientError {
+    /// What failed, in one line. May hold text of the service: print it with control characters escaped.
+    public var summary: String {
+        switch self {
+        case .remote(let failure): failure.message.isEmpty ? "\(failure.code)" : failure.message
+        case .unreachable(let address, let errno):
+            "cannot reach the service at \(address): \(Self.words(errno: errno))"
+        case .connectionLost(let address): "the service at \(address) closed the connection before it answered"
+        case .protocolViolation(let why): "the answer cannot be understood: \(why)"
+        case .cancelled: "interrupted"
+        case .local(let fault): fault.message
+        }
+    }
+
+    /// The C library's words for an error number.
+    public static func words(errno number: Int32) -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }
+        return buffer.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 }

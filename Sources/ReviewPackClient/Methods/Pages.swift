@@ -15,7 +15,7 @@ protocol PagedResponse: WireMessage {
 }
 
 extension ReviewPackClient {
-    /// The greatest page that the service gives (contract section 7).
+    /// The greatest page that the service gives.
     static let maximumPageSize = 1000
 
     /// Follows all pages of a list, up to `limit` elements; nil = all.

@@ -9,10 +9,10 @@ import Testing
 struct DoctorFault: Sendable, CustomTestStringConvertible {
     var facts: DoctorFacts
     var name: String
-    var result: DoctorLine.Result
+    var result: DoctorLine.Verdict
     var says: String
 
-    init(_ name: String, _ result: DoctorLine.Result, _ says: String, _ facts: DoctorFacts) {
+    init(_ name: String, _ result: DoctorLine.Verdict, _ says: String, _ facts: DoctorFacts) {
         (self.name, self.result, self.says, self.facts) = (name, result, says, facts)
     }
 

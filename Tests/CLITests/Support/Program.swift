@@ -1,4 +1,6 @@
+import ClientTesting
 import Domain
+import ExitCodes
 import Synchronization
 
 @testable import CLI
@@ -10,7 +12,7 @@ struct ProgramRun {
     var output: String
     var errors: String
 
-    var status: Domain.ExitStatus? { if case .exit(let status) = end { status } else { nil } }
+    var status: ExitCodes.ExitStatus? { if case .exit(let status) = end { status } else { nil } }
 
     /// Everything that a person would see, for golden files.
     var transcript: String {

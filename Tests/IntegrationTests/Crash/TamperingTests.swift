@@ -1,3 +1,4 @@
+import ClientTesting
 import Domain
 import Foundation
 import ReviewPackAPI

@@ -1,23 +1,11 @@
 import Domain
 import Glibc
+import ReviewPackClient
 import TTRPC
 
 extension ClientError {
-    /// What failed, in one line. May hold text of the service: print it with control characters escaped.
-    public var summary: String {
-        switch self {
-        case .remote(let failure): failure.message.isEmpty ? "\(failure.code)" : failure.message
-        case .unreachable(let address, let errno):
-            "cannot reach the service at \(address): \(Self.words(errno: errno))"
-        case .connectionLost(let address): "the service at \(address) closed the connection before it answered"
-        case .protocolViolation(let why): "the answer cannot be understood: \(why)"
-        case .cancelled: "interrupted"
-        case .local(let fault): fault.message
-        }
-    }
-
     /// What to do next, in one line.
-    public var advice: String {
+    var advice: String {
         switch self {
         case .remote(let failure): failure.advice
         case .unreachable(_, EACCES):
@@ -39,18 +27,11 @@ extension ClientError {
             ? "run it as a user with a uid of its own: the service refuses uid \(uid), which stands for nobody"
             : "look whether the service runs (`reviewpackctl health`), then try again"
     }
-
-    /// The C library's words for an error number.
-    public static func words(errno number: Int32) -> String {
-        var buffer = [CChar](repeating: 0, count: 256)
-        guard strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }
-        return buffer.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-    }
 }
 
 extension RemoteFailure {
     /// What to do next, as far as the status's metadata tells more than its reason.
-    var advice: String {
+    fileprivate var advice: String {
         switch reason {
         case .generationInProgress:
             if let pack = metadata["pack"] { return "wait for it (`reviewpackctl watch \(pack)`), then try again" }
@@ -75,7 +56,7 @@ extension RemoteFailure {
 
 extension Reason {
     /// What a caller does about it, in one line.
-    public var advice: String {
+    var advice: String {
         switch self {
         case .notFound: "check the id (`reviewpackctl list`, `tenant list`), or ask an owner to make you a member"
         case .capabilityRequired: "ask an owner to grant you the role (`reviewpackctl member grant`)"
@@ -90,7 +71,9 @@ extension Reason {
         case .checkInProgress: "try again when the other check has ended"
         case .alreadyExpired: "nothing is left to do: the pack's file is gone"
         case .fileNotRemoved:
-            "tell the operator: what keeps the file is in the journal; the next prune or start of the service removes it"
+            """
+            tell the operator: what keeps the file is in the journal; the next prune or start of the service removes it
+            """
         case .wrongState: "look at its state: `reviewpackctl show PACK`"
         case .alreadyExists: "use the existing one, or choose another name or id"
         case .messageTooLarge: "send less in one request"
@@ -133,7 +116,7 @@ extension Reason {
 
 extension StatusCode {
     /// What to do about a status whose reason is unknown.
-    var adviceWithoutReason: String {
+    fileprivate var adviceWithoutReason: String {
         switch self {
         case .unimplemented: Reason.unknownMethod.advice
         case .notFound: Reason.notFound.advice
