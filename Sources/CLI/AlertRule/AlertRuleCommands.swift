@@ -34,9 +34,8 @@ struct RuleScopeOptions: ParsableArguments {
 
 struct AlertRuleEventsCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "events",
+        path: "alert-rule events",
         abstract: "List the events that a rule can be made for.",
-        usage: "reviewpackctl alert-rule events",
         discussion: """
             Example:
               reviewpackctl alert-rule events
@@ -53,10 +52,11 @@ struct AlertRuleEventsCommand: ClientCommand {
 
 struct AlertRuleCreateCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "create",
+        path: "alert-rule create",
         abstract: "Notify somebody of an event from now on.",
-        usage: """
-            reviewpackctl alert-rule create --event <event> (--workspace <name> | --tenant <guid>) (--user <name> | --group <name> | --subject <text>)
+        arguments: """
+            --event <event> (--workspace <name> | --tenant <guid>) \
+            (--user <name> | --group <name> | --subject <text>)
             """,
         discussion: """
             Example:
@@ -85,9 +85,9 @@ struct AlertRuleCreateCommand: ClientCommand {
 
 struct AlertRuleListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list",
+        path: "alert-rule list",
         abstract: "List the alert rules of a workspace or of a tenant.",
-        usage: "reviewpackctl alert-rule list (--workspace <name> | --tenant <guid>)",
+        arguments: "(--workspace <name> | --tenant <guid>)",
         discussion: """
             A tenant's list does not repeat the rules of its workspace.
 
@@ -113,9 +113,9 @@ struct AlertRuleListCommand: ClientCommand {
 
 struct AlertRuleDeleteCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "delete",
+        path: "alert-rule delete",
         abstract: "Delete an alert rule.",
-        usage: "reviewpackctl alert-rule delete <rule>",
+        arguments: "<rule>",
         discussion: """
             Example:
               reviewpackctl alert-rule delete 01a1b2c3-d4e5-7f60-8a9b-0c1d2e3f4a5b

@@ -17,10 +17,12 @@ enum AuditOutcomeArgument: String, CaseIterable, ExpressibleByArgument, Sendable
 
 struct AuditListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list",
+        path: "audit list",
         abstract: "List audit events, oldest first.",
-        usage: """
-            reviewpackctl audit list [--user <name>] [--subject <text>] [--action <action>] [--outcome <outcome>] [--tenant <guid>] [--pack <pack>] [--after <time>] [--before <time>] [--newest-first] [--limit <n>]
+        arguments: """
+            [--user <name>] [--subject <text>] [--action <action>] [--outcome <outcome>] \
+            [--tenant <guid>] [--pack <pack>] [--after <time>] [--before <time>] [--newest-first] \
+            [--limit <n>]
             """,
         discussion: """
             With -o jsonl and -o id events are printed as they come, however many there
@@ -57,13 +59,13 @@ struct AuditListCommand: ClientCommand {
     @Flag(help: "Newest first.")
     var newestFirst = false
 
-    @Option(help: ArgumentHelp("At most so many (default: all).", valueName: "n"))
+    @Option(help: .limit)
     var limit: Int?
 
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more") }
+        try ValidationError.requirePositive(limit: limit)
     }
 
     func run(in session: Session) async throws {
@@ -93,9 +95,8 @@ struct AuditListCommand: ClientCommand {
 
 struct AuditVerifyCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify",
+        path: "audit verify",
         abstract: "Check the whole hash chain of the audit log.",
-        usage: "reviewpackctl audit verify",
         discussion: """
             Exits 65 and names each event that was changed, removed or moved. Keep the
             head hash elsewhere: it shows a log that was rewritten as a whole.
@@ -114,8 +115,8 @@ struct AuditVerifyCommand: ClientCommand {
                 throw ClientError.fault(
                     Reason.auditBroken, "the audit log is not intact: \(AuditViews.faults(response, limit: 3))",
                     advice:
-                        "leave the state directory as it is, and compare with the log in a backup from before the first fault"
-                )
+                        "leave the state directory as it is, and compare with the log in a backup from before the "
+                        + "first fault")
             }
         }
     }

@@ -4,9 +4,9 @@ import ReviewPackClient
 
 struct BackupCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "backup",
+        path: "backup",
         abstract: "Save a consistent copy of the service's state while it serves.",
-        usage: "reviewpackctl backup <file> [--without-packs] [--force]",
+        arguments: "<file> [--without-packs] [--force]",
         discussion: """
             The file is a tar archive of the state directory: the database and the packs
             of one moment, without the token keys. It holds everything that the service
@@ -33,14 +33,10 @@ struct BackupCommand: ClientCommand {
         // Before anything is asked of the service: a place that cannot be written.
         let target = try NewFile(at: file, replacing: force, interruption: session.context.interruption)
         try await session.withClient { client in
-            var sink = BackupFileSink(file: target, meter: session.progressMeter())
-            let registration = session.context.interruption.onInterrupt { [meter = sink.meter] in meter.clear() }
-            defer {
-                session.context.interruption.settle(registration) {}
-                sink.meter.clear()
+            let received = try await session.withProgress { meter in
+                var sink = BackupFileSink(file: target, meter: meter)
+                return try await client.backup(withoutPacks: withoutPacks, into: &sink)
             }
-            let received = try await client.backup(withoutPacks: withoutPacks, into: &sink)
-            sink.meter.clear()
             try target.publish()
             try session.print(.one(Self.result(received, path: file), id: file, line: file.printable))
         }

@@ -4,9 +4,9 @@ import ReviewPackClient
 
 struct CheckCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check",
+        path: "check",
         abstract: "Compare the service's rows, files, digests, indexes and audit log.",
-        usage: "reviewpackctl check [--read-data] [--repair]",
+        arguments: "[--read-data] [--repair]",
         discussion: """
             Exits 0 when everything is sound and 65 when not. Repairing removes files that
             no pack wants, resets modes, makes missing indexes anew and finishes expiries;

@@ -4,9 +4,8 @@ import ReviewPackClient
 
 struct DoctorCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor",
+        path: "doctor",
         abstract: "Look whether everything is as it should be, and say what to do where it is not.",
-        usage: "reviewpackctl doctor",
         discussion: """
             Looks at the daemon, its database, disk and keys, at timers, clocks and the
             files in /etc/reviewpack. Changes nothing. Exits 1 when a line says FAIL;

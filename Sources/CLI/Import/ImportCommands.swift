@@ -15,11 +15,9 @@ struct ImportCommands: CommandFamily {
 
 struct ImportFindingsCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "findings",
+        path: "import findings",
         abstract: "Import a scan's findings, all or none.",
-        usage: """
-            reviewpackctl import findings <tenant> <file> [--format <format>] [--skip-bad-records] [--allow-tenant-mismatch]
-            """,
+        arguments: "<tenant> <file> [--format <format>] [--skip-bad-records] [--allow-tenant-mismatch]",
         discussion: """
             Takes OCSF Detection Findings (as Prowler writes them: an array, or one
             object a line) and native JSON lines.
@@ -28,11 +26,7 @@ struct ImportFindingsCommand: ClientCommand {
               reviewpackctl import findings $TENANT prowler-output.ocsf.json
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
-    var tenant: String
-
-    @Argument(help: ArgumentHelp("The file; - reads standard input.", valueName: "file"), completion: .file())
-    var file: String
+    @OptionGroup var input: ImportArguments
 
     @Option(help: "What the file holds.")
     var format: FindingsFormatArgument = .auto
@@ -45,41 +39,29 @@ struct ImportFindingsCommand: ClientCommand {
 
     @OptionGroup var common: CommonOptions
 
-    var subject: String? { "tenant \(tenant)" }
+    var subject: String? { input.subject }
 
     func run(in session: Session) async throws {
-        let upload = try ImportUpload(path: file, session: session)
-        try await session.withClient { client in
+        try await input.send(in: session) { client, tenant, upload in
             let header = Proto.ImportFindingsHeader(
-                tenant: try await client.tenantID(tenant), format: format.wire, skipBadRecords: skipBadRecords,
+                tenant: tenant, format: format.wire, skipBadRecords: skipBadRecords,
                 allowTenantMismatch: allowTenantMismatch)
-            let response = try await upload.run { source, progress in
-                try await client.importFindings(header, from: source, progress: progress)
-            }
-            try session.noteWarnings(response.warnings, of: response.warningCount, kind: "warning")
-            try session.noteWarnings(response.rejections, of: response.rejected, kind: "rejected")
-            try session.print(ImportViews.imported(response))
+            return try await upload.run { try await client.importFindings(header, from: $0, progress: $1) }
         }
     }
 }
 
 struct ImportReportCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report",
+        path: "import report",
         abstract: "Import a stored report: one JSON document of up to 32 MiB, kept as it came.",
-        usage: """
-            reviewpackctl import report <tenant> <file> --type <type> [--measured-at <time>] [--allow-tenant-mismatch]
-            """,
+        arguments: "<tenant> <file> --type <type> [--measured-at <time>] [--allow-tenant-mismatch]",
         discussion: """
             Example:
               reviewpackctl import report $TENANT --type entra.admin_roles roles.json
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
-    var tenant: String
-
-    @Argument(help: ArgumentHelp("The file; - reads standard input.", valueName: "file"), completion: .file())
-    var file: String
+    @OptionGroup var input: ImportArguments
 
     @Option(help: "Which report it is.")
     var type: ReportTypeArgument
@@ -93,28 +75,22 @@ struct ImportReportCommand: ClientCommand {
 
     @OptionGroup var common: CommonOptions
 
-    var subject: String? { "tenant \(tenant)" }
+    var subject: String? { input.subject }
 
     func run(in session: Session) async throws {
-        let upload = try ImportUpload(path: file, session: session)
-        try await session.withClient { client in
+        try await input.send(in: session) { client, tenant, upload in
             let header = Proto.ImportReportHeader(
-                tenant: try await client.tenantID(tenant), type: type.wire, measuredAt: measuredAt?.time,
-                allowTenantMismatch: allowTenantMismatch)
-            let response = try await upload.run { source, progress in
-                try await client.importReport(header, from: source, progress: progress)
-            }
-            try session.noteWarnings(response.warnings, of: Int64(response.warnings.count), kind: "warning")
-            try session.print(ImportViews.imported(response))
+                tenant: tenant, type: type.wire, measuredAt: measuredAt?.time, allowTenantMismatch: allowTenantMismatch)
+            return try await upload.run { try await client.importReport(header, from: $0, progress: $1) }
         }
     }
 }
 
 struct ImportOperationsCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "operations",
+        path: "import operations",
         abstract: "Import operation runs, JSON lines, all or none.",
-        usage: "reviewpackctl import operations <tenant> <file> [--skip-bad-records]",
+        arguments: "<tenant> <file> [--skip-bad-records]",
         discussion: """
             Each line: id, type, status, outcome, started_at, finished_at, initiator, context.
             Types of the service's own runs, such as tenant.report.import, and the initiators
@@ -124,38 +100,28 @@ struct ImportOperationsCommand: ClientCommand {
               reviewpackctl import operations $TENANT runs.jsonl
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
-    var tenant: String
-
-    @Argument(help: ArgumentHelp("The file; - reads standard input.", valueName: "file"), completion: .file())
-    var file: String
+    @OptionGroup var input: ImportArguments
 
     @Flag(help: "Count and skip records that cannot be used, instead of refusing the file.")
     var skipBadRecords = false
 
     @OptionGroup var common: CommonOptions
 
-    var subject: String? { "tenant \(tenant)" }
+    var subject: String? { input.subject }
 
     func run(in session: Session) async throws {
-        let upload = try ImportUpload(path: file, session: session)
-        try await session.withClient { client in
-            let header = Proto.ImportOperationsHeader(
-                tenant: try await client.tenantID(tenant), skipBadRecords: skipBadRecords)
-            let response = try await upload.run { source, progress in
-                try await client.importOperations(header, from: source, progress: progress)
-            }
-            try session.noteWarnings(response.rejections, of: response.rejected, kind: "rejected")
-            try session.print(ImportViews.imported(response))
+        try await input.send(in: session) { client, tenant, upload in
+            let header = Proto.ImportOperationsHeader(tenant: tenant, skipBadRecords: skipBadRecords)
+            return try await upload.run { try await client.importOperations(header, from: $0, progress: $1) }
         }
     }
 }
 
 struct ImportHardeningCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "hardening",
+        path: "import hardening",
         abstract: "Replace a tenant's hardening settings by one JSON object.",
-        usage: "reviewpackctl import hardening <tenant> <file>",
+        arguments: "<tenant> <file>",
         discussion: """
             Its keys: scope_mode, last_checked_at, last_setup_at, canary_results, warnings.
 
@@ -163,23 +129,18 @@ struct ImportHardeningCommand: ClientCommand {
               reviewpackctl import hardening $TENANT hardening.json
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
-    var tenant: String
-
-    @Argument(help: ArgumentHelp("The file; - reads standard input.", valueName: "file"), completion: .file())
-    var file: String
+    @OptionGroup var input: ImportArguments
 
     @OptionGroup var common: CommonOptions
 
-    var subject: String? { "tenant \(tenant)" }
+    var subject: String? { input.subject }
 
     func run(in session: Session) async throws {
-        let upload = try ImportUpload(path: file, session: session)
+        let upload = try ImportUpload(path: input.file, session: session)
         let document = try await upload.contents(limit: ReviewPackClient.maximumHardeningBytes)
         try await session.withClient { client in
-            let tenant = try await client.tenantID(tenant)
-            try session.print(
-                ImportViews.imported(try await client.putHardening(tenant: tenant, document: document)))
+            let tenant = try await client.tenantID(input.tenant)
+            try session.print(try await client.putHardening(tenant: tenant, document: document).rendering)
         }
     }
 }

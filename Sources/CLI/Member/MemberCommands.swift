@@ -38,13 +38,21 @@ struct ScopeOptions: ParsableArguments {
     }
 }
 
+/// The binding that `grant` makes and `revoke` takes away, less its role.
+struct BindingOptions: ParsableArguments {
+    static let usage = """
+        (--workspace <name> | --tenant <guid> | --system) (--user <name> | --group <name> | --subject <text>)
+        """
+
+    @OptionGroup var scope: ScopeOptions
+    @OptionGroup var who: PrincipalOptions
+}
+
 struct MemberGrantCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "grant",
+        path: "member grant",
         abstract: "Give a user, a group or a subject a role.",
-        usage: """
-            reviewpackctl member grant (--workspace <name> | --tenant <guid> | --system) (--user <name> | --group <name> | --subject <text>) --role <role>
-            """,
+        arguments: "\(BindingOptions.usage) --role <role>",
         discussion: """
             Roles: viewer sees and downloads packs, manager also generates and expires,
             collector imports, owner does all.
@@ -53,75 +61,66 @@ struct MemberGrantCommand: ClientCommand {
               reviewpackctl member grant --workspace contoso --group auditors --role viewer
             """)
 
-    @OptionGroup var scope: ScopeOptions
-    @OptionGroup var who: PrincipalOptions
+    @OptionGroup var binding: BindingOptions
 
     @Option(help: "The role to give.")
     var role: RoleArgument
 
     @OptionGroup var common: CommonOptions
 
-    var subject: String? { scope.name }
+    var subject: String? { binding.scope.name }
 
     func run(in session: Session) async throws {
-        let principal = try who.principal(session.context.accounts)
+        let principal = try binding.who.principal(session.context.accounts)
         try await session.withClient { client in
-            let response = try await client.grant(role.wire, to: principal, in: try await scope.target(client))
+            let response = try await client.grant(role.wire, to: principal, in: try await binding.scope.target(client))
             guard let binding = response.binding else { return }
-            let name = ValueText.principal(binding.principal, accounts: session.context.accounts)
-            let sentence =
-                "\(response.created ? "Granted" : "Was granted already:") \(role.rawValue) "
-                + "in \(ValueText.target(binding.target)) to \(name)"
+            let done = response.created ? "Granted" : "Was granted already:"
             try session.print(
-                .one(
-                    OutputValue(response), id: ValueText.principal(binding.principal, accounts: nil),
-                    line: sentence.printable))
+                MemberViews.changed(OutputValue(response), binding, accounts: session.context.accounts) {
+                    "\(done) \(role.rawValue) in \($0) to \($1)"
+                })
         }
     }
 }
 
 struct MemberRevokeCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "revoke",
+        path: "member revoke",
         abstract: "Take a role away; it holds from the next request on.",
-        usage: """
-            reviewpackctl member revoke (--workspace <name> | --tenant <guid> | --system) (--user <name> | --group <name> | --subject <text>) --role <role>
-            """,
+        arguments: "\(BindingOptions.usage) --role <role>",
         discussion: """
             Example:
               reviewpackctl member revoke --workspace contoso --group auditors --role viewer
             """)
 
-    @OptionGroup var scope: ScopeOptions
-    @OptionGroup var who: PrincipalOptions
+    @OptionGroup var binding: BindingOptions
 
     @Option(help: "The role to take away.")
     var role: RoleArgument
 
     @OptionGroup var common: CommonOptions
 
-    var subject: String? { scope.name }
+    var subject: String? { binding.scope.name }
 
     func run(in session: Session) async throws {
-        let principal = try who.principal(session.context.accounts)
+        let principal = try binding.who.principal(session.context.accounts)
         try await session.withClient { client in
-            let target = try await scope.target(client)
-            let binding = try await client.revoke(role.wire, from: principal, in: target)
-            let name = ValueText.principal(binding.principal, accounts: session.context.accounts)
+            let revoked = try await client.revoke(
+                role.wire, from: principal, in: try await binding.scope.target(client))
             try session.print(
-                .one(
-                    OutputValue(binding), id: ValueText.principal(binding.principal, accounts: nil),
-                    line: "Revoked \(role.rawValue) in \(ValueText.target(binding.target)) from \(name)".printable)
-            )
+                MemberViews.changed(OutputValue(revoked), revoked, accounts: session.context.accounts) {
+                    "Revoked \(role.rawValue) in \($0) from \($1)"
+                })
         }
     }
 }
 
 struct MemberListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list",
+        path: "member list",
         abstract: "List the role bindings of a workspace, a tenant or the system.",
-        usage: "reviewpackctl member list (--workspace <name> | --tenant <guid> | --system)",
+        arguments: "(--workspace <name> | --tenant <guid> | --system)",
         discussion: """
             Example:
               reviewpackctl member list --tenant $TENANT
@@ -163,6 +162,18 @@ enum RoleArgument: String, CaseIterable, ExpressibleByArgument, Sendable {
 
 /// Role bindings for people.
 enum MemberViews {
+    /// What was done to a binding, as a sentence of where it holds and whom it names.
+    static func changed(
+        _ value: OutputValue, _ binding: Proto.RoleBinding, accounts: AccountDatabase,
+        sentence: (_ target: String, _ principal: String) -> String
+    ) -> Rendering {
+        .one(
+            value, id: ValueText.principal(binding.principal, accounts: nil),
+            line: sentence(
+                ValueText.target(binding.target), ValueText.principal(binding.principal, accounts: accounts)
+            ).printable)
+    }
+
     static func bindings(_ bindings: [Proto.RoleBinding], accounts: AccountDatabase) -> Rendering {
         .list(
             bindings.map { OutputValue($0) }, ids: bindings.map { ValueText.principal($0.principal, accounts: nil) },

@@ -10,9 +10,9 @@ struct NotificationCommands: CommandFamily {
 
 struct NotificationListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list",
+        path: "notification list",
         abstract: "List your notifications, newest first.",
-        usage: "reviewpackctl notification list [--unread] [--limit <n>]",
+        arguments: "[--unread] [--limit <n>]",
         discussion: """
             Example:
               reviewpackctl notification list --unread
@@ -21,13 +21,13 @@ struct NotificationListCommand: ClientCommand {
     @Flag(help: "Only those that are not read yet.")
     var unread = false
 
-    @Option(help: ArgumentHelp("At most so many (default: all).", valueName: "n"))
+    @Option(help: .limit)
     var limit: Int?
 
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more") }
+        try ValidationError.requirePositive(limit: limit)
     }
 
     func run(in session: Session) async throws {
@@ -45,9 +45,9 @@ struct NotificationListCommand: ClientCommand {
 
 struct NotificationReadCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "read",
+        path: "notification read",
         abstract: "Mark notifications as read.",
-        usage: "reviewpackctl notification read (<notification>... | --all)",
+        arguments: "(<notification>... | --all)",
         discussion: """
             Example:
               reviewpackctl notification read --all
@@ -113,7 +113,8 @@ enum NotificationViews {
                 rows: notifications.map {
                     [
                         StyledText(ValueText.shortID($0.id).printable), StyledText(ValueText.time($0.createdAt)),
-                        $0.readAt == nil ? StyledText("unread", .heading) : StyledText("read"), StyledText($0.body.printable),
+                        $0.readAt == nil ? StyledText("unread", .heading) : StyledText("read"),
+                        StyledText($0.body.printable),
                         StyledText($0.action?.printable ?? "-"),
                     ]
                 }))

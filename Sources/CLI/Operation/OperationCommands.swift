@@ -12,21 +12,21 @@ struct OperationCommands: CommandFamily {
 
 struct OperationListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list",
+        path: "operation list",
         abstract: "List a tenant's operation runs, newest first.",
-        usage: "reviewpackctl operation list <tenant> [--type <type>] [--limit <n>]",
+        arguments: "<tenant> [--type <type>] [--limit <n>]",
         discussion: """
             Example:
               reviewpackctl operation list $TENANT --limit 20
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
+    @Argument(help: .tenant, completion: .tenants)
     var tenant: String
 
     @Option(help: ArgumentHelp("Only runs of this type.", valueName: "type"), completion: .operationTypes)
     var type: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("At most so many (default: all).", valueName: "n"))
+    @Option(parsing: .unconditional, help: .limit)
     var limit: Int?
 
     @OptionGroup var common: CommonOptions
@@ -34,7 +34,7 @@ struct OperationListCommand: ClientCommand {
     var subject: String? { "tenant \(tenant)" }
 
     func validate() throws {
-        if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more") }
+        try ValidationError.requirePositive(limit: limit)
     }
 
     func run(in session: Session) async throws {
@@ -53,9 +53,9 @@ struct OperationListCommand: ClientCommand {
 
 struct OperationShowCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show",
+        path: "operation show",
         abstract: "Show one operation run with its context.",
-        usage: "reviewpackctl operation show <run>",
+        arguments: "<run>",
         discussion: """
             Example:
               reviewpackctl operation show 01a1b2c3-d4e5-7f60-8a9b-0c1d2e3f4a5b

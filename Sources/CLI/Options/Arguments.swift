@@ -38,7 +38,8 @@ struct StatusList: Sendable {
         return StatusList(statuses: statuses)
     }
 
-    /// How a list that has been typed so far can go on: its last status is completed, those before it are not offered again.
+    /// How a list that has been typed so far can go on: its last status is completed, those before it are not offered
+    /// again.
     static func candidates(after text: String) -> [String] {
         let given = text.split(separator: ",", omittingEmptySubsequences: false).dropLast().map(String.init)
         let before = given.map { $0 + "," }.joined()

@@ -3,7 +3,7 @@ import Domain
 import ReviewPackAPI
 import ReviewPackClient
 
-/// An id as a person writes it: whole, or its beginning or end (contract section 7).
+/// An id as a person writes it: whole, or its beginning or end.
 enum IDReference: Equatable, Sendable {
     case whole(String)
     /// 6 to 31 lower-case hexadecimal digits.

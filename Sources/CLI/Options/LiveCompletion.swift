@@ -90,7 +90,7 @@ enum LiveCompletion {
     }
 }
 
-/// A command line at which somebody pressed TAB, as the shell handed it over: raw words, their quotes still around them.
+/// A command line at which somebody pressed TAB, as the shell handed it over: raw words with their quotes.
 struct CompletionLine: Equatable, Sendable {
     var words: [String]
     /// Which of the words is being completed; may be one past the last.

@@ -3,11 +3,11 @@ import Domain
 import ReviewPackAPI
 import ReviewPackClient
 
-struct TokenCommand: ClientCommand {
+struct PackTokenCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "token",
+        path: "token",
         abstract: "Issue a short-lived download token for a ready pack.",
-        usage: "reviewpackctl token <pack>",
+        arguments: "<pack>",
         discussion: """
             The token is a secret that works for you alone. It goes to standard output:
             save it with umask 077.
@@ -18,7 +18,7 @@ struct TokenCommand: ClientCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"),
+        help: .pack,
         completion: .packs(.ready))
     var pack: String
 
@@ -35,15 +35,13 @@ struct TokenCommand: ClientCommand {
     }
 }
 
-struct DownloadCommand: ClientCommand {
+struct PackDownloadCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "download",
+        path: "download",
         abstract: "Download a ready review pack and check its digest.",
-        usage: """
-            reviewpackctl download <pack> [-O <file>] [--force]
-            reviewpackctl download <tenant> --latest [-O <file>] [--force]
-            reviewpackctl download --token-file <file> [-O <file>] [--force]
-            """,
+        arguments: "<pack> [-O <file>] [--force]",
+        "<tenant> --latest [-O <file>] [--force]",
+        "--token-file <file> [-O <file>] [--force]",
         discussion: """
             Without -O the file gets the pack's own name in the current directory.
             Nothing unfinished is ever left under that name, and no file is replaced
@@ -96,18 +94,13 @@ struct DownloadCommand: ClientCommand {
         try await session.withClient { client in
             let token: String
             if let stored { token = stored } else { token = try await issueToken(client) }
-            var sink = PackSink(target: place, meter: session.progressMeter())
-            let registration = session.context.interruption.onInterrupt { [meter = sink.meter] in meter.clear() }
-            defer {
-                session.context.interruption.settle(registration) {}
-                sink.meter.clear()
+            let (header, sink) = try await session.withProgress { meter in
+                var sink = PackSink(target: place, meter: meter)
+                do { return (try await client.download(token: token, into: &sink), sink) } catch {
+                    if let outputError = sink.outputError { throw outputError }
+                    throw error
+                }
             }
-            let header: Proto.DownloadHeader
-            do { header = try await client.download(token: token, into: &sink) } catch {
-                if let outputError = sink.outputError { throw outputError }
-                throw error
-            }
-            sink.meter.clear()
             guard let path = try sink.publish() else { return }
             try session.print(.one(Self.result(header, path: path), id: header.pack, line: path.printable))
         }

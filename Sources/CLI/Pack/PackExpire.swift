@@ -3,22 +3,22 @@ import Domain
 import ReviewPackAPI
 import ReviewPackClient
 
-struct ExpireCommand: ClientCommand {
+struct PackExpireCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "expire",
+        path: "expire",
         abstract: "Delete a ready pack's file now; its record stays.",
-        usage: "reviewpackctl expire <pack> [--yes]",
+        arguments: "<pack> [--yes]",
         discussion: """
             Example:
               reviewpackctl expire 1a6f8b10 --yes
             """)
 
     @Argument(
-        help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"),
+        help: .pack,
         completion: .packs(.ready))
     var pack: String
 
-    @Flag(help: "Do not ask.")
+    @Flag(help: .yes)
     var yes = false
 
     @OptionGroup var common: CommonOptions
@@ -31,7 +31,8 @@ struct ExpireCommand: ClientCommand {
             if !yes {
                 let found = try await client.pack(id).pack
                 try await session.confirm(
-                    "Delete the file of pack \(ValueText.shortID(found.id).printable) of \(found.tenantName.printable)?",
+                    "Delete the file of pack \(ValueText.shortID(found.id).printable) "
+                        + "of \(found.tenantName.printable)?",
                     yes: false)
             }
             let expired = try await client.expire(id)
@@ -43,11 +44,11 @@ struct ExpireCommand: ClientCommand {
     }
 }
 
-struct CancelCommand: ClientCommand {
+struct PackCancelCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cancel",
+        path: "cancel",
         abstract: "End a generation that waits or runs; nothing of it is kept.",
-        usage: "reviewpackctl cancel <pack>",
+        arguments: "<pack>",
         discussion: """
             The pack ends failed with the reason cancelled. Exits 1 when it is ready,
             failed or expired already.
@@ -57,7 +58,7 @@ struct CancelCommand: ClientCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"),
+        help: .pack,
         completion: .packs(.queued, .generating))
     var pack: String
 

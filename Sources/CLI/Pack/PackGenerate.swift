@@ -3,19 +3,20 @@ import Domain
 import ReviewPackAPI
 import ReviewPackClient
 
-struct GenerateCommand: ClientCommand {
+struct PackGenerateCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "generate",
+        path: "generate",
         abstract: "Generate a tenant's review pack, or get the ready one that holds the same.",
-        usage: """
-            reviewpackctl generate <tenant> [--pii|--no-pii] [--operations|--no-operations] [--regenerate <pack>] [--wait|--no-wait] [--yes]
+        arguments: """
+            <tenant> [--pii|--no-pii] [--operations|--no-operations] [--regenerate <pack>] \
+            [--wait|--no-wait] [--yes]
             """,
         discussion: """
             Example:
               reviewpackctl generate $TENANT --no-pii --wait
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
+    @Argument(help: .tenant, completion: .tenants)
     var tenant: String
 
     @Flag(
@@ -64,7 +65,8 @@ struct GenerateCommand: ClientCommand {
         }
     }
 
-    /// The id of the pack to start from, when it is one of the tenant: nobody is asked about a pack that cannot be taken.
+    /// The id of the pack to start from, when it is one of the tenant: nobody is asked about a pack that cannot be
+    /// taken.
     private func basis(_ text: String, of tenant: String, client: ReviewPackClient) async throws(ClientError) -> String
     {
         let id = try await client.packID(text)
@@ -87,7 +89,8 @@ struct GenerateCommand: ClientCommand {
         let ready = try await client.packs(Proto.ListPacksRequest(tenant: tenant, statuses: [.ready]), limit: 1)
         guard let ready = ready.first else { return }
         try await session.confirm(
-            "Pack \(ValueText.shortID(ready.id).printable) of \(ready.tenantName.printable) is ready. Generate a new one?",
+            "Pack \(ValueText.shortID(ready.id).printable) of \(ready.tenantName.printable) is ready. "
+                + "Generate a new one?",
             yes: false)
     }
 }

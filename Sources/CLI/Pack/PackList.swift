@@ -3,19 +3,20 @@ import Domain
 import ReviewPackAPI
 import ReviewPackClient
 
-struct ListCommand: ClientCommand {
+struct PackListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list",
+        path: "list",
         abstract: "List review packs, of one tenant or of all that you may see.",
-        usage: """
-            reviewpackctl list [<tenant>] [--status <status,...>] [--generated-after <time>] [--generated-before <time>] [--search <text>] [--sort <order>] [--limit <n>]
+        arguments: """
+            [<tenant>] [--status <status,...>] [--generated-after <time>] \
+            [--generated-before <time>] [--search <text>] [--sort <order>] [--limit <n>]
             """,
         discussion: """
             Example:
               reviewpackctl list --status ready,expired --generated-after 2026-01-01
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
+    @Argument(help: .tenant, completion: .tenants)
     var tenant: String?
 
     @Option(
@@ -39,7 +40,7 @@ struct ListCommand: ClientCommand {
     @Option(help: "Order; generated_at is newest first.")
     var sort: PackSortArgument = .generatedAt
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("At most so many (default: all).", valueName: "n"))
+    @Option(parsing: .unconditional, help: .limit)
     var limit: Int?
 
     @OptionGroup var common: CommonOptions
@@ -47,7 +48,7 @@ struct ListCommand: ClientCommand {
     var subject: String? { tenant.map { "tenant \($0)" } }
 
     func validate() throws {
-        if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more") }
+        try ValidationError.requirePositive(limit: limit)
         if let search, search.isEmpty { throw ValidationError("--search needs some text of the tenant's name") }
     }
 

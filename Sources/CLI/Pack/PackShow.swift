@@ -3,18 +3,18 @@ import Domain
 import ReviewPackAPI
 import ReviewPackClient
 
-struct ShowCommand: ClientCommand {
+struct PackShowCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show",
+        path: "show",
         abstract: "Show all about one review pack.",
-        usage: "reviewpackctl show <pack>",
+        arguments: "<pack>",
         discussion: """
             Example:
               reviewpackctl show 1a6f8b10 -o json
             """)
 
     @Argument(
-        help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"),
+        help: .pack,
         completion: .packs())
     var pack: String
 
@@ -33,17 +33,17 @@ struct ShowCommand: ClientCommand {
     }
 }
 
-struct CardCommand: ClientCommand {
+struct PackCardCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "card",
+        path: "card",
         abstract: "Show a tenant's newest review pack and what you may do next.",
-        usage: "reviewpackctl card <tenant>",
+        arguments: "<tenant>",
         discussion: """
             Example:
               reviewpackctl card $TENANT
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
+    @Argument(help: .tenant, completion: .tenants)
     var tenant: String
 
     @OptionGroup var common: CommonOptions
@@ -58,7 +58,7 @@ struct CardCommand: ClientCommand {
     }
 }
 
-/// The tenant's card in its five states, in the words of contract section 7.
+/// The tenant's card in its five states: no pack, in progress, ready, failed, expired.
 enum CardView {
     static func rendering(_ card: Proto.GetCardResponse, now: UnixMillis) -> Rendering {
         .one(OutputValue(card), id: card.pack?.id ?? card.tenantExternalID, text: sections(card, now: now))

@@ -5,11 +5,11 @@ import PackFormat
 import ReviewPackClient
 import ZipArchive
 
-struct VerifyCommand: ClientCommand {
+struct PackVerifyCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify",
+        path: "verify",
         abstract: "Check a pack's file: structure, inner digests, and optionally the service's record.",
-        usage: "reviewpackctl verify <file> [--sha256 <hex> | --pack <pack>]",
+        arguments: "<file> [--sha256 <hex> | --pack <pack>]",
         discussion: """
             Alone it needs no service. Exits 65 when something does not hold, 66 when there is no such file.
 

@@ -11,7 +11,8 @@ enum PackViews {
             ],
             rows: packs.map { pack in
                 [
-                    StyledText(ValueText.shortID(pack.id).printable), pack.status.badge, StyledText(pack.tenantName.printable),
+                    StyledText(ValueText.shortID(pack.id).printable), pack.status.badge,
+                    StyledText(pack.tenantName.printable),
                     StyledText(ValueText.time(pack.generatedAt)), StyledText(ValueText.time(pack.expiresAt)),
                     StyledText(pack.fileSize.map(ByteCount.text) ?? "-"),
                 ]
@@ -99,24 +100,21 @@ enum PackViews {
         return section
     }
 
-    /// What is tried again must not hold more than what was asked for.
-    private static func flags(of options: Proto.PackOptions?) -> String {
-        guard let options else { return "" }
-        return (options.includePII ? " --pii" : " --no-pii")
-            + (options.includeOperations ? " --operations" : " --no-operations")
-    }
-
     /// The command line of an action that GetPackResponse names; nil for one that this client does not know.
     static func command(for action: String, of pack: Proto.Pack) -> String? {
+        let id = pack.id.printable
+        let tenant = pack.tenantExternalID.printable
         switch action {
-        case "download": "reviewpackctl download \(pack.id.printable)"
-        case "expire": "reviewpackctl expire \(pack.id.printable)"
-        case "cancel": "reviewpackctl cancel \(pack.id.printable)"
-        case "generate": "reviewpackctl generate \(pack.tenantExternalID.printable)"
-        case "retry": "reviewpackctl generate \(pack.tenantExternalID.printable)" + flags(of: pack.options)
-        case "regenerate":
-            "reviewpackctl generate \(pack.tenantExternalID.printable) --regenerate \(pack.id.printable)"
-        default: nil
+        case "download": return ClientCommandLine.download(pack: id)
+        case "expire": return ClientCommandLine.expire(pack: id)
+        case "cancel": return ClientCommandLine.cancel(pack: id)
+        case "generate": return ClientCommandLine.generate(tenant: tenant)
+        case "retry":
+            guard let options = pack.options else { return ClientCommandLine.generate(tenant: tenant) }
+            return ClientCommandLine.retry(
+                tenant: tenant, includePII: options.includePII, includeOperations: options.includeOperations)
+        case "regenerate": return ClientCommandLine.regenerate(tenant: tenant, pack: id)
+        default: return nil
         }
     }
 

@@ -4,11 +4,11 @@ import ExitCodes
 import ReviewPackAPI
 import ReviewPackClient
 
-struct WatchCommand: ClientCommand {
+struct PackWatchCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "watch",
+        path: "watch",
         abstract: "Follow a review pack until it is ready, failed or expired.",
-        usage: "reviewpackctl watch <pack>",
+        arguments: "<pack>",
         discussion: """
             One line for each change of status or phase; with -o jsonl one object for
             each message. Exits 1 when the pack failed.
@@ -18,7 +18,7 @@ struct WatchCommand: ClientCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("The pack's id, or at least 6 digits of its beginning or end.", valueName: "pack"),
+        help: .pack,
         completion: .packs())
     var pack: String
 
@@ -50,12 +50,15 @@ struct PackFollower {
     func wait(
         for id: String, client: ReviewPackClient, printing: (Proto.WatchPackResponse) -> [UInt8]? = { _ in nil }
     ) async throws -> Proto.Pack {
-        let meter = session.progressMeter()
-        let registration = session.context.interruption.onInterrupt { meter.clear() }
-        defer {
-            session.context.interruption.settle(registration) {}
-            meter.clear()
+        try await session.withProgress { meter in
+            try await follow(id, client: client, meter: meter, printing: printing)
         }
+    }
+
+    private func follow(
+        _ id: String, client: ReviewPackClient, meter: ProgressMeter,
+        printing: (Proto.WatchPackResponse) -> [UInt8]?
+    ) async throws -> Proto.Pack {
         var outputFailure: CommandError?
         do {
             return try await client.watch(id) { (response) async throws(ClientError) in
@@ -83,7 +86,8 @@ struct PackFollower {
         let reason = pack.failureReason.flatMap(FailureReason.init(rawValue:))
         throw .failed(
             .failure,
-            "generation failed: \(reason?.explanation ?? "no reason is known to this client") [\(pack.failureReason ?? "unknown")]",
+            "generation failed: \(reason?.explanation ?? "no reason is known to this client") "
+                + "[\(pack.failureReason ?? "unknown")]",
             advice: reason?.advice ?? "look at its run: `reviewpackctl show \(pack.id)`")
     }
 }

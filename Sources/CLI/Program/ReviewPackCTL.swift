@@ -18,9 +18,10 @@ struct ReviewPackCTL: CommandFamily, AsyncParsableCommand {
             CommandGroup(
                 name: "Packs",
                 subcommands: [
-                    GenerateCommand.self, ListCommand.self, ShowCommand.self, CardCommand.self, WatchCommand.self,
-                    TokenCommand.self, DownloadCommand.self, VerifyCommand.self, CancelCommand.self,
-                    ExpireCommand.self,
+                    PackGenerateCommand.self, PackListCommand.self, PackShowCommand.self, PackCardCommand.self,
+                    PackWatchCommand.self,
+                    PackTokenCommand.self, PackDownloadCommand.self, PackVerifyCommand.self, PackCancelCommand.self,
+                    PackExpireCommand.self,
                 ]),
             CommandGroup(
                 name: "Evidence",

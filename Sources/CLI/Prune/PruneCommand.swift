@@ -4,9 +4,9 @@ import ReviewPackClient
 
 struct PruneCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "prune",
+        path: "prune",
         abstract: "Expire packs past their time, and remove what is past its history.",
-        usage: "reviewpackctl prune [--hard-delete|--no-hard-delete] [--dry-run] [--force]",
+        arguments: "[--hard-delete|--no-hard-delete] [--dry-run] [--force]",
         discussion: """
             Exits 75 while another prune runs. With --dry-run standard output is the
             plan, pack by pack, and what it comes to stands on standard error.

@@ -10,10 +10,10 @@ struct ScanCommands: CommandFamily {
 
 struct ScanRunCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run",
+        path: "scan run",
         abstract: "Scan one tenant, or all, with the collector program of a type.",
-        usage: """
-            reviewpackctl scan run <type> (--tenant <tenant> | --all) [--collectors-dir <dir>] [--prints <what>]
+        arguments: """
+            <type> (--tenant <tenant> | --all) [--collectors-dir <dir>] [--prints <what>]
                 [--timeout <seconds>] [--max-output <bytes>] [--pass-env <name> ...]
             """,
         discussion: """
@@ -27,7 +27,7 @@ struct ScanRunCommand: ClientCommand {
     @Argument(help: ArgumentHelp("Which scan it is; also the collector's file name.", valueName: "type"))
     var type: ReportTypeArgument
 
-    @Option(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
+    @Option(help: .tenant, completion: .tenants)
     var tenant: String?
 
     @Flag(help: "Scan every tenant that you may import for.")

@@ -11,9 +11,9 @@ struct ScheduleCommands: CommandFamily {
 
 struct ScheduleListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list",
+        path: "schedule list",
         abstract: "Show when each scan, and prune, last ran and is due.",
-        usage: "reviewpackctl schedule list [<tenant>]",
+        arguments: "[<tenant>]",
         discussion: """
             Whether a timer is enabled, the service manager knows:
             systemctl list-timers 'reviewpack-*'

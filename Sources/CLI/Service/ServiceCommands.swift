@@ -6,9 +6,8 @@ import ReviewPackClient
 
 struct WhoAmICommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "whoami",
+        path: "whoami",
         abstract: "Show who the service takes you for and which roles you have.",
-        usage: "reviewpackctl whoami",
         discussion: """
             Example:
               reviewpackctl whoami -o json
@@ -25,9 +24,9 @@ struct WhoAmICommand: ClientCommand {
 
 struct HealthCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "health",
+        path: "health",
         abstract: "Ask whether the service takes calls; exits 69 when it does not.",
-        usage: "reviewpackctl health [--service <name>]",
+        arguments: "[--service <name>]",
         discussion: """
             Example:
               reviewpackctl health && echo up
@@ -59,9 +58,8 @@ struct HealthCommand: ClientCommand {
 
 struct VersionCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "version",
+        path: "version",
         abstract: "Print the version of the client, and of the service when one answers.",
-        usage: "reviewpackctl version",
         discussion: """
             Example:
               reviewpackctl version
@@ -95,9 +93,9 @@ enum CallerViews {
         caller.add("On behalf of", ifPresent: response.onBehalfOf?.printable)
         var roles = SectionedText.Section(title: "Roles")
         for binding in response.bindings {
+            let principal = ValueText.principal(binding.principal, accounts: accounts)
             roles.add(
-                (binding.role.word ?? "unknown"),
-                "\(ValueText.target(binding.target)), as \(ValueText.principal(binding.principal, accounts: accounts))".printable)
+                binding.role.word ?? "unknown", "\(ValueText.target(binding.target)), as \(principal)".printable)
         }
         if response.bindings.isEmpty { roles.add("", response.administrator ? "administrator everywhere" : "none") }
         if !response.bindingsComplete, !response.bindings.isEmpty { roles.add("", "and more") }

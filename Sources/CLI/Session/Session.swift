@@ -3,6 +3,23 @@ import Domain
 import ExitCodes
 import ReviewPackClient
 
+/// A command with work to do. Parsing is ArgumentParser's; the work gets all it needs in its session.
+///
+/// Asynchronous for ArgumentParser because completions of its arguments call the service.
+protocol ClientCommand: AsyncParsableCommand {
+    var common: CommonOptions { get }
+    /// What the arguments name, for an error that says it was not found: `pack 1a6f8b10`; nil when they name nothing.
+    var subject: String? { get }
+    func run(in session: Session) async throws
+}
+
+extension ClientCommand {
+    var subject: String? { nil }
+}
+
+/// A command that only groups others.
+protocol CommandFamily: ParsableCommand {}
+
 /// One run of one command: its context and its common options.
 struct Session: Sendable {
     let context: CommandContext
@@ -44,7 +61,16 @@ struct Session: Sendable {
     /// A line for the person, beside the data.
     func note(_ line: String) throws { try context.errors.write(line + "\n") }
 
-    func progressMeter() -> ProgressMeter { ProgressMeter(output: context.errors, terminal: terminal) }
+    /// Does work that shows how far it is; the line is gone when the work ends, and when a signal ends the program.
+    func withProgress<Result>(_ body: (ProgressMeter) async throws -> Result) async throws -> Result {
+        let meter = ProgressMeter(output: context.errors, terminal: terminal)
+        let registration = context.interruption.onInterrupt { meter.clear() }
+        defer {
+            context.interruption.settle(registration) {}
+            meter.clear()
+        }
+        return try await body(meter)
+    }
 
     /// Has one of `words` typed before something goes that is worth more than a `y`; letter case does not matter.
     ///

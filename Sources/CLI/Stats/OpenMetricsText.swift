@@ -1,11 +1,11 @@
 import Domain
 import ReviewPackAPI
 
-// OpenMetrics 1.0, in the subset that is Prometheus's text format, too, which a node exporter reads: gauges, no timestamps; `# UNIT` and
-// the `# EOF` at the end are comments to it.
+// OpenMetrics 1.0, in the subset that is Prometheus's text format, too, which a node exporter reads: gauges, no
+// timestamps; `# UNIT` and the `# EOF` at the end are comments to it.
 //
-// 1. Names and label sets never change between two runs of one version: a series that is not known (a prune that never was) is left
-//    out rather than zero.
+// 1. Names and label sets never change between two runs of one version: a series that is not known (a prune that never
+//    was) is left out rather than zero.
 // 2. Tenants are labelled by external id and name; names are text of others and are escaped.
 
 /// The service's figures for monitoring.
@@ -78,7 +78,8 @@ enum OpenMetricsText {
         return "# TYPE \(name) \(type)\n\(unit)# HELP \(name) \(help)\n" + lines.joined()
     }
 
-    /// A label's value: backslash, quote and line feed are escaped, and what a terminal would obey is made visible first.
+    /// A label's value: backslash, quote and line feed are escaped, and what a terminal would obey is made visible
+    /// first.
     private static func escaped(_ text: String) -> String {
         var out = ""
         for scalar in text.printable.unicodeScalars {

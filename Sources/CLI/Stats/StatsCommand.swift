@@ -4,9 +4,9 @@ import ReviewPackClient
 
 struct StatsCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stats",
+        path: "stats",
         abstract: "Show how much the service holds, and the space of each tenant.",
-        usage: "reviewpackctl stats [--openmetrics [--output-file <file>]]",
+        arguments: "[--openmetrics [--output-file <file>]]",
         discussion: """
             With --output-file the text replaces the file as a whole: whoever reads it
             sees the old or the new one. Other users may read it (mode 0644).

@@ -13,9 +13,9 @@ struct TenantCommands: CommandFamily {
 
 struct TenantCreateCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "create",
+        path: "tenant create",
         abstract: "Create a tenant in a workspace.",
-        usage: "reviewpackctl tenant create <workspace> --external-id <guid> --name <name>",
+        arguments: "<workspace> --external-id <guid> --name <name>",
         discussion: """
             Example:
               reviewpackctl tenant create contoso \\
@@ -48,9 +48,9 @@ struct TenantCreateCommand: ClientCommand {
 
 struct TenantListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list",
+        path: "tenant list",
         abstract: "List the tenants that you are a member of.",
-        usage: "reviewpackctl tenant list [<workspace>]",
+        arguments: "[<workspace>]",
         discussion: """
             Example:
               reviewpackctl tenant list contoso
@@ -75,15 +75,15 @@ struct TenantListCommand: ClientCommand {
 
 struct TenantShowCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show",
+        path: "tenant show",
         abstract: "Show a tenant's evidence, its freshness, and its newest pack.",
-        usage: "reviewpackctl tenant show <tenant>",
+        arguments: "<tenant>",
         discussion: """
             Example:
               reviewpackctl tenant show $TENANT
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
+    @Argument(help: .tenant, completion: .tenants)
     var tenant: String
 
     @OptionGroup var common: CommonOptions

@@ -7,15 +7,15 @@ import ReviewPackClient
 
 struct TenantRenameCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rename",
+        path: "tenant rename",
         abstract: "Give a tenant another name; its packs and their fingerprints stay.",
-        usage: "reviewpackctl tenant rename <tenant> <name>",
+        arguments: "<tenant> <name>",
         discussion: """
             Example:
               reviewpackctl tenant rename $TENANT "Contoso AG"
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
+    @Argument(help: .tenant, completion: .tenants)
     var tenant: String
 
     @Argument(help: "The name that people see from now on.")
@@ -36,9 +36,9 @@ struct TenantRenameCommand: ClientCommand {
 
 struct TenantDeleteCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "delete",
+        path: "tenant delete",
         abstract: "Delete a tenant with its evidence, its packs and their files.",
-        usage: "reviewpackctl tenant delete <tenant> [--yes]",
+        arguments: "<tenant> [--yes]",
         discussion: """
             Asks for the tenant's name or GUID. A generation that runs is cancelled. Audit
             events stay, with ids alone.
@@ -47,10 +47,10 @@ struct TenantDeleteCommand: ClientCommand {
               reviewpackctl tenant delete $TENANT
             """)
 
-    @Argument(help: ArgumentHelp("The tenant's Entra GUID.", valueName: "tenant"), completion: .tenants)
+    @Argument(help: .tenant, completion: .tenants)
     var tenant: String
 
-    @Flag(help: "Do not ask.")
+    @Flag(help: .yes)
     var yes = false
 
     @OptionGroup var common: CommonOptions

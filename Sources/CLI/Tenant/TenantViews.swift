@@ -56,7 +56,8 @@ enum TenantViews {
             OutputValue(response), id: tenant.externalID, text: SectionedText(sections: [about, evidence, newest]))
     }
 
-    /// The newest run of a scanner. Imported reports and hardening settings are sources too, but at their times nobody scanned.
+    /// The newest run of a scanner. Imported reports and hardening settings are sources too, but at their times nobody
+    /// scanned.
     private static func lastScan(_ overview: Proto.GetTenantResponse) -> UnixMillis? {
         overview.sources.filter { ReportType(word: $0.source) == nil && $0.source != hardening }
             .compactMap(\.lastRunAt).max()

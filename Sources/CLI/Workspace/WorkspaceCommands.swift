@@ -11,9 +11,9 @@ struct WorkspaceCommands: CommandFamily {
 
 struct WorkspaceCreateCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "create",
+        path: "workspace create",
         abstract: "Create a workspace (administrators).",
-        usage: "reviewpackctl workspace create <name>",
+        arguments: "<name>",
         discussion: """
             Example:
               reviewpackctl workspace create contoso
@@ -35,9 +35,8 @@ struct WorkspaceCreateCommand: ClientCommand {
 
 struct WorkspaceListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list",
+        path: "workspace list",
         abstract: "List the workspaces where you are a member, also of a single tenant.",
-        usage: "reviewpackctl workspace list",
         discussion: """
             Example:
               reviewpackctl workspace list -o json
@@ -59,9 +58,9 @@ struct WorkspaceListCommand: ClientCommand {
 
 struct WorkspaceDeleteCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "delete",
+        path: "workspace delete",
         abstract: "Delete a workspace with all its tenants (administrators).",
-        usage: "reviewpackctl workspace delete <name> [--yes]",
+        arguments: "<name> [--yes]",
         discussion: """
             Asks for the workspace's name. Evidence, packs and their files go with the
             tenants, generations that run are cancelled. Audit events stay, with ids alone.
@@ -73,7 +72,7 @@ struct WorkspaceDeleteCommand: ClientCommand {
     @Argument(help: "The workspace's name.", completion: .workspaces)
     var name: String
 
-    @Flag(help: "Do not ask.")
+    @Flag(help: .yes)
     var yes = false
 
     @OptionGroup var common: CommonOptions
