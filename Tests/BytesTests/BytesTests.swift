@@ -1,7 +1,8 @@
 import Bytes
+import TestTags
 import Testing
 
-@Suite("Hexadecimal text")
+@Suite("Hexadecimal text", .tags(.hostileInput))
 struct HexTests {
     @Test("it is written in lower case and read in either")
     func cases() {
@@ -13,7 +14,7 @@ struct HexTests {
     func refuses(text: String) { #expect(Hex.decode(text) == nil) }
 }
 
-@Suite("SHA-256 values")
+@Suite("SHA-256 values", .tags(.determinism))
 struct Digest256Tests {
     @Test("a digest has exactly 32 bytes")
     func digestLength() {
@@ -31,7 +32,7 @@ struct Digest256Tests {
     }
 }
 
-@Suite("base64url")
+@Suite("base64url", .tags(.hostileInput))
 struct Base64URLTests {
     @Test("follows the test vectors of RFC 4648 without padding")
     func vectors() {

@@ -25,7 +25,7 @@ enum FuzzedPages {
 
     private static func cursorFault(_ bytes: [UInt8]) -> String? {
         let cursors: [(any CursorBytes)?] = [
-            PackCursor(bytes: bytes), NameCursor(bytes: bytes), NumberCursor(bytes: bytes),
+            PackCursor(bytes: bytes), TenantCursor(bytes: bytes), NumberCursor(bytes: bytes),
             OperationCursor(bytes: bytes),
         ]
         for case let cursor? in cursors {

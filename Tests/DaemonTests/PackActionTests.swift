@@ -1,9 +1,10 @@
 import Domain
+import TestTags
 import Testing
 
 @testable import Daemon
 
-@Suite("The next actions for a pack")
+@Suite("The next actions for a pack", .tags(.packs, .access))
 struct PackActionTests {
     @Test("are those of the table for each status and role")
     func table() {

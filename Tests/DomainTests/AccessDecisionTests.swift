@@ -1,7 +1,8 @@
 import Domain
+import TestTags
 import Testing
 
-@Suite("Access decisions")
+@Suite("Access decisions", .tags(.access))
 struct AccessDecisionTests {
     static let workspace = WorkspaceID(high: 1, low: 1)
     static let otherWorkspace = WorkspaceID(high: 1, low: 2)

@@ -1,12 +1,13 @@
 import Domain
+import TestTags
 import Testing
 
-@Suite("The access index")
+@Suite("The access index", .tags(.access))
 struct AccessIndexTests {
-    private let workspace = UUIDValue(high: 1, low: 0)
-    private let other = UUIDValue(high: 2, low: 0)
-    private let tenant = UUIDValue(high: 1, low: 1)
-    private let sibling = UUIDValue(high: 1, low: 2)
+    private let workspace = WorkspaceID(high: 1, low: 0)
+    private let other = WorkspaceID(high: 2, low: 0)
+    private let tenant = TenantID(high: 1, low: 1)
+    private let sibling = TenantID(high: 1, low: 2)
     private let alice = Principal.user(uid: 1000)
 
     private func index(_ bindings: (Role, AccessScope)...) -> AccessIndex {

@@ -1,7 +1,8 @@
 import Domain
+import TestTags
 import Testing
 
-@Suite("The trust in a clock")
+@Suite("The trust in a clock", .tags(.durability))
 struct ClockTrustRuleTests {
     @Test(
         "is doubted past the tolerance, at least a week, and more than a day behind",

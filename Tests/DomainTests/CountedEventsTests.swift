@@ -1,14 +1,15 @@
 import Domain
+import TestTags
 import Testing
 
-@Suite("Counting repeated events")
+@Suite("Counting repeated events", .tags(.access))
 struct CountedEventsTests {
     private func denial(_ uid: UInt32 = 5, _ reason: String = "NOT_FOUND", pack: UInt64 = 1) -> Denial {
-        Denial(actor: Actor(uid: uid), method: "Get", reason: reason, packID: UUIDValue(high: 0, low: pack))
+        Denial(actor: Actor(uid: uid), method: "Get", reason: reason, packID: PackID(high: 0, low: pack))
     }
 
     private func token(_ pack: UInt64 = 1) -> AuditEntry {
-        AuditEntry(.issueToken, packID: UUIDValue(high: 0, low: pack), details: ["token_expires_at": "\(pack)"])
+        AuditEntry(.issueToken, packID: PackID(high: 0, low: pack), details: ["token_expires_at": "\(pack)"])
     }
 
     private func counts(_ events: [CountedEvents.Event]) -> [Int64] { events.map(\.entry.count) }

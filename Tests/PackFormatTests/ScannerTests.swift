@@ -1,8 +1,9 @@
+import TestTags
 import Testing
 
 @testable import PackFormat
 
-@Suite("UTF-8 in chunks")
+@Suite("UTF-8 in chunks", .tags(.packs))
 struct UTF8ScannerTests {
     private func isUTF8(_ bytes: [UInt8], chunk: Int) -> Bool {
         var scanner = UTF8Scanner()
@@ -26,7 +27,7 @@ struct UTF8ScannerTests {
     }
 }
 
-@Suite("CSV as RFC 4180")
+@Suite("CSV as RFC 4180", .tags(.packs))
 struct CSVReaderTests {
     private func scan(_ text: String, chunk: Int, cellLimit: Int = .max) throws -> (rows: Int, cells: [String]) {
         var reader = CSVReader(cellLimit: cellLimit)

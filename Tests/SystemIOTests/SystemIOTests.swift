@@ -1,9 +1,10 @@
 import Glibc
+import TestTags
 import Testing
 
 @testable import SystemIO
 
-@Suite("System calls")
+@Suite("System calls", .tags(.durability))
 struct SystemErrorTests {
     @Test("errors are equal when call and number are, and say both the call and what the number means")
     func values() {
@@ -31,7 +32,7 @@ struct SystemErrorTests {
     }
 }
 
-@Suite("The environment of the process")
+@Suite("The environment of the process", .tags(.upkeep))
 struct ProcessEnvironmentTests {
     @Test("a name that is given twice has its first value, and what has no = is no variable")
     func twice() {

@@ -36,7 +36,7 @@ public struct NotificationRecord: Sendable, Equatable {
     public var readAt: UnixMillis?
 
     public init(
-        id: UUIDValue, recipient: Principal, kind: AlertEvent, title: String, body: String, workspaceID: WorkspaceID?,
+        id: NotificationID, recipient: Principal, kind: AlertEvent, title: String, body: String, workspaceID: WorkspaceID?,
         tenantID: TenantID?, packID: PackID?, action: String?, createdAt: UnixMillis, readAt: UnixMillis?
     ) {
         self.id = id
@@ -64,7 +64,7 @@ public struct AlertRuleRecord: Sendable, Equatable {
     public var createdBy: Actor
 
     public init(
-        id: UUIDValue, scope: AccessScope, event: AlertEvent, receiver: Principal, createdAt: UnixMillis,
+        id: AlertRuleID, scope: AccessScope, event: AlertEvent, receiver: Principal, createdAt: UnixMillis,
         createdBy: Actor
     ) {
         self.id = id

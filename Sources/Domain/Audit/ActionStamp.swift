@@ -1,3 +1,5 @@
+import Bytes
+
 /// Who asked for a change, through which method and with which retry key; accompanies every mutation into its
 /// transaction.
 public struct ActionStamp: Sendable, Hashable {

@@ -30,6 +30,9 @@ public struct NameCursor<Tag>: Sendable, Equatable {
     }
 }
 
+public typealias WorkspaceCursor = NameCursor<IDTag.Workspace>
+public typealias TenantCursor = NameCursor<IDTag.Tenant>
+
 /// Continues a listing of rows that are numbered in the order of their making: role bindings, alert rules,
 /// notifications and audit events, the last two also newest first.
 public struct NumberCursor: Sendable, Equatable {

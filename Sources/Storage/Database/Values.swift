@@ -70,11 +70,6 @@ extension Principal {
     var receiverNumber: Int64 { Self.receiverNumber(text) }
 }
 
-extension Hash256 {
-    /// The value as a BLOB of 32 bytes.
-    var databaseBlob: DatabaseValue { (Digest256(bytes) ?? .zero).databaseValue }
-}
-
 extension RawRepresentable<UInt8> {
     /// The value as a literal of SQL. A partial index is used only where its condition stands in the statement as text,
     /// so a bound argument would not do.

@@ -43,7 +43,7 @@ extension TenantRecord {
 
     init(row: StoredRow) throws {
         self.init(
-            id: try row.value("id"), externalID: TenantExternalID(try row.value("external_id")),
+            id: try row.value("id"), externalID: try row.value("external_id"),
             name: try row.value("name"), workspaceID: try row.value("workspace_id"),
             workspaceName: try row.value("workspace_name"), createdAt: try row.value("created_at"),
             updatedAt: try row.value("updated_at"))
@@ -57,7 +57,7 @@ extension TenantRecord {
     }
 
     static func find(_ id: TenantExternalID, _ database: Database) throws -> TenantRecord? {
-        try Row.fetchOne(database.cachedStatement(sql: "\(select) WHERE t.external_id = ?"), arguments: [id.value])
+        try Row.fetchOne(database.cachedStatement(sql: "\(select) WHERE t.external_id = ?"), arguments: [id])
             .map { try TenantRecord(row: $0.of("tenant")) }
     }
 }

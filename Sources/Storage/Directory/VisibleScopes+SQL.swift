@@ -48,7 +48,7 @@ extension VisibleScopes {
         }
     }
 
-    private static func jsonList(_ ids: Set<UUIDValue>) -> String {
+    private static func jsonList<Tag>(_ ids: Set<ID<Tag>>) -> String {
         "[" + ids.map { "\"" + Hex.encode($0.bytes).uppercased() + "\"" }.joined(separator: ",") + "]"
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Domain
 
 /// A report's bytes as they will be stored, in parts of 1 MiB: the first in memory, the others in a file without a

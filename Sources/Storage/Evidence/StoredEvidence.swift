@@ -1,3 +1,4 @@
+import SystemIO
 import Bytes
 import Domain
 import Evidence

@@ -47,7 +47,7 @@ final class OperationsStage: ImportStage {
     func push(_ bytes: [UInt8]) throws {
         received += bytes.count
         guard received <= Self.maximumBytes else { throw Self.tooLarge }
-        parser.options.clock = TimeGuard(now: now())
+        parser.clock = TimeGuard(now: now())
         try bytes.withUnsafeBytes { buffer in
             hasher.update(bufferPointer: buffer)
             try parser.push(buffer, consume: keep, identity: { try keep(name: $1) })

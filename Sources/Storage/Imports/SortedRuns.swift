@@ -119,7 +119,7 @@ struct SortedRuns: ~Copyable {
             if try reader.advance() { readers.append(reader) }
         }
         var heap = RunHeap(readers)
-        var last = Hash256.zero
+        var last = Digest256.zero
         while let reader = heap.first {
             assert(last <= reader.fingerprint)
             last = reader.fingerprint

@@ -128,7 +128,7 @@ extension Store {
         }
     }
 
-    public func alertRule(_ id: UUIDValue, inSight sight: @escaping Sight) async throws -> AlertRuleRecord? {
+    public func alertRule(_ id: AlertRuleID, inSight sight: @escaping Sight) async throws -> AlertRuleRecord? {
         try await read { database in
             guard try Place.alertRule.isIn(sight, id, database) else { return nil }
             return try AlertRuleRecord.find(id, database)

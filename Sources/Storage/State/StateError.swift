@@ -1,3 +1,5 @@
+import Domain
+import SystemIO
 import Glibc
 
 /// Why a state directory or its database cannot be used: for the operator, at start.

@@ -1,3 +1,4 @@
+import Storage
 import AccessTesting
 import Domain
 import TTRPCNIO

@@ -1,3 +1,4 @@
+import Domain
 import AccessTesting
 import Daemon
 import ReviewPackAPI
