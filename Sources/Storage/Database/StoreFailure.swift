@@ -36,11 +36,13 @@ enum StoreFailure {
         // once, and a sum or a text that cannot be used is of values that nobody of us wrote.
         case .SQLITE_ERROR where showsDamage(error): databaseDamaged
         case .SQLITE_INTERRUPT: ProductError(.cancelled, "the call was cancelled")
+        // GRDB's word for a connection that was closed; it shares its code with every other misuse.
         case .SQLITE_MISUSE where error.message == "Connection is closed": draining
         default: .internal
         }
     }
 
+    /// By its text, because SQLITE_ERROR is one code for all of them and has no extended one.
     private static func showsDamage(_ error: DatabaseError) -> Bool {
         let signs = ["no such ", "has no column named", "integer overflow", "malformed JSON"]
         return signs.contains { error.message?.contains($0) == true }
