@@ -22,7 +22,8 @@ extension TransportError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unreachable(let path, let errno):
-            "no server answers at \(path): \(SystemError.text(ofErrno: errno)); is it running, and may this user reach it?"
+            "no server answers at \(path): \(SystemError.text(ofErrno: errno)); "
+                + "is it running, and may this user reach it?"
         case .pathTooLong(let path, let bytes):
             "the socket's path has \(bytes) bytes, a Unix socket's at most \(UnixSocketPath.maximumBytes): \(path)"
         case .abstractAddress(let address):
