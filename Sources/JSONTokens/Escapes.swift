@@ -1,9 +1,10 @@
 /// Resolving the escape sequences of a string in place: the result is never longer than what it replaces.
 enum Escapes {
-    /// A sequence that is refused: why, and the index of its backslash.
-    struct Fault: Error {
-        var reason: JSONError.Reason
-        var index: Int
+    enum Outcome {
+        /// Where the text ends now, and how many characters of it stand for what was not accepted.
+        case text(end: Int, replaced: Int)
+        /// A sequence is refused; its backslash stands at `index`.
+        case refused(JSONError.Reason, index: Int)
     }
 
     /// What becomes of U+0000 and of half a surrogate pair, which are well-formed escapes but no text that everybody
@@ -14,14 +15,13 @@ enum Escapes {
         var replaces: Bool
     }
 
-    /// Rewrites the bytes `start..<end` (the body between the quotes); returns where the result ends and how many
-    /// characters of it stand for what was not accepted.
+    /// Rewrites the bytes `start..<end`, the body between the quotes.
     ///
     /// The scan that found the closing quote has made sure that every backslash is followed by one more byte before
     /// `end`.
     static func resolve(
         _ base: UnsafeMutableRawPointer, from start: Int, to end: Int, _ policy: Policy
-    ) throws(Fault) -> (end: Int, replaced: Int) {
+    ) -> Outcome {
         var read = start
         var write = start
         var replaced = 0
@@ -31,15 +31,17 @@ enum Escapes {
             if slash > read, write != read { (base + write).copyMemory(from: base + read, byteCount: slash - read) }
             write += slash - read
             read = slash
-            guard end - read >= 2 else { return (write, replaced) }
+            guard end - read >= 2 else { return .text(end: write, replaced: replaced) }
             let kind = base.load(fromByteOffset: read + 1, as: UInt8.self)
             if kind == UInt8(ascii: "u") {
-                var (value, length) = try codePoint(base, at: read, end: end)
+                guard case (var value, let length)? = codePoint(base, at: read, end: end) else {
+                    return .refused(.invalidEscape, index: read)
+                }
                 let fault: JSONError.Reason? =
                     value & 0xFFFF_F800 == 0xD800
                     ? .loneSurrogate : value == 0 && !policy.acceptsNUL ? .nulCharacter : nil
                 if let fault {
-                    guard policy.replaces else { throw Fault(reason: fault, index: read) }
+                    guard policy.replaces else { return .refused(fault, index: read) }
                     value = 0xFFFD
                     replaced += 1
                 }
@@ -48,7 +50,7 @@ enum Escapes {
                 read += length
                 continue
             }
-            guard let plain = shortEscape(kind) else { throw Fault(reason: .invalidEscape, index: read) }
+            guard let plain = shortEscape(kind) else { return .refused(.invalidEscape, index: read) }
             base.storeBytes(of: plain, toByteOffset: write, as: UInt8.self)
             write += 1
             read += 2
@@ -68,13 +70,11 @@ enum Escapes {
     }
 
     /// Reads `\uXXXX`, or the two of a surrogate pair, at `index`: the code point, which is a surrogate where half a
-    /// pair stands alone, and the length of what was read.
+    /// pair stands alone, and the length of what was read. Nil when it is neither.
     private static func codePoint(
         _ base: UnsafeMutableRawPointer, at index: Int, end: Int
-    ) throws(Fault) -> (value: UInt32, length: Int) {
-        guard let first = fourDigits(base, at: index, end: end) else {
-            throw Fault(reason: .invalidEscape, index: index)
-        }
+    ) -> (value: UInt32, length: Int)? {
+        guard let first = fourDigits(base, at: index, end: end) else { return nil }
         guard first & 0xF800 == 0xD800 else { return (first, 6) }
         guard first < 0xDC00, let second = fourDigits(base, at: index + 6, end: end), second & 0xFC00 == 0xDC00 else {
             return (first, 6)

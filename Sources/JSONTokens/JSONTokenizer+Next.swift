@@ -170,9 +170,10 @@ extension JSONTokenizer {
         replacements = 0
         if hasEscape {
             let policy = Escapes.Policy(acceptsNUL: limits.acceptsNUL, replaces: limits.replacesBadCharacters)
-            do throws(Escapes.Fault) {
-                (textEnd, replacements) = try Escapes.resolve(input.base, from: start, to: end, policy)
-            } catch { throw self.error(error.reason, at: error.index) }
+            switch Escapes.resolve(input.base, from: start, to: end, policy) {
+            case .text(let end, let replaced): (textEnd, replacements) = (end, replaced)
+            case .refused(let reason, let index): throw error(reason, at: index)
+            }
         }
         scanned = 0
         hasEscape = false

@@ -1,3 +1,5 @@
+import JSONTokens
+
 /// The keys of a report's objects, as redaction and the final scan both compare them.
 enum ReportKeys {
     /// The form in which keys are compared; nil for one that is too long, or not ASCII, to be on the list.
@@ -12,4 +14,18 @@ enum ReportKeys {
         }
         return String(decoding: kept, as: UTF8.self)
     }
+}
+
+extension JSONLimits {
+    /// Those for a stored report: an import took it by limits of its own, so nothing in it may be refused here.
+    static let storedReport: JSONLimits = {
+        var limits = JSONLimits()
+        limits.depth = 1024
+        limits.stringBytes = 64 << 20
+        limits.numberBytes = 64 << 20
+        limits.acceptsNUL = true
+        // It keeps its bytes, and may hold the escape of a lone surrogate.
+        limits.replacesBadCharacters = true
+        return limits
+    }()
 }

@@ -22,20 +22,9 @@ struct PayloadRedactor: ~Copyable {
         var key: String?
     }
 
-    /// An import accepts payloads of up to 32 MiB, with its own limits; nothing that it took may fail here.
-    private static let limits: JSONLimits = {
-        var limits = JSONLimits()
-        limits.depth = 1024
-        limits.stringBytes = 64 << 20
-        limits.numberBytes = 64 << 20
-        limits.acceptsNUL = true
-        limits.replacesBadCharacters = true
-        return limits
-    }()
-
     private static let drainSize = 1 << 16
 
-    init() { tokenizer = JSONTokenizer(limits: Self.limits) }
+    init() { tokenizer = JSONTokenizer(limits: .storedReport) }
 
     mutating func feed(
         _ piece: UnsafeRawBufferPointer, _ redactor: inout FieldRedactor, _ control: RenderControl,

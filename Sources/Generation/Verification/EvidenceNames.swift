@@ -56,22 +56,11 @@ enum EvidenceNames {
 
 /// The strings of a report that name people, by the keys above them.
 private struct ReportNames: ~Copyable {
-    private var tokenizer: JSONTokenizer
+    private var tokenizer = JSONTokenizer(limits: .storedReport)
     /// Of each open container the key that holds for the strings directly in it.
     private var levels: [String?] = []
     private var key: String?
     private var isUsed = false
-
-    init() {
-        var limits = JSONLimits()
-        limits.depth = 1024
-        limits.stringBytes = 64 << 20
-        limits.numberBytes = 64 << 20
-        limits.acceptsNUL = true
-        // A stored report keeps its bytes, and may hold the escape of a lone surrogate.
-        limits.replacesBadCharacters = true
-        tokenizer = JSONTokenizer(limits: limits)
-    }
 
     mutating func feed(_ piece: UnsafeRawBufferPointer, _ control: RenderControl, _ body: (String) -> Void) throws {
         isUsed = true
