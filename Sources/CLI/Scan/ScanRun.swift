@@ -73,9 +73,7 @@ struct ScanRunCommand: ClientCommand {
         try await session.withClient { client in
             let tenants = try await ScanTargets.choose(tenant, client)
             guard !tenants.isEmpty else {
-                throw ClientError.fault(
-                    Reason.capabilityRequired, "there is no tenant that you may import for, so nothing was scanned",
-                    advice: "ask an owner for the role collector: `reviewpackctl member grant --role collector ...`")
+                throw ScanTargets.lacksCollectorRole("there is no tenant that you may import for")
             }
             let runner = runner(client, session, interrupt)
             var results: [ScanResult] = []
@@ -142,11 +140,16 @@ enum ScanTargets {
         }
         // Before the collector runs: what it brings would be refused.
         guard try await importable(client).contains(where: { $0.externalID == id }) else {
-            throw .fault(
-                Reason.capabilityRequired, "you may not import for tenant \(id), so nothing was scanned",
-                advice: "ask an owner for the role collector: `reviewpackctl member grant --role collector ...`")
+            throw lacksCollectorRole("you may not import for tenant \(id)")
         }
         return [tenant]
+    }
+
+    /// The caller may import for nobody that was named.
+    static func lacksCollectorRole(_ why: String) -> ClientError {
+        .fault(
+            Reason.capabilityRequired, "\(why), so nothing was scanned",
+            advice: "ask an owner for the role collector: `reviewpackctl member grant --role collector ...`")
     }
 
     /// A member in another role, a viewer's service for example, has no business with that tenant's collector.
