@@ -49,7 +49,8 @@ let package = Package(
 
         // One interface of the system each: system calls, protobuf-c, SQLite, sockets.
         .target(name: "SystemIO"),
-        .target(name: "ReviewPackAPI", dependencies: ["CProtobufC", "CReviewPackProto", "Domain"]),
+        .target(name: "ReviewPackAPI", dependencies: ["CProtobufC", "CReviewPackProto", "Domain", "TTRPC"]),
+        // One interface of the system each: protobuf-c, SQLite, sockets.
         .target(
             name: "Storage",
             dependencies: [
@@ -59,8 +60,8 @@ let package = Package(
         .target(
             name: "TTRPCNIO",
             dependencies: [
-                "CLinuxShims", "TTRPC", "SystemIO", "ReviewPackAPI", logging,
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                "CLinuxShims", "TTRPC", "SystemIO", logging, .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
 
         // The programs.
@@ -103,7 +104,7 @@ let package = Package(
         .testTarget(name: "JSONTokensTests", dependencies: ["JSONTokens", "FuzzCorpus"]),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "SystemIOTests", dependencies: ["SystemIO"]),
-        .testTarget(name: "DomainTests", dependencies: ["Domain"]),
+        .testTarget(name: "DomainTests", dependencies: ["Domain", "ReviewPackAPI"]),
         .testTarget(name: "EvidenceTests", dependencies: ["Bytes", "Domain", "Evidence", "FuzzCorpus"]),
         .target(
             name: "CWireTestMessages", dependencies: ["CProtobufC", "CReviewPackProto"],
@@ -111,7 +112,7 @@ let package = Package(
         .testTarget(
             name: "ReviewPackAPITests",
             dependencies: [
-                "Domain", "ReviewPackAPI", "FuzzCorpus", "CWireTestMessages",
+                "Domain", "TTRPC", "ReviewPackAPI", "FuzzCorpus", "CWireTestMessages",
             ]),
         .testTarget(name: "ZipArchiveTests", dependencies: ["Bytes", "ZipArchive", "FuzzCorpus", crypto]),
         .testTarget(
@@ -123,8 +124,7 @@ let package = Package(
         .testTarget(
             name: "TTRPCNIOTests",
             dependencies: [
-                "TTRPC", "SystemIO", "ReviewPackAPI", "TTRPCNIO", logging,
-                .product(name: "NIOCore", package: "swift-nio"),
+                "TTRPC", "SystemIO", "TTRPCNIO", logging, .product(name: "NIOCore", package: "swift-nio"),
             ]),
         .testTarget(name: "PackFormatTests", dependencies: ["PackFormat", "FuzzCorpus"]),
         .testTarget(

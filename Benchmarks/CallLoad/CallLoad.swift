@@ -38,7 +38,7 @@ struct CallLoad {
     /// The envelope of a Get, ready for a frame.
     private static func getRequest(pack: String) -> [UInt8] {
         let method = Methods.reviewPackServiceGet
-        return TTRPCProto.Request(
+        return RequestEnvelope(
             service: method.service, method: method.name, payload: Proto.GetPackRequest(id: pack).serialized()
         ).serialized()
     }

@@ -70,7 +70,7 @@ final class Worker: @unchecked Sendable {
     }
 
     private func check(_ answer: [UInt8]) {
-        guard let envelope = try? TTRPCProto.Response(serialized: answer), envelope.status?.code ?? 0 == 0,
+        guard let envelope = try? ResponseEnvelope(serialized: answer), envelope.status?.code ?? 0 == 0,
             let response = try? Proto.GetPackResponse(serialized: envelope.payload), response.pack != nil
         else { fail("the call was refused") }
     }

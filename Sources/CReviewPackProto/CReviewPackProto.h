@@ -13,4 +13,3 @@
 #include "reviewpack/v1/notification.pb-c.h"
 #include "reviewpack/v1/operation.pb-c.h"
 #include "reviewpack/v1/pack.pb-c.h"
-#include "ttrpc/ttrpc.pb-c.h"

@@ -5,9 +5,9 @@ import TTRPCNIO
 
 /// A typed client of the `reviewpack.v1` services on one Unix socket.
 ///
-/// Calls may run at the same time. Single calls share a connection, which is opened again when it was lost; each import and
-/// each download has a connection of its own, because a stream that waits stops its connection (ttrpc has no flow control for
-/// single streams). Every method throws `ClientError` alone.
+/// Calls may run at the same time. Single calls share a connection, which is opened again when it was lost; each import
+/// and each download has a connection of its own, because a stream that waits stops its connection (ttrpc has no flow
+/// control for single streams). Every method throws `ClientError` alone.
 public final class ReviewPackClient: Sendable {
     /// The metadata name by which a delegate says for whom it calls (Docs/PROTOCOL.md).
     public static let onBehalfOfMetadata = "reviewpack-on-behalf-of"
@@ -38,9 +38,7 @@ public final class ReviewPackClient: Sendable {
                 "the subject to call for must be 1 to 256 bytes without control characters",
                 advice: "give the person's name as the service's role bindings have it")
         }
-        let dial: Dial = {
-            TTRPCConnection(client: try await TTRPCClient.connect(path: address.path, connectTimeout: connectTimeout))
-        }
+        let dial: Dial = { try await TTRPCClient.connect(path: address.path, connectTimeout: connectTimeout) }
         let client = ReviewPackClient(address: address, onBehalfOf: onBehalfOf, connection: nil, dial: dial)
         _ = try await client.sharedConnection()
         return client
@@ -61,11 +59,37 @@ public final class ReviewPackClient: Sendable {
     /// For calls that work through everything that is stored, and for imports: the service's own maximum.
     public static let longCallTimeout = Duration.seconds(3600)
 
+    /// How often a call that is safe to repeat meets a service that is just restarting before its caller hears of it.
+    ///
+    /// One restart can be met twice: by a connection that waits in the stopping daemon, and by one that its last moment
+    /// took in.
+    static let restartAttempts = 5
+
     /// Makes a unary call.
     ///
-    /// - Parameter timeout: sent to the service and kept here too, so that a service that hangs cannot hold its caller.
+    /// When a restart of the service comes between, a call that is safe to repeat is made again on a new connection:
+    /// one whose method is declared idempotent, or whose request carries a request id. With a socket of the service
+    /// manager the new connection waits in its queue until the service is back.
+    ///
+    /// - Parameters:
+    ///   - timeout: sent to the service and kept here too, so that a service that hangs cannot hold its caller.
+    ///   - repeating: `false` for a call whose caller wants to know of a restart, although it could be repeated.
     public func call<Request: WireMessage, Response: WireMessage>(
-        _ method: MethodSpec<Request, Response>, _ request: Request, timeout: Duration = callTimeout
+        _ method: MethodSpec<Request, Response>, _ request: Request, timeout: Duration = callTimeout,
+        repeating: Bool = true
+    ) async throws(ClientError) -> Response {
+        let isRepeatable = method.isIdempotent || (request as? any KeyedRequest)?.requestID != nil
+        var attemptsLeft = repeating && isRepeatable ? Self.restartAttempts : 1
+        while true {
+            attemptsLeft -= 1
+            do { return try await callOnce(method, request, timeout: timeout) } catch {
+                guard error.isOfRestart, attemptsLeft > 0 else { throw error }
+            }
+        }
+    }
+
+    private func callOnce<Request: WireMessage, Response: WireMessage>(
+        _ method: MethodSpec<Request, Response>, _ request: Request, timeout: Duration
     ) async throws(ClientError) -> Response {
         let connection = try await sharedConnection()
         do {
@@ -73,26 +97,6 @@ public final class ReviewPackClient: Sendable {
             return try Response(serialized: bytes)
         } catch {
             throw forgettingLost(connection, ClientError(error, address: address, limit: timeout))
-        }
-    }
-
-    /// How often a call that is safe to repeat meets a service that is just restarting before its caller hears of it.
-    ///
-    /// One restart can be met twice: by a connection that waits in the stopping daemon, and by one that its last moment took in.
-    static let restartAttempts = 5
-
-    /// Makes a unary call that is safe to repeat: when a restart of the service comes between, again on a new connection.
-    ///
-    /// With a socket of the service manager the new connection waits in its queue until the service is back.
-    func callRepeating<Request: WireMessage, Response: WireMessage>(
-        _ method: MethodSpec<Request, Response>, _ request: Request, timeout: Duration = callTimeout
-    ) async throws(ClientError) -> Response {
-        var attempt = 1
-        while true {
-            do { return try await call(method, request, timeout: timeout) } catch {
-                guard error.isOfRestart, attempt < Self.restartAttempts else { throw error }
-                attempt += 1
-            }
         }
     }
 
@@ -128,4 +132,10 @@ public final class ReviewPackClient: Sendable {
         }
         return error
     }
+}
+
+/// A request, or the first message of an upload, that the service carries out once however often it is sent: its answer
+/// is kept under the request id.
+protocol KeyedRequest {
+    var requestID: String? { get set }
 }

@@ -1,14 +1,21 @@
 // The client's side of one connection. A stream is there from `open` until its end comes in (a response, or data
 // with `remote closed`), it fails, or it is abandoned; what still arrives for it after that is ignored.
 //
-// Invariants:
+// Transitions, and what performs each:
+//
+//     none -> open                  `open`
+//     open (sending) -> open        `send` of the last message or of the end
+//     open -> over                  `receive` of a response, of data with `remote closed` or of what is not allowed
+//                                   (`fail`), `receiveOversized`, `abandon`
+//
+// Invariants; `checkInvariants` asserts what of them a step can break for the stream that it is about:
 // 1. Stream ids are 1, 3, 5, ... and never used again; when they are used up, `open` fails.
 // 2. Each stream has exactly one last action: `response`, `endOfMessages` or `fail`; none after `abandon`.
 // 3. What a server sends makes nothing grow: streams come from `open` alone.
 // 4. Only a broken header closes the connection.
 
 /// The streams of one connection on the client: frames in, actions out; no I/O.
-public struct ClientConnectionState: Sendable {
+public struct ClientConnectionState: ~Copyable, Sendable {
     /// Why a stream failed on this side.
     public enum Failure: Sendable, Hashable {
         case violation(ProtocolViolation)
@@ -41,15 +48,6 @@ public struct ClientConnectionState: Sendable {
         case endOfMessages
     }
 
-    public enum SendError: Error, Sendable, Hashable {
-        /// The stream was never opened or has ended.
-        case streamOver
-        /// The request did not leave the stream open, or its end was sent already.
-        case sendingClosed
-        /// All odd 32-bit ids are used up: a new connection is needed.
-        case streamIDsExhausted
-    }
-
     private struct Stream: Sendable {
         var mode: RequestMode
         var isSending: Bool
@@ -66,22 +64,25 @@ public struct ClientConnectionState: Sendable {
     /// Streams that wait for something from the server.
     public var openStreams: Int { streams.count }
 
-    /// Opens a stream for a request of this many bytes.
-    public mutating func open(_ mode: RequestMode, bytes: Int) throws(SendError) -> FrameHeader {
-        guard let raw = nextID else { throw .streamIDsExhausted }
+    /// Opens a stream for a request of this many bytes; `nil` when all odd 32-bit ids are used up: a new connection is
+    /// needed.
+    public mutating func open(_ mode: RequestMode, bytes: Int) -> FrameHeader? {
+        guard let raw = nextID else { return nil }
         let (next, overflow) = raw.addingReportingOverflow(2)
         nextID = overflow ? nil : next
         let id = StreamID(raw)
+        assert(streams[id] == nil, "1: no id is used again")
         streams[id] = Stream(mode: mode, isSending: mode == .remoteOpen)
+        checkInvariants(id)
         return FrameHeader(length: UInt32(clamping: bytes), streamID: id, type: .request, flags: mode.flags)
     }
 
     /// The header for one more thing to send on an open stream.
-    public mutating func send(
-        _ output: Output, bytes: Int, on id: StreamID
-    ) throws(SendError) -> FrameHeader {
-        guard let stream = streams[id] else { throw .streamOver }
-        guard stream.isSending else { throw .sendingClosed }
+    ///
+    /// - Returns: `nil` when the stream was never opened or has ended, when its request did not leave it open, and
+    ///   after its end was sent.
+    public mutating func send(_ output: Output, bytes: Int, on id: StreamID) -> FrameHeader? {
+        guard streams[id]?.isSending == true else { return nil }
         let length = UInt32(clamping: bytes)
         if output == .message { return FrameHeader(length: length, streamID: id, type: .data) }
         streams[id]?.isSending = false
@@ -96,6 +97,11 @@ public struct ClientConnectionState: Sendable {
     /// Takes one whole frame.
     public mutating func receive(_ frame: Frame) -> [Action] {
         let (header, id) = (frame.header, frame.header.streamID)
+        let open = streams.count
+        defer {
+            checkInvariants(id)
+            assert(streams.count == open || streams.count == open - 1, "3: nothing that a server sends opens a stream")
+        }
         guard let stream = streams[id] else { return [.ignore(header)] }
         switch header.type {
         case .response:
@@ -134,5 +140,12 @@ public struct ClientConnectionState: Sendable {
     private mutating func fail(_ id: StreamID, _ failure: Failure) -> Action {
         streams[id] = nil
         return .fail(id, failure)
+    }
+
+    /// Asserts the invariants of the file's head, as far as a step on this stream can break them.
+    private func checkInvariants(_ id: StreamID) {
+        assert(streams[id] == nil || id.isClientInitiated, "1: streams are the client's")
+        assert(streams[id] == nil || nextID.map { id.rawValue < $0 } ?? true, "1: an open stream's id is spent")
+        assert(streams[id].map { !$0.isSending || $0.mode == .remoteOpen } ?? true, "only an open request sends on")
     }
 }

@@ -1,6 +1,15 @@
 // Cuts a byte stream into frames; the header's table is in FrameHeader.swift.
 //
-// Invariants:
+// Transitions, and what performs each:
+//
+//     header -> payload       the tenth byte of a header (`takeHeaderByte`, which says `began`)
+//     header -> skipping      the tenth byte of a header over the limit (`oversized`)
+//     header -> broken        the tenth byte of a header that uses the reserved byte; for good
+//     payload -> header       its last byte (`next`, which says `frame`)
+//     payload -> skipping     `discardFrame`
+//     skipping -> header      its last byte (`next`)
+//
+// Invariants; `checkInvariants` asserts 2 to 5 after each step:
 // 1. How the bytes are split over calls does not change which events come out.
 // 2. A payload is buffered as it arrives, never ahead of it: a header alone reserves no memory beyond `firstReserve`.
 // 3. The buffer belongs to one frame and leaves with it: between frames nothing is held.
@@ -10,7 +19,7 @@
 /// An incremental decoder of frames: bytes in, events out, in any split.
 ///
 /// Call `next` with the same input until it returns `nil`; then all of that input is taken.
-public struct FrameDecoder: Sendable {
+public struct FrameDecoder: ~Copyable, Sendable {
     public enum Event: Sendable, Hashable {
         /// A frame of a legal size begins; `discardFrame` now makes the decoder skip its payload.
         case began(FrameHeader)
@@ -60,6 +69,7 @@ public struct FrameDecoder: Sendable {
     ///
     /// - Returns: the event, or `nil` when the input is used up.
     public mutating func next(_ input: borrowing RawSpan, from offset: inout Int) -> Event? {
+        defer { checkInvariants() }
         while true {
             let available = max(0, input.byteCount - offset)
             switch phase {
@@ -107,6 +117,7 @@ public struct FrameDecoder: Sendable {
         guard case .payload(let header) = phase else { return }
         phase = .skipping(header.length - UInt32(clamping: payload.count))
         payload = []
+        checkInvariants()
     }
 
     private mutating func takeHeaderByte(_ byte: UInt8) -> Event? {
@@ -130,5 +141,19 @@ public struct FrameDecoder: Sendable {
         }
         phase = .payload(header)
         return .began(header)
+    }
+
+    private func checkInvariants() {
+        switch phase {
+        case .header:
+            assert(payload.isEmpty && headerBytes < FrameHeader.byteCount, "3: nothing is held between frames")
+        case .payload(let header):
+            assert(
+                headerBytes == 0 && payload.count <= Int(header.length),
+                "2: a payload is no longer than its header says")
+            assert(Int(header.length) <= maximumPayload, "2: a payload is within the limit")
+        case .skipping: assert(headerBytes == 0 && payload.isEmpty, "4: what is skipped is not stored")
+        case .broken: assert(headerBytes == 0 && payload.isEmpty, "5: nothing is read after a broken header")
+        }
     }
 }

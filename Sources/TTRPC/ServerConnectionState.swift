@@ -6,7 +6,16 @@
 //                                      |
 //                                      +-- our response or last data --> abandoned, until its client closes
 //
-// Invariants:
+// Transitions, and what performs each:
+//
+//     none -> unary, remoteClosed, remoteOpen     `receive` of a request (`receiveRequest`)
+//     remoteOpen -> remoteClosed                  `receive` of data with `remote closed` (`receiveData`)
+//     remoteOpen -> abandoned                     `send` of the last thing, or `refuse`, while its client sends (`end`)
+//     none -> abandoned                           a refused request with `remote open` (`refuseRequest`)
+//     unary, remoteClosed, remoteOpen -> over     `send` of the last thing, `refuse`, `receiveEndOfInput`
+//     abandoned -> over                           data with `remote closed` (`ignoreAbandoned`), or too many of them
+//
+// Invariants; `checkInvariants` asserts what of them a step can break for the stream that it is about:
 // 1. Every request is answered exactly once: by `open`, whose owner then sends, or by `refuse`.
 // 2. `refuse` ends its stream; a call on it is cancelled by whoever carries the action out.
 // 3. Stream ids rise; an id is spent even when its request was refused.
@@ -14,7 +23,7 @@
 // 5. Only a broken header closes the connection.
 
 /// The streams of one connection on the server: frames in, actions out; no I/O.
-public struct ServerConnectionState: Sendable {
+public struct ServerConnectionState: ~Copyable, Sendable {
     /// Why a stream gets an error instead of a call.
     public enum Refusal: Sendable, Hashable {
         case violation(ProtocolViolation)
@@ -56,14 +65,6 @@ public struct ServerConnectionState: Sendable {
         case response
     }
 
-    /// Why a frame cannot be sent.
-    public enum SendError: Error, Sendable, Hashable {
-        /// The stream was never opened or has ended.
-        case streamOver
-        /// A unary stream takes a response and nothing else.
-        case unaryStream
-    }
-
     private enum Phase: Sendable {
         case unary
         case remoteOpen
@@ -93,6 +94,7 @@ public struct ServerConnectionState: Sendable {
     /// Takes one whole frame.
     public mutating func receive(_ frame: Frame) -> [Action] {
         let header = frame.header
+        defer { checkInvariants(header.streamID) }
         guard header.streamID.isClientInitiated else { return [refuse(header.streamID, .evenStreamID)] }
         switch header.type {
         case .request: return [receiveRequest(header, frame.payload)]
@@ -107,6 +109,7 @@ public struct ServerConnectionState: Sendable {
     /// Where the frame itself was a mistake already, that is what its stream hears.
     public mutating func receiveUnread(_ header: FrameHeader, _ refusal: Refusal) -> Action {
         let id = header.streamID
+        defer { checkInvariants(id) }
         guard id.isClientInitiated else { return refuse(id, .evenStreamID) }
         switch header.type {
         case .request:
@@ -141,12 +144,13 @@ public struct ServerConnectionState: Sendable {
     public func isOpen(_ id: StreamID) -> Bool { streams[id] != nil }
 
     /// The header for something that a call sends; ends the stream when it is the last.
-    public mutating func send(
-        _ output: Output, bytes: Int, on id: StreamID
-    ) throws(SendError) -> FrameHeader {
-        guard let phase = streams[id] else { throw .streamOver }
-        if phase == .unary, output != .response { throw .unaryStream }
+    ///
+    /// - Returns: `nil` when it cannot be sent: the stream was never opened or has ended, or it is a unary one, which
+    ///   takes a response and nothing else.
+    public mutating func send(_ output: Output, bytes: Int, on id: StreamID) -> FrameHeader? {
+        guard let phase = streams[id], phase != .unary || output == .response else { return nil }
         if output != .message { end(id, stillSending: phase == .remoteOpen) }
+        checkInvariants(id)
         let length = UInt32(clamping: bytes)
         return switch output {
         case .message: FrameHeader(length: length, streamID: id, type: .data)
@@ -232,5 +236,12 @@ public struct ServerConnectionState: Sendable {
     private mutating func abandon(_ id: StreamID) {
         if abandoned.count >= max(1, maxStreams) { abandoned.removeFirst() }
         abandoned.append(id)
+    }
+
+    /// Asserts the invariants of the file's head, as far as a step on this stream can break them.
+    private func checkInvariants(_ id: StreamID) {
+        assert(streams.count <= maxStreams && abandoned.count <= max(1, maxStreams), "4: both lists have a bound")
+        assert(streams[id] == nil || id <= lastID && id.isClientInitiated, "3: an open stream's id is spent")
+        assert(streams[id] == nil || !abandoned.contains(id), "an open stream is not abandoned")
     }
 }

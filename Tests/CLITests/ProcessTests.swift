@@ -162,14 +162,15 @@ private final class StallingService: CallHandler {
     /// Returns when a download has sent its first bytes and sends no more.
     func hasStalled() async { for await _ in stalls { return } }
 
-    func descriptor(service: String, method: String) -> MethodDescriptor? {
-        MethodDescriptor(
+    func route(service: String, method: String) -> CallRoute? {
+        let descriptor = MethodDescriptor(
             service: service, method: method,
             kind: method == "Download" ? .serverStreaming : method == "ImportFindings" ? .clientStreaming : .unary,
             requestLimit: 1 << 20)
+        return CallRoute(descriptor) { (call) async throws(RPCFailure) in try await self.answer(call) }
     }
 
-    func handle(_ call: ServerCall) async throws(RPCFailure) -> [UInt8]? {
+    private func answer(_ call: ServerCall) async throws(RPCFailure) -> [UInt8]? {
         switch call.descriptor.method {
         case "List":
             return Proto.ListPacksResponse(packs: (0..<1000).map { _ in Fixture.pack(.ready) }).serialized()

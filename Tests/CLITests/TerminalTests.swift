@@ -52,13 +52,14 @@ struct TerminalTests {
 
 /// Generates one pack in view of the caller, and expires it.
 private struct PackService: CallHandler {
-    func descriptor(service: String, method: String) -> MethodDescriptor? {
-        MethodDescriptor(
+    func route(service: String, method: String) -> CallRoute? {
+        let descriptor = MethodDescriptor(
             service: service, method: method, kind: method == "Watch" ? .serverStreaming : .unary,
             requestLimit: 1 << 20)
+        return CallRoute(descriptor) { (call) async throws(RPCFailure) in try await self.answer(call) }
     }
 
-    func handle(_ call: ServerCall) async throws(RPCFailure) -> [UInt8]? {
+    private func answer(_ call: ServerCall) async throws(RPCFailure) -> [UInt8]? {
         switch call.descriptor.method {
         case "Generate":
             return Proto.GenerateResponse(pack: Fixture.pack(.queued), outcome: .created).serialized()

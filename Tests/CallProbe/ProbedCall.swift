@@ -4,7 +4,7 @@ import TTRPCNIO
 
 /// One line of the input.
 struct ProbedCall {
-    let kind: MethodKind
+    let kind: StreamingKind
     let service: String
     let method: String
     let messages: [[UInt8]]
@@ -12,7 +12,7 @@ struct ProbedCall {
 
     init?(line: String) {
         let words = line.split(separator: " ").map(String.init)
-        guard words.count >= 4, let kind = MethodKind(rawValue: words[0]) else { return nil }
+        guard words.count >= 4, let kind = StreamingKind(rawValue: words[0]) else { return nil }
         self.kind = kind
         service = words[1]
         method = words[2]

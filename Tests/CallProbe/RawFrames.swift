@@ -1,5 +1,4 @@
 import Glibc
-import ReviewPackAPI
 import TTRPC
 
 extension ProbedCall {
@@ -34,9 +33,9 @@ extension ProbedCall {
 
     private var requestFrames: [Frame] {
         let isUpload = kind == .clientStreaming
-        let envelope = TTRPCProto.Request(
-            service: service, method: method, payload: isUpload ? [] : messages[0], timeoutNano: 0,
-            metadata: metadata.map { TTRPCProto.KeyValue(key: $0.name, value: $0.value) })
+        let envelope = RequestEnvelope(
+            service: service, method: method, payload: isUpload ? [] : messages[0],
+            metadata: metadata.map { RequestEnvelope.Entry(name: $0.name, value: $0.value) })
         let flags: FrameFlags = isUpload ? .remoteOpen : kind == .serverStreaming ? .remoteClosed : []
         let open = Frame(streamID: StreamID(1), type: .request, flags: flags, payload: envelope.serialized())
         guard isUpload else { return [open] }

@@ -12,17 +12,21 @@ struct MethodTableTests {
         #expect(MethodTable.rows.map(\.method.path).sorted() == Methods.all.map(\.path).sorted())
     }
 
-    @Test("every row has a handler")
-    func handlers() {
-        var table = RouteTable()
-        ReviewPackHandlers.register(in: &table)
-        IngestHandlers.register(in: &table)
-        DirectoryHandlers.register(in: &table)
-        OperationHandlers.register(in: &table)
-        NotificationHandlers.register(in: &table)
-        MaintenanceHandlers.register(in: &table)
-        HealthHandlers.register(in: &table)
-        #expect(table.missing.map(\.path) == [])
+    @Test("a method without a row, or with two, is found")
+    func faults() {
+        #expect(MethodTable.faults(in: MethodTable.rows) == [])
+        let rows = MethodTable.rows
+        #expect(MethodTable.faults(in: Array(rows.dropFirst())) == [rows[0].method])
+        #expect(MethodTable.faults(in: rows + [rows[3]]) == [rows[3].method])
+    }
+
+    @Test("and the service does not start with it")
+    func incomplete() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.exitStatus]) {
+            _ = Dispatcher(core: try ServiceFixture().core, rows: Array(MethodTable.rows.dropFirst()))
+        }
+        // A precondition ends the process by a signal; an error of the fixture would by an exit code.
+        if case .exitCode(let code) = result?.exitStatus { Issue.record("exit code \(code)") }
     }
 
     @Test("only health, the caller itself and lists of what the caller is a member of are open to anyone")
@@ -49,8 +53,9 @@ struct MethodTableTests {
     @Test("every method has a finite deadline and a bound on its messages")
     func bounded() {
         for row in MethodTable.rows {
-            #expect(row.maximumDeadline != nil && row.defaultDeadline != nil, "\(row.method.path)")
-            #expect(row.requestLimit <= 4 << 20, "\(row.method.path)")
+            #expect(
+                row.descriptor.maximumDeadline != nil && row.descriptor.defaultDeadline != nil, "\(row.method.path)")
+            #expect(row.descriptor.requestLimit <= 4 << 20, "\(row.method.path)")
         }
     }
 }

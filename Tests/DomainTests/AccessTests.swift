@@ -1,4 +1,5 @@
 import Domain
+import ReviewPackAPI
 import TestTags
 import Testing
 

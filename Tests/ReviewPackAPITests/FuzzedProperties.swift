@@ -73,7 +73,6 @@ enum FuzzedProperties {
         Proto.SourceFreshness.self, Proto.StatusCount.self, Proto.Tenant.self, Proto.TenantStats.self,
         Proto.VerifyAuditLogRequest.self, Proto.VerifyAuditLogResponse.self, Proto.WatchPackRequest.self,
         Proto.WatchPackResponse.self, Proto.WhoAmIRequest.self, Proto.WhoAmIResponse.self, Proto.Workspace.self,
-        TTRPCProto.KeyValue.self, TTRPCProto.Request.self, TTRPCProto.Response.self,
     ]
 }
 

@@ -13,44 +13,27 @@ import TTRPCNIO
 final class TestServer: CallHandler {
     typealias Handler = @Sendable (ServerCall) async throws(RPCFailure) -> [UInt8]?
 
-    private struct Row {
-        var descriptor: MethodDescriptor
-        var handler: Handler
-    }
-
-    private let rows = Mutex<[String: Row]>([:])
+    private let routes = Mutex<[String: CallRoute]>([:])
     private let calls = Mutex<[(path: String, metadata: [String])]>([])
 
     func on<Request: WireMessage, Response: WireMessage>(
         _ method: MethodSpec<Request, Response>, _ handler: @escaping Handler
     ) {
-        let kind: StreamingKind =
-            switch method.kind {
-            case .clientStreaming: .clientStreaming
-            case .serverStreaming: .serverStreaming
-            case .unary: .unary
-            }
         let descriptor = MethodDescriptor(
-            service: method.service, method: method.name, kind: kind, requestLimit: 4 << 20)
-        rows.withLock { $0["\(method.service)/\(method.name)"] = Row(descriptor: descriptor, handler: handler) }
+            service: method.service, method: method.name, kind: method.kind, requestLimit: 4 << 20)
+        let path = method.erased.path
+        let route = CallRoute(descriptor) { (call) async throws(RPCFailure) in
+            self.calls.withLock { $0.append((path, call.metadata.map { "\($0.name)=\($0.value)" })) }
+            return try await handler(call)
+        }
+        routes.withLock { $0[path] = route }
     }
 
     /// The paths called so far, in order.
     var called: [String] { calls.withLock { $0.map(\.path) } }
     var subjects: [[String]] { calls.withLock { $0.map(\.metadata) } }
 
-    func descriptor(service: String, method: String) -> MethodDescriptor? {
-        rows.withLock { $0["\(service)/\(method)"]?.descriptor }
-    }
-
-    func handle(_ call: ServerCall) async throws(RPCFailure) -> [UInt8]? {
-        let path = "\(call.descriptor.service)/\(call.descriptor.method)"
-        calls.withLock { $0.append((path, call.metadata.map { "\($0.name)=\($0.value)" })) }
-        guard let handler = rows.withLock({ $0[path]?.handler }) else {
-            throw RPCFailure(code: .internal, message: "no handler")
-        }
-        return try await handler(call)
-    }
+    func route(service: String, method: String) -> CallRoute? { routes.withLock { $0["\(service)/\(method)"] } }
 
     /// Serves on a socket in a directory of its own while `body` runs with a client that is connected to it.
     static func serving(

@@ -99,7 +99,8 @@ private let limits = AdmissionLedger.Limits(
         async let second = gate.enter(60, for: 2)
         async let third = gate.enter(60, for: 3)
         gate.leave(1000)
-        // One of the two has entered; the other does once that one has left.
+        // One of the two enters; the other does once that one has left.
+        while gate.outstanding == 0 || gate.waiting == 0 { await Task.yield() }
         gate.leave(60)
         #expect(await second)
         #expect(await third)

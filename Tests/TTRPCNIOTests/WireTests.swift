@@ -1,4 +1,3 @@
-import ReviewPackAPI
 import TTRPC
 import TestTags
 import Testing
@@ -124,7 +123,7 @@ import Testing
             await caller.send(.request(3, "Flood", flags: .remoteOpen), .data(3, [1]))
             var frame = await caller.receive()
             while frame?.header.type == .data { frame = await caller.receive() }
-            let response = try TTRPCProto.Response(serialized: #require(frame).payload)
+            let response = try ResponseEnvelope(serialized: #require(frame).payload)
             #expect(response.status?.code == StatusCode.invalidArgument.rawValue)
             try await expectGoodCall(caller, on: 5)
         }

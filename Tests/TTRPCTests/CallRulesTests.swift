@@ -22,16 +22,15 @@ private func method(default wanted: Duration?, maximum: Duration?) -> MethodDesc
     ]
 
     @Test("the deadline is the caller's wish, cut to the method's maximum", arguments: timeoutRows)
-    func timeouts(requested: Int64, wanted: Duration?, maximum: Duration?, result: Duration?) {
-        #expect(
-            method(default: wanted, maximum: maximum).timeout(requestedNanoseconds: requested) == .success(result))
+    func timeouts(requested: Int64, wanted: Duration?, maximum: Duration?, result: Duration?) throws {
+        #expect(try method(default: wanted, maximum: maximum).timeout(requestedNanoseconds: requested) == result)
     }
 
     @Test("a negative timeout is refused, not taken for none", arguments: [-1, Int64.min])
     func negative(nanoseconds: Int64) {
-        #expect(
-            method(default: nil, maximum: nil).timeout(requestedNanoseconds: nanoseconds)
-                == .failure(InvalidTimeout(nanoseconds: nanoseconds)))
+        #expect(throws: EnvelopeError.negativeTimeout(nanoseconds: nanoseconds)) {
+            try method(default: nil, maximum: nil).timeout(requestedNanoseconds: nanoseconds)
+        }
     }
 
     static let modeRows: [(StreamingKind, RequestMode, ProtocolViolation?)] = [

@@ -94,11 +94,11 @@ private let uploadEvents = uploadFrames.flatMap { [FrameDecoder.Event.began($0.h
         for _ in 0..<length / piece.count {
             #expect(decoder.take(piece) == [])
             #expect(decoder.bufferedBytes == 0)
-            #expect(decoder.isMidFrame)
+            #expect(decoder.isMidFrame == true)
         }
         let rest = Array(piece[..<(length % piece.count)]) + FrameEncoder.encode(next)
         #expect(decoder.take(rest) == [.began(next.header), .frame(next)])
-        #expect(!decoder.isMidFrame)
+        #expect(decoder.isMidFrame == false)
     }
 
     @Test("a header that claims 4 MiB holds only what has arrived, and nothing once its frame is out")

@@ -15,7 +15,34 @@ enum FuzzedProperties {
         guard whole.events == split.events else { return "pieces of \(piece) bytes give other frames" }
         if let fault = whole.fault ?? split.fault { return fault }
         if let fault = whole.notWritten(as: stream) { return fault }
-        return StreamRules(control).violation(by: whole.events)
+        var rules = StreamRules(control)
+        if let fault = rules.violation(by: whole.events) { return fault }
+        for case .frame(let frame) in whole.events {
+            if let fault = faultOfEnvelope(frame.payload) { return fault }
+        }
+        return faultOfEnvelope(stream)
+    }
+
+    /// Bytes that are read as an envelope are written as one that reads the same, and in one way.
+    private static func faultOfEnvelope(_ bytes: [UInt8]) -> String? {
+        if let request = try? RequestEnvelope(serialized: bytes) {
+            guard isRoomy(bytes, request.serialized()) else { return nil }
+            guard let again = try? RequestEnvelope(serialized: request.serialized()), again == request else {
+                return "a request's envelope is not read as it was written"
+            }
+        }
+        if let response = try? ResponseEnvelope(serialized: bytes) {
+            guard isRoomy(bytes, response.serialized()) else { return nil }
+            guard let again = try? ResponseEnvelope(serialized: response.serialized()), again == response else {
+                return "a response's envelope is not read as it was written"
+            }
+        }
+        return nil
+    }
+
+    /// What is written is shorter than what was read, if that held much to skip, and so has less memory to its name.
+    private static func isRoomy(_ read: [UInt8], _ written: [UInt8]) -> Bool {
+        written.count >= read.count || written.count < 256
     }
 }
 
@@ -62,7 +89,7 @@ private struct FrameReading {
 }
 
 /// The streams of both sides, as a bystander counts them.
-private struct StreamRules {
+private struct StreamRules: ~Copyable {
     private static let maxStreams = 3
     private var server = ServerConnectionState(maxStreams: Self.maxStreams)
     private var client = ClientConnectionState()
@@ -74,20 +101,20 @@ private struct StreamRules {
     init(_ control: UInt8) {
         self.control = control
         for mode in [RequestMode.unary, .remoteClosed, .remoteOpen] {
-            if let header = try? client.open(mode, bytes: 1) { waiting.insert(header.streamID) }
+            if let header = client.open(mode, bytes: 1) { waiting.insert(header.streamID) }
         }
     }
 
-    func violation(by events: [FrameDecoder.Event]) -> String? {
-        var rules = self
+    mutating func violation(by events: [FrameDecoder.Event]) -> String? {
         for (index, event) in events.enumerated() {
-            if let fault = rules.takeAsServer(event) ?? rules.takeAsClient(event) { return fault }
+            if let fault = takeAsServer(event) { return fault }
+            if let fault = takeAsClient(event) { return fault }
             // Every so often the server's call says something itself.
-            if Int(control >> 4) == index % 16, let fault = rules.answer(index) { return fault }
-            if rules.server.openStreams != rules.open.count { return "the server lost count of its streams" }
-            if rules.open.count > Self.maxStreams { return "more streams than the limit are open" }
+            if Int(control >> 4) == index % 16, let fault = answer(index) { return fault }
+            if server.openStreams != open.count { return "the server lost count of its streams" }
+            if open.count > Self.maxStreams { return "more streams than the limit are open" }
         }
-        let unfinished = rules.server.receiveEndOfInput()
+        let unfinished = server.receiveEndOfInput()
         return unfinished.allSatisfy { if case .refuse(_, _, endsCall: true) = $0 { true } else { false } }
             ? nil : "the end of the input does more than end calls"
     }
@@ -123,7 +150,7 @@ private struct StreamRules {
     private mutating func answer(_ index: Int) -> String? {
         guard let id = open.min() else { return nil }
         let output = ServerConnectionState.Output.allCases[index % ServerConnectionState.Output.allCases.count]
-        guard (try? server.send(output, bytes: 1, on: id)) != nil, output != .message else { return nil }
+        guard server.send(output, bytes: 1, on: id) != nil, output != .message else { return nil }
         open.remove(id)
         return server.isOpen(id) ? "a stream is open after its last message" : nil
     }

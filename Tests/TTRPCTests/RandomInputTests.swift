@@ -67,7 +67,7 @@ extension SeededGenerator {
         for _ in 0..<200 {
             if Int.random(in: 0..<4, using: &generator) == 0, let id = open.randomElement(using: &generator) {
                 let output = ServerConnectionState.Output.allCases.randomElement(using: &generator) ?? .response
-                let sent = try? state.send(output, bytes: 1, on: id)
+                let sent = state.send(output, bytes: 1, on: id)
                 if sent != nil, output != .message { open.remove(id) }
             }
             for action in state.receive(generator.frame()) {

@@ -17,6 +17,7 @@ module() {
     Daemon) below+=("$out/Domain.swiftmodule" "$out/Storage.swiftmodule") ;;
     Evidence | PackFormat) below+=("$out/Domain.swiftmodule" "$out/JSONTokens.swiftmodule") ;;
     Generation) below+=("$out/Domain.swiftmodule" "$out/Evidence.swiftmodule" "$out/PackFormat.swiftmodule") ;;
+    ReviewPackAPI) below+=("$out/Domain.swiftmodule" "$out/TTRPC.swiftmodule") ;;
     *) below+=("$out/Domain.swiftmodule") ;;
     esac
     if is_newer "$out/$name.o" "$@" "${below[@]}"; then return 0; fi
@@ -100,9 +101,10 @@ build_target() {
         ;;
     messages)
         tests=ReviewPackAPITests
+        module_of TTRPC
         module_of ReviewPackAPI
         protobuf_library
-        objects=("$out/ReviewPackAPI.o" "$out/Domain.o" "$out/Bytes.o" "$out/messages.a")
+        objects=("$out/ReviewPackAPI.o" "$out/TTRPC.o" "$out/Domain.o" "$out/Bytes.o" "$out/messages.a")
         libraries=("${protobuf_c[@]}")
         ;;
     esac

@@ -9,6 +9,9 @@ from .source import Source
 def render(file, imports):
     source = Source(file.name)
     for line in imports:
+        # Testable imports are a group of their own, as swift-format has it.
+        if line.startswith("@testable"):
+            source.blank()
         source.line(line)
     for message in file.messages:
         _message(source, message)

@@ -6,6 +6,8 @@ from .source import WIDTH, Source
 
 def render(file):
     source = Source(file.name)
+    source.blank()
+    source.line("import TTRPC")
     for _, doc, methods in file.services:
         source.blank()
         source.doc(doc)
@@ -15,14 +17,20 @@ def render(file):
             source.doc(method.doc)
             declaration = f"public static let {constant(method)} ="
             spec = f"MethodSpec<{method.request}, {method.response}>("
-            arguments = f'    service: "{method.service}", name: "{method.name}", kind: .{method.kind})'
+            idempotent = "true" if method.is_idempotent else "false"
+            arguments = [
+                f'    service: "{method.service}", name: "{method.name}", kind: .{method.kind},',
+                f"    isIdempotent: {idempotent})",
+            ]
             if 4 * source.depth + len(declaration) + 1 + len(spec) <= WIDTH:
                 source.line(f"{declaration} {spec}")
-                source.line(arguments)
+                for line in arguments:
+                    source.line(line)
             else:
                 source.line(declaration)
                 source.line("    " + spec)
-                source.line("    " + arguments)
+                for line in arguments:
+                    source.line("    " + line)
         source.close()
     return source.text()
 

@@ -2,7 +2,6 @@
 
 NAMESPACES = {
     "reviewpack.v1": "Proto",
-    "ttrpc": "TTRPCProto",
     "google.rpc": "GoogleRPC",
     "google.protobuf": "GoogleProtobuf",
     "grpc.health.v1": "GRPCHealth",

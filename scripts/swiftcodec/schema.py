@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto as FD
+from google.protobuf.descriptor_pb2 import MethodOptions
 
 from . import names
 from .kinds import Unsupported, kind_of
@@ -101,6 +102,7 @@ class Method:
     request: str
     response: str
     kind: str
+    is_idempotent: bool
 
 
 @dataclass
@@ -221,6 +223,7 @@ class Schema:
                 full_name, service.name, m.name, docs.at(path + (2, i), f"{full_name}.{m.name}"),
                 self.swift_types[m.input_type.lstrip(".")], self.swift_types[m.output_type.lstrip(".")],
                 kinds[m.client_streaming, m.server_streaming],
+                m.options.idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN,
             )
             for i, m in enumerate(service.method)
         ]

@@ -11,6 +11,9 @@ def render(file, model_import):
     if any(_uses_time(m) for m in file.messages):
         source.line("import Domain")
     for line in model_import:
+        # Testable imports are a group of their own, as swift-format has it.
+        if line.startswith("@testable"):
+            source.blank()
         source.line(line)
     source.blank()
     source.open(f"extension {file.namespace}")

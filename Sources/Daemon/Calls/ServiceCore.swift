@@ -1,5 +1,6 @@
 import Domain
 import Logging
+import ReviewPackAPI
 import Storage
 import Synchronization
 

@@ -5,30 +5,34 @@ import Storage
 import TTRPC
 import TTRPCNIO
 
-/// Answers the calls of a server: finds the route, establishes the caller, runs the handler, maps its errors.
+/// Answers the calls of a server: finds the method, establishes the caller, runs the handler, maps its errors.
 ///
 /// Order of every call: the method must exist; the caller must be allowed to speak for whom it names; the handler
 /// authorises and only then validates. A denial is recorded before its answer is sent.
 public struct Dispatcher: CallHandler {
-    private let routes: [String: [String: RouteTable.Route]]
-    private let core: ServiceCore
+    /// The methods by service, then name.
+    private let routes: [String: [String: CallRoute]]
 
-    public init(core: ServiceCore) {
-        var table = RouteTable()
-        ReviewPackHandlers.register(in: &table)
-        IngestHandlers.register(in: &table)
-        DirectoryHandlers.register(in: &table)
-        OperationHandlers.register(in: &table)
-        NotificationHandlers.register(in: &table)
-        MaintenanceHandlers.register(in: &table)
-        HealthHandlers.register(in: &table)
-        routes = table.routes
-        self.core = core
+    public init(core: ServiceCore) { self.init(core: core, rows: MethodTable.rows) }
+
+    /// Ends the process when a method of the service definitions has no row, or more than one: nothing may be served by
+    /// halves.
+    init(core: ServiceCore, rows: [MethodRow]) {
+        let faults = MethodTable.faults(in: rows)
+        precondition(faults.isEmpty, "not one row each in the method table: \(faults.map(\.path))")
+        let answering = Answering(core: core)
+        routes = Dictionary(grouping: rows, by: \.method.service).mapValues { rows in
+            Dictionary(
+                uniqueKeysWithValues: rows.map { row in
+                    let route = CallRoute(row.descriptor) { (call) async throws(RPCFailure) in
+                        try await answering.answer(call, by: row)
+                    }
+                    return (row.method.name, route)
+                })
+        }
     }
 
-    public func descriptor(service: String, method: String) -> MethodDescriptor? {
-        routes[service]?[method]?.descriptor
-    }
+    public func route(service: String, method: String) -> CallRoute? { routes[service]?[method] }
 
     public func unimplemented(service: String, method: String) -> RPCFailure {
         let error =
@@ -39,16 +43,18 @@ public struct Dispatcher: CallHandler {
     }
 
     public func failure(for refusal: TransportRefusal) -> RPCFailure { RPCFailure(ProductError(refusal)) }
+}
 
-    public func handle(_ call: ServerCall) async throws(RPCFailure) -> [UInt8]? {
-        guard let route = routes[call.descriptor.service]?[call.descriptor.method] else {
-            throw unimplemented(service: call.descriptor.service, method: call.descriptor.method)
-        }
+/// How any call is answered, whatever its method.
+private struct Answering: Sendable {
+    let core: ServiceCore
+
+    func answer(_ call: ServerCall, by row: MethodRow) async throws(RPCFailure) -> [UInt8]? {
         do {
             let caller = try establishCaller(of: call)
             let context = CallContext(
-                call: call, method: route.row.method.path, rule: route.row.access, caller: caller, core: core)
-            return try await working(for: call) { try await route.invoke(context) }
+                call: call, method: row.method.path, rule: row.access, caller: caller, core: core)
+            return try await working(for: call) { try await row.invoke(context) }
         } catch let failure as RPCFailure {
             throw failure
         } catch let error as ProductError {
@@ -56,11 +62,11 @@ public struct Dispatcher: CallHandler {
                 core.logger.error(
                     "storage failed",
                     metadata: [
-                        "method": "\(route.row.method.path)", "peer_uid": "\(call.peer.uid)", "call": "\(call.ordinal)",
+                        "method": "\(row.method.path)", "peer_uid": "\(call.peer.uid)", "call": "\(call.ordinal)",
                         "error": "\(error)",
                     ])
             }
-            await working(for: call) { await recordDenial(error, call: call, row: route.row) }
+            await working(for: call) { await recordDenial(error, call: call, row: row) }
             throw RPCFailure(error)
         } catch is CancellationError {
             throw RPCFailure(ProductError(.cancelled, "the call was cancelled"))
@@ -68,7 +74,7 @@ public struct Dispatcher: CallHandler {
             core.logger.error(
                 "internal error",
                 metadata: [
-                    "method": "\(route.row.method.path)", "peer_uid": "\(call.peer.uid)", "call": "\(call.ordinal)",
+                    "method": "\(row.method.path)", "peer_uid": "\(call.peer.uid)", "call": "\(call.ordinal)",
                     "error": "\(error)",
                 ])
             throw RPCFailure(ProductError.internal)

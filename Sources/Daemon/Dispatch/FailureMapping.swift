@@ -13,7 +13,7 @@ extension RPCFailure {
         info.domain = Reason.domain
         info.metadata = error.metadata
         self.init(
-            code: StatusCode(rawValue: error.reason.code.rawValue) ?? .internal, message: error.message,
+            code: error.reason.code, message: error.message,
             details: [
                 RPCFailure.Detail(
                     typeURL: "type.googleapis.com/\(GoogleRPC.ErrorInfo.fullName)", value: info.serialized())
@@ -31,7 +31,7 @@ extension ProductError {
             case .tooManyStreamsOnConnection, .tooManyStreamsOfUser, .tooManyBufferedBytes: .streamLimit
             case .messageTooLarge: .messageTooLarge
             case .responseTooLarge: .internalError
-            case .malformedRequest, .protocolViolation, .invalidTimeout: .malformedMessage
+            case .malformedRequest, .protocolViolation: .malformedMessage
             case .deadlineExceeded: .deadlineExceeded
             case .cancelled: .cancelled
             }

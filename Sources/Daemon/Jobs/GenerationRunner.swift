@@ -1,6 +1,7 @@
 import Domain
 import Generation
 import Logging
+import ReviewPackAPI
 import Storage
 import SystemIO
 

@@ -2,46 +2,73 @@ import Domain
 import ReviewPackAPI
 import TTRPC
 
-/// One row of the method table: everything about a method that is not its code.
+/// One row of the method table: everything about a method, its code included.
+///
+/// A handler sees typed messages and throws `ProductError`; bytes, envelopes and statuses stay on this side of it.
 public struct MethodRow: Sendable {
+    typealias Invoke = @Sendable (CallContext) async throws -> [UInt8]?
+
+    /// The bounds of a method's messages and time.
+    struct Limits: Sendable {
+        /// Most bytes of one request message.
+        var request = 64 << 10
+        /// How long a call may take when its caller names no timeout.
+        var deadline = Duration.seconds(30)
+        /// The longest timeout that a caller can get.
+        var maximumDeadline = Duration.seconds(300)
+    }
+
+    /// The method as its `.proto` declares it.
     public let method: AnyMethodSpec
     public let access: AccessRule
     /// Whether a successful call leaves an audit event; denials always do.
     public let isAudited: Bool
-    /// Whether the same request again has no further effect.
-    public let isIdempotent: Bool
-    /// Most bytes of one request message.
-    public let requestLimit: Int
-    public let defaultDeadline: Duration?
-    public let maximumDeadline: Duration?
+    /// What the transport has to know before it lets a request in.
+    public let descriptor: MethodDescriptor
+    /// The handler, with its messages decoded and encoded around it.
+    let invoke: Invoke
 
-    init(
-        _ method: AnyMethodSpec, _ access: AccessRule, audited: Bool = false, idempotent: Bool = true,
-        requestLimit: Int = 64 << 10, deadline: Duration? = .seconds(30), maximumDeadline: Duration? = .seconds(300)
+    private init(
+        _ method: AnyMethodSpec, _ access: AccessRule, audited: Bool, _ limits: Limits, _ invoke: @escaping Invoke
     ) {
         self.method = method
         self.access = access
         isAudited = audited
-        isIdempotent = idempotent
-        self.requestLimit = requestLimit
-        defaultDeadline = deadline
-        self.maximumDeadline = maximumDeadline
+        descriptor = MethodDescriptor(
+            service: method.service, method: method.name, kind: method.kind, requestLimit: limits.request,
+            defaultDeadline: limits.deadline, maximumDeadline: limits.maximumDeadline)
+        self.invoke = invoke
     }
 
-    /// What the transport has to know before it lets a request in.
-    var descriptor: MethodDescriptor {
-        MethodDescriptor(
-            service: method.service, method: method.name, kind: StreamingKind(method.kind), requestLimit: requestLimit,
-            defaultDeadline: defaultDeadline, maximumDeadline: maximumDeadline)
+    static func unary<Request, Response>(
+        _ method: MethodSpec<Request, Response>, _ access: AccessRule, audited: Bool = false,
+        limits: Limits = Limits(),
+        _ handler: @escaping @Sendable (Request, CallContext) async throws -> Response
+    ) -> MethodRow {
+        MethodRow(method.erased, access, audited: audited, limits) { context in
+            try await handler(context.decode(Request.self, from: context.call.request), context).serialized()
+        }
     }
-}
 
-extension StreamingKind {
-    init(_ kind: MethodKind) {
-        switch kind {
-        case .unary: self = .unary
-        case .clientStreaming: self = .clientStreaming
-        case .serverStreaming: self = .serverStreaming
+    static func serverStream<Request, Response>(
+        _ method: MethodSpec<Request, Response>, _ access: AccessRule, audited: Bool = false,
+        limits: Limits = Limits(),
+        _ handler: @escaping @Sendable (Request, CallContext, ResponseStream<Response>) async throws -> Void
+    ) -> MethodRow {
+        MethodRow(method.erased, access, audited: audited, limits) { context in
+            let request = try context.decode(Request.self, from: context.call.request)
+            try await handler(request, context, ResponseStream(call: context.call))
+            return nil
+        }
+    }
+
+    static func clientStream<Request, Response>(
+        _ method: MethodSpec<Request, Response>, _ access: AccessRule, audited: Bool = false,
+        limits: Limits = Limits(),
+        _ handler: @escaping @Sendable (RequestStream<Request>, CallContext) async throws -> Response
+    ) -> MethodRow {
+        MethodRow(method.erased, access, audited: audited, limits) { context in
+            try await handler(RequestStream(context: context), context).serialized()
         }
     }
 }

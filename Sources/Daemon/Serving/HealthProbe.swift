@@ -25,17 +25,17 @@ final class HealthProbe: Sendable {
 
     func check() async -> Bool {
         let method = Methods.healthCheck.erased
-        guard let descriptor = dispatcher.descriptor(service: method.service, method: method.name) else { return false }
+        guard let route = dispatcher.route(service: method.service, method: method.name) else { return false }
         let peer = PeerIdentity(uid: geteuid(), gid: getegid(), supplementaryGroups: [], pid: getpid())
         let call = ServerCall(
-            peer: peer, descriptor: descriptor, request: GRPCHealth.HealthCheckRequest().serialized()
+            peer: peer, descriptor: route.descriptor, request: GRPCHealth.HealthCheckRequest().serialized()
         ) { _ in }
         do {
             if let server = server.value {
                 guard server.isListening else { return false }
                 try await server.turnEventLoops()
             }
-            guard let answer = try await dispatcher.handle(call) else { return false }
+            guard let answer = try await route.answer(call) else { return false }
             return try GRPCHealth.HealthCheckResponse(serialized: answer).status == .serving
         } catch {
             return false

@@ -1,41 +1,6 @@
-/// The canonical status codes of `google.rpc.Code` that the product uses.
-public enum CanonicalCode: Int32, CaseIterable, Sendable {
-    case cancelled = 1
-    case invalidArgument = 3
-    case deadlineExceeded = 4
-    case notFound = 5
-    case alreadyExists = 6
-    case permissionDenied = 7
-    case resourceExhausted = 8
-    case failedPrecondition = 9
-    case aborted = 10
-    case unimplemented = 12
-    case internalError = 13
-    case unavailable = 14
-    case dataLoss = 15
-
-    /// The name in `google.rpc.Code`.
-    public var name: String {
-        switch self {
-        case .cancelled: "CANCELLED"
-        case .invalidArgument: "INVALID_ARGUMENT"
-        case .deadlineExceeded: "DEADLINE_EXCEEDED"
-        case .notFound: "NOT_FOUND"
-        case .alreadyExists: "ALREADY_EXISTS"
-        case .permissionDenied: "PERMISSION_DENIED"
-        case .resourceExhausted: "RESOURCE_EXHAUSTED"
-        case .failedPrecondition: "FAILED_PRECONDITION"
-        case .aborted: "ABORTED"
-        case .unimplemented: "UNIMPLEMENTED"
-        case .internalError: "INTERNAL"
-        case .unavailable: "UNAVAILABLE"
-        case .dataLoss: "DATA_LOSS"
-        }
-    }
-}
-
-/// Every reason that an error of the daemon can carry: the one table of reason, status code and
-/// whether to try again.
+/// Every reason that an error of the daemon can carry, and whether to try again.
+///
+/// Its status code on the wire is `code` of ReviewPackAPI, its exit code `exit` of ExitCodes.
 ///
 /// The raw value is the stable `reason` of `google.rpc.ErrorInfo` with the domain `reviewpack`.
 public enum Reason: String, CaseIterable, Sendable {
@@ -90,32 +55,19 @@ public enum Reason: String, CaseIterable, Sendable {
     /// The `domain` of every `google.rpc.ErrorInfo` of the product.
     public static let domain = "reviewpack"
 
-    public var code: CanonicalCode { row.code }
     /// Whether the same request may succeed later without anybody changing it.
-    public var isRetryable: Bool { row.retryable }
-
-    private var row: (code: CanonicalCode, retryable: Bool) {
+    public var isRetryable: Bool {
         switch self {
-        case .notFound, .packNotReady, .packExpired: (.notFound, false)
-        case .capabilityRequired, .delegationDenied, .tokenInvalid, .tokenExpired, .tokenCaller:
-            (.permissionDenied, false)
-        case .generationInProgress, .pruneInProgress, .backupInProgress, .checkInProgress:
-            (.aborted, true)
-        case .alreadyExpired, .wrongState, .fileNotRemoved: (.failedPrecondition, false)
-        case .alreadyExists: (.alreadyExists, false)
-        case .messageTooLarge, .reportTooLarge, .importTooLarge, .scopeLimit: (.resourceExhausted, false)
-        case .connectionLimit, .streamLimit, .jobLimit, .stagingLimit, .storageFull:
-            (.resourceExhausted, true)
-        case .invalidField, .malformedMessage, .invalidPageToken, .requestIDReused: (.invalidArgument, false)
-        case .invalidRecord, .timeInFuture, .allRecordsRejected, .invalidJSON, .truncatedInput, .tenantMismatch:
-            (.invalidArgument, false)
-        case .packCorrupted, .auditBroken, .databaseDamaged: (.dataLoss, false)
-        case .ioError: (.unavailable, true)
-        case .draining, .starting, .unreachable: (.unavailable, true)
-        case .deadlineExceeded: (.deadlineExceeded, true)
-        case .cancelled: (.cancelled, true)
-        case .unknownService, .unknownMethod: (.unimplemented, false)
-        case .internalError: (.internalError, false)
+        case .generationInProgress, .pruneInProgress, .backupInProgress, .checkInProgress: true
+        case .connectionLimit, .streamLimit, .jobLimit, .stagingLimit, .storageFull: true
+        case .ioError, .draining, .starting, .unreachable, .deadlineExceeded, .cancelled: true
+        case .notFound, .packNotReady, .packExpired: false
+        case .capabilityRequired, .delegationDenied, .tokenInvalid, .tokenExpired, .tokenCaller: false
+        case .alreadyExpired, .wrongState, .fileNotRemoved, .alreadyExists: false
+        case .messageTooLarge, .reportTooLarge, .importTooLarge, .scopeLimit: false
+        case .invalidField, .malformedMessage, .invalidPageToken, .requestIDReused: false
+        case .invalidRecord, .timeInFuture, .allRecordsRejected, .invalidJSON, .truncatedInput, .tenantMismatch: false
+        case .packCorrupted, .auditBroken, .databaseDamaged, .unknownService, .unknownMethod, .internalError: false
         }
     }
 }

@@ -36,7 +36,8 @@ extension CBacked {
 
     /// Encodes by protobuf-c into an array of exactly the needed size.
     ///
-    /// - Parameter large: a bytes field of this message that is read in place; all others are copied into the arena first.
+    /// - Parameter large: a bytes field of this message that is read in place; all others are copied into the arena
+    /// first.
     func encode(readingInPlace large: [UInt8] = []) -> [UInt8] {
         large.withUnsafeBufferPointer { pinned in
             var arena = EncodingArena(pinned: pinned)

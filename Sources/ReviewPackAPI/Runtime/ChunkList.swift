@@ -1,7 +1,7 @@
 /// Memory taken from the front of ever larger chunks and given back all at once.
 ///
-/// Blocks are aligned to 16 bytes when every size taken is a multiple of 16. The owner calls `freeAll` exactly once; the type
-/// is copyable only so that it can lie in memory that C points at.
+/// Blocks are aligned to 16 bytes when every size taken is a multiple of 16. The owner calls `freeAll` exactly once;
+/// the type is copyable only so that it can lie in memory that C points at.
 struct ChunkList {
     private var cursor: UnsafeMutableRawPointer?
     private var left = 0

@@ -3,7 +3,8 @@ internal import CReviewPackProto
 import Domain
 import Glibc
 
-// Readers of one member of an unpacked struct each. They check what protobuf-c does not: UTF-8, NUL and the range of times.
+// Readers of one member of an unpacked struct each. They check what protobuf-c does not: UTF-8, NUL and the range of
+// times.
 extension DecodingArena {
     borrowing func string(_ c: UnsafeMutablePointer<CChar>?, _ field: String) throws(WireError) -> String {
         guard let c, UnsafeRawPointer(c) != UnsafeRawPointer(protobuf_c_absent_string()) else { return "" }

@@ -41,7 +41,8 @@ struct DecodingArena: ~Copyable {
     /// Whether an allocation was refused, which protobuf-c reports like any malformed input.
     var capReached: Bool { state.pointee.capReached }
 
-    /// The unpacked struct, which lives as long as the arena; nil when protobuf-c refuses the bytes or the cap is reached.
+    /// The unpacked struct, which lives as long as the arena; nil when protobuf-c refuses the bytes or the cap is
+    /// reached.
     borrowing func unpack<M: CBacked>(_ bytes: UnsafeRawBufferPointer, as _: M.Type) -> UnsafePointer<M.CMessage>? {
         let descriptor = withUnsafeTemporaryAllocation(of: M.CMessage.self, capacity: 1) { scratch in
             scratch.baseAddress.map { c in

@@ -24,8 +24,8 @@ struct EncodingArena: ~Copyable {
 
 // Writers of one member of a struct each.
 extension EncodingArena {
-    /// `text` with a NUL after it, at an address of its own: the library's shared empty string would be taken for a member
-    /// that is not set.
+    /// `text` with a NUL after it, at an address of its own: the library's shared empty string would be taken for a
+    /// member that is not set.
     mutating func string(_ text: String) -> UnsafeMutablePointer<CChar> {
         var text = text.replacingNUL
         return text.withUTF8 { utf8 in

@@ -1,9 +1,4 @@
-/// How many messages go each way in a call; no service of ours streams both ways, and the generator refuses it.
-public enum MethodKind: String, Hashable, Sendable {
-    case unary
-    case clientStreaming
-    case serverStreaming
-}
+import TTRPC
 
 /// One method of a service with the types of its messages; the values are generated from the `*_service.proto` files.
 public struct MethodSpec<Request: WireMessage, Response: WireMessage>: Sendable {
@@ -11,12 +6,15 @@ public struct MethodSpec<Request: WireMessage, Response: WireMessage>: Sendable 
     public let service: String
     /// Name of the method within the service, `Generate`.
     public let name: String
-    public let kind: MethodKind
+    public let kind: StreamingKind
+    /// Whether the same request again has no further effect (`idempotency_level`), so that a lost call may be repeated.
+    public let isIdempotent: Bool
 
     /// The method without its types, for tables over all methods.
     public var erased: AnyMethodSpec {
         AnyMethodSpec(
-            service: service, name: name, kind: kind, request: Request.fullName, response: Response.fullName)
+            service: service, name: name, kind: kind, isIdempotent: isIdempotent, request: Request.fullName,
+            response: Response.fullName)
     }
 }
 
@@ -26,7 +24,9 @@ public struct AnyMethodSpec: Hashable, Sendable {
     public let service: String
     /// Name of the method within the service, `Generate`.
     public let name: String
-    public let kind: MethodKind
+    public let kind: StreamingKind
+    /// Whether the same request again has no further effect.
+    public let isIdempotent: Bool
     /// Full name of the request message, `reviewpack.v1.GenerateRequest`.
     public let request: String
     /// Full name of the response message, `reviewpack.v1.GenerateResponse`.

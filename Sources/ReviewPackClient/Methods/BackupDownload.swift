@@ -19,8 +19,8 @@ public struct ReceivedBackup: Equatable, Sendable {
 extension ReviewPackClient {
     /// Streams a backup's archive into `sink` and returns what it was when size and SHA-256 were those announced.
     ///
-    /// Throws `.local` with exit 65 when they were not, and any other error when the stream ended early: then what the sink has must
-    /// be thrown away. A backup whose connection is lost cannot go on: the next one is another snapshot.
+    /// Throws `.local` with exit 65 when they were not, and any other error when the stream ended early: then what the
+    /// sink has must be thrown away. A backup whose connection is lost cannot go on: the next one is another snapshot.
     public func backup(
         withoutPacks: Bool = false, into sink: inout some BackupSink
     ) async throws(ClientError) -> ReceivedBackup {
@@ -49,7 +49,8 @@ extension ReviewPackClient {
     }
 }
 
-/// What a backup knows of its bytes: a header, exactly the announced number of bytes, a trailer with their digest, nothing after it.
+/// What a backup knows of its bytes: a header, exactly the announced number of bytes, a trailer with their digest,
+/// nothing after it.
 struct BackupTransfer {
     private var header: Proto.BackupHeader?
     private var trailer: Proto.BackupTrailer?

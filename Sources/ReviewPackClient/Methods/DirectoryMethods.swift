@@ -36,12 +36,13 @@ extension ReviewPackClient {
             Methods.directoryServiceListTenants, Proto.ListTenantsRequest(workspace: workspace), limit: limit)
     }
 
-    /// The same tenants with what `tenant` says of each; of one whose packs the caller may not view, `tenant` alone is set.
+    /// The same tenants with what `tenant` says of each; of one whose packs the caller may not view, `tenant` alone is
+    /// set.
     public func tenantOverviews(workspace: String? = nil) async throws(ClientError) -> [Proto.GetTenantResponse] {
         var request = Proto.ListTenantsRequest(workspace: workspace, withOverview: true)
         var found: [Proto.GetTenantResponse] = []
         repeat {
-            let page = try await callRepeating(Methods.directoryServiceListTenants, request)
+            let page = try await call(Methods.directoryServiceListTenants, request)
             // An older service does not know the wish, and gives the tenants alone.
             let known = page.overviews.count == page.tenants.count
             found += known ? page.overviews : page.tenants.map { Proto.GetTenantResponse(tenant: $0) }
@@ -55,14 +56,14 @@ extension ReviewPackClient {
 
     /// The tenant with the freshness of its sources, its findings' counts and its newest pack.
     public func tenant(_ externalID: String) async throws(ClientError) -> Proto.GetTenantResponse {
-        let response = try await callRepeating(
+        let response = try await call(
             Methods.directoryServiceGetTenant, Proto.GetTenantRequest(tenant: externalID))
         _ = try response.tenant.required("tenant")
         return response
     }
 
     public func renameTenant(_ externalID: String, to name: String) async throws(ClientError) -> Proto.Tenant {
-        try await callRepeating(
+        try await call(
             Methods.directoryServiceRenameTenant, Proto.RenameTenantRequest(tenant: externalID, name: name)
         ).tenant.required("tenant")
     }
@@ -77,7 +78,7 @@ extension ReviewPackClient {
     public func grant(
         _ role: Proto.Role, to principal: Proto.Principal.Kind, in target: Proto.BindingTarget.Kind
     ) async throws(ClientError) -> Proto.GrantRoleResponse {
-        let response = try await callRepeating(
+        let response = try await call(
             Methods.directoryServiceGrantRole,
             Proto.GrantRoleRequest(
                 principal: Proto.Principal(kind: principal), role: role, target: Proto.BindingTarget(kind: target)))
@@ -105,6 +106,6 @@ extension ReviewPackClient {
 
     /// Who the kernel says the caller is, and what that grants.
     public func whoAmI(timeout: Duration = callTimeout) async throws(ClientError) -> Proto.WhoAmIResponse {
-        try await callRepeating(Methods.directoryServiceWhoAmI, Proto.WhoAmIRequest(), timeout: timeout)
+        try await call(Methods.directoryServiceWhoAmI, Proto.WhoAmIRequest(), timeout: timeout)
     }
 }

@@ -1,8 +1,8 @@
 import Domain
 import ReviewPackAPI
 
-/// IngestService. Each import streams its source over a connection of its own, in chunks of 256 KiB, only as fast as the
-/// service reads, for an hour at most; nothing is kept unless the whole import succeeds.
+/// IngestService. Each import streams its source over a connection of its own, in chunks of 256 KiB, only as fast as
+/// the service reads, for an hour at most; nothing is kept unless the whole import succeeds.
 extension ReviewPackClient {
     /// How many bytes one chunk of an import has at most.
     public static let importChunkBytes = 256 << 10
@@ -14,30 +14,24 @@ extension ReviewPackClient {
     public func importFindings(
         _ header: Proto.ImportFindingsHeader, from source: some ByteSource, progress: (Int64) async -> Void = { _ in }
     ) async throws(ClientError) -> Proto.ImportFindingsResponse {
-        var header = header
-        if header.requestID == nil { header.requestID = Self.freshRequestID() }
-        return try await upload(
-            Methods.ingestServiceImportFindings, first: Proto.ImportFindingsRequest(part: .header(header)),
+        try await upload(
+            Methods.ingestServiceImportFindings, first: Proto.ImportFindingsRequest(part: .header(header.keyed())),
             from: source, chunk: { Proto.ImportFindingsRequest(part: .chunk($0)) }, progress: progress)
     }
 
     public func importReport(
         _ header: Proto.ImportReportHeader, from source: some ByteSource, progress: (Int64) async -> Void = { _ in }
     ) async throws(ClientError) -> Proto.ImportReportResponse {
-        var header = header
-        if header.requestID == nil { header.requestID = Self.freshRequestID() }
-        return try await upload(
-            Methods.ingestServiceImportReport, first: Proto.ImportReportRequest(part: .header(header)),
+        try await upload(
+            Methods.ingestServiceImportReport, first: Proto.ImportReportRequest(part: .header(header.keyed())),
             from: source, chunk: { Proto.ImportReportRequest(part: .chunk($0)) }, progress: progress)
     }
 
     public func importOperations(
         _ header: Proto.ImportOperationsHeader, from source: some ByteSource, progress: (Int64) async -> Void = { _ in }
     ) async throws(ClientError) -> Proto.ImportOperationsResponse {
-        var header = header
-        if header.requestID == nil { header.requestID = Self.freshRequestID() }
-        return try await upload(
-            Methods.ingestServiceImportOperations, first: Proto.ImportOperationsRequest(part: .header(header)),
+        try await upload(
+            Methods.ingestServiceImportOperations, first: Proto.ImportOperationsRequest(part: .header(header.keyed())),
             from: source, chunk: { Proto.ImportOperationsRequest(part: .chunk($0)) }, progress: progress)
     }
 
@@ -50,9 +44,16 @@ extension ReviewPackClient {
                 .badData, "the hardening document has \(document.count) bytes; at most 1 MiB is taken",
                 advice: "keep scope_mode, last_checked_at, last_setup_at, canary_results and warnings alone")
         }
-        return try await callRepeating(
+        return try await call(
             Methods.ingestServicePutHardening,
-            Proto.PutHardeningRequest(tenant: tenant, document: document, requestID: Self.freshRequestID()))
+            Proto.PutHardeningRequest(tenant: tenant, document: document).keyed())
+    }
+
+    /// Records how a scan ended, and returns the id of its operation run.
+    ///
+    /// A request without a `requestID` gets a fresh one, so that the call can be repeated when its connection is lost.
+    public func recordScan(_ request: Proto.RecordScanRequest) async throws(ClientError) -> String {
+        try await call(Methods.ingestServiceRecordScan, request.keyed()).operationRunID
     }
 
     private func upload<Request: WireMessage, Response: WireMessage>(

@@ -21,7 +21,7 @@ extension ReviewPackClient {
         while !rest.isEmpty {
             let batch = Array(rest.prefix(Self.maximumMarkedIDs))
             rest = rest.dropFirst(batch.count)
-            marked += try await callRepeating(
+            marked += try await call(
                 Methods.notificationServiceMarkNotificationsRead, Proto.MarkNotificationsReadRequest(ids: batch)
             ).marked
         }
@@ -30,14 +30,14 @@ extension ReviewPackClient {
 
     /// Marks all of the caller's as read; returns how many were unread before.
     public func markAllNotificationsRead() async throws(ClientError) -> Int64 {
-        try await callRepeating(
+        try await call(
             Methods.notificationServiceMarkNotificationsRead, Proto.MarkNotificationsReadRequest(all: true)
         ).marked
     }
 
     /// The events that a new rule may choose.
     public func alertEvents() async throws(ClientError) -> [Proto.AlertEvent] {
-        try await callRepeating(Methods.notificationServiceListAlertEvents, Proto.ListAlertEventsRequest()).events
+        try await call(Methods.notificationServiceListAlertEvents, Proto.ListAlertEventsRequest()).events
     }
 
     /// Makes a rule, or returns the one that there is for the same event, target and receiver.

@@ -3,7 +3,7 @@ import ReviewPackAPI
 /// OperationService, and the health of the service.
 extension ReviewPackClient {
     public func operation(_ id: String) async throws(ClientError) -> Proto.OperationRun {
-        try await callRepeating(Methods.operationServiceGet, Proto.GetOperationRequest(id: id))
+        try await call(Methods.operationServiceGet, Proto.GetOperationRequest(id: id))
             .operation.required("operation")
     }
 
@@ -17,7 +17,7 @@ extension ReviewPackClient {
 
     /// Whether the service takes calls; `service` is a full service name, empty for all.
     public func health(service: String = "") async throws(ClientError) -> GRPCHealth.HealthCheckResponse {
-        try await callRepeating(
+        try await call(
             Methods.healthCheck, GRPCHealth.HealthCheckRequest(service: service), timeout: .seconds(5))
     }
 }

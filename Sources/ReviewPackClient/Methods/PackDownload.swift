@@ -11,7 +11,8 @@ public protocol DownloadSink {
 }
 
 extension ReviewPackClient {
-    /// How often a download whose connection is lost, or that the service cuts when it stops, goes on from where it stopped.
+    /// How often a download whose connection is lost, or that the service cuts when it stops, goes on from where it
+    /// stopped.
     static let downloadAttempts = 3
 
     /// How long a download waits for the next bytes. In all it may take as long as the service lets it.
@@ -19,8 +20,8 @@ extension ReviewPackClient {
 
     /// Streams a pack's file into `sink` and returns its header when size and SHA-256 were those announced.
     ///
-    /// Throws `.local` with exit 65 when they were not: then what the sink has must be thrown away. A lost connection is opened
-    /// again and the download goes on from the bytes that came; the file must be the same one, by its digest.
+    /// Throws `.local` with exit 65 when they were not: then what the sink has must be thrown away. A lost connection
+    /// is opened again and the download goes on from the bytes that came; the file must be the same one, by its digest.
     public func download(
         token: String, into sink: inout some DownloadSink
     ) async throws(ClientError) -> Proto.DownloadHeader {
@@ -71,7 +72,8 @@ extension ReviewPackClient {
     }
 }
 
-/// What a download knows of its bytes: the header comes first in every stream, then exactly the announced number of bytes.
+/// What a download knows of its bytes: the header comes first in every stream, then exactly the announced number of
+/// bytes.
 struct DownloadTransfer {
     private(set) var header: Proto.DownloadHeader?
     private(set) var received: Int64 = 0

@@ -9,9 +9,7 @@ extension ReviewPackClient {
     ///
     /// A request without a `requestID` gets a fresh one, so that the call can be repeated when its connection is lost.
     public func generate(_ request: Proto.GenerateRequest) async throws(ClientError) -> Proto.GenerateResponse {
-        var request = request
-        if request.requestID == nil { request.requestID = Self.freshRequestID() }
-        let response = try await callRepeating(Methods.reviewPackServiceGenerate, request)
+        let response = try await call(Methods.reviewPackServiceGenerate, request.keyed())
         _ = try response.pack.required("pack")
         return response
     }
@@ -28,7 +26,7 @@ extension ReviewPackClient {
 
     /// The pack, and what this caller may do with it now.
     public func pack(_ id: String) async throws(ClientError) -> (pack: Proto.Pack, actions: [String]) {
-        let response = try await callRepeating(Methods.reviewPackServiceGet, Proto.GetPackRequest(id: id))
+        let response = try await call(Methods.reviewPackServiceGet, Proto.GetPackRequest(id: id))
         return (try response.pack.required("pack"), response.actions)
     }
 
@@ -54,14 +52,14 @@ extension ReviewPackClient {
     public func readChunk(
         token: String, offset: Int64, length: Int32 = 0
     ) async throws(ClientError) -> Proto.ReadChunkResponse {
-        try await callRepeating(
+        try await call(
             Methods.reviewPackServiceReadChunk,
             Proto.ReadChunkRequest(token: token, offset: offset, length: length))
     }
 
     /// The tenant's newest pack and this caller's next actions.
     public func card(tenant: String) async throws(ClientError) -> Proto.GetCardResponse {
-        try await callRepeating(Methods.reviewPackServiceGetCard, Proto.GetCardRequest(tenant: tenant))
+        try await call(Methods.reviewPackServiceGetCard, Proto.GetCardRequest(tenant: tenant))
     }
 
     /// Follows a pack until it is ready, failed or expired, and returns its last state.

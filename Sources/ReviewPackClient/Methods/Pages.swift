@@ -36,7 +36,7 @@ extension ReviewPackClient {
             var request = request
             request.pageSize = Int32(size)
             request.pageToken = token
-            let page = try await self.callRepeating(method, request)
+            let page = try await self.call(method, request)
             // A token that comes back unchanged would be followed for ever.
             guard page.nextPageToken.isEmpty || page.nextPageToken != token else {
                 throw .protocolViolation("\(method.name) gave the same page token twice")
@@ -81,6 +81,7 @@ extension Proto.ListOperationsRequest: PagedRequest {}
 extension Proto.ListNotificationsRequest: PagedRequest {}
 extension Proto.ListAlertRulesRequest: PagedRequest {}
 extension Proto.ListAuditEventsRequest: PagedRequest {}
+extension Proto.ListSchedulesRequest: PagedRequest {}
 
 extension Proto.ListPacksResponse: PagedResponse { var elements: [Proto.Pack] { packs } }
 extension Proto.ListWorkspacesResponse: PagedResponse { var elements: [Proto.Workspace] { workspaces } }
@@ -90,3 +91,4 @@ extension Proto.ListOperationsResponse: PagedResponse { var elements: [Proto.Ope
 extension Proto.ListNotificationsResponse: PagedResponse { var elements: [Proto.Notification] { notifications } }
 extension Proto.ListAlertRulesResponse: PagedResponse { var elements: [Proto.AlertRule] { rules } }
 extension Proto.ListAuditEventsResponse: PagedResponse { var elements: [Proto.AuditEvent] { events } }
+extension Proto.ListSchedulesResponse: PagedResponse { var elements: [Proto.Schedule] { schedules } }

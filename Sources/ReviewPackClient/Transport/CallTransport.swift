@@ -1,3 +1,5 @@
+import TTRPCNIO
+
 /// One connection that calls go over, reduced to bytes, so that everything above it can be tried without a socket.
 package protocol CallTransport: AnyObject, Sendable {
     /// One request message, one response message.
@@ -37,5 +39,28 @@ package struct OutgoingMessages: Sendable {
     ) {
         self.send = send
         self.finish = finish
+    }
+}
+
+/// The transport over a real socket.
+extension TTRPCClient: CallTransport {
+    package func unary(_ call: OutgoingCall, request: [UInt8]) async throws -> [UInt8] {
+        try await unary(
+            service: call.service, method: call.method, request: request, metadata: call.metadata,
+            timeout: call.timeout)
+    }
+
+    package func serverStream(_ call: OutgoingCall, request: [UInt8]) async throws -> IncomingMessages {
+        let messages = try await serverStream(
+            service: call.service, method: call.method, request: request, metadata: call.metadata,
+            timeout: call.timeout)
+        var iterator = messages.makeAsyncIterator()
+        return IncomingMessages { try await iterator.next() }
+    }
+
+    package func clientStream(_ call: OutgoingCall) async throws -> OutgoingMessages {
+        let writer = try await clientStream(
+            service: call.service, method: call.method, metadata: call.metadata, timeout: call.timeout)
+        return OutgoingMessages(send: { try await writer.send($0) }, finish: { try await writer.finish() })
     }
 }

@@ -1,7 +1,7 @@
 /// Where the service listens: the path of a Unix stream socket.
 ///
-/// Written as a path or as `unix:///absolute/path` (also `unix:path`, as gRPC names it). Abstract addresses are refused: they
-/// have no place in the file system, so no permissions guard them and anybody may bind them first.
+/// Written as a path or as `unix:///absolute/path` (also `unix:path`, as gRPC names it). Abstract addresses are
+/// refused: they have no place in the file system, so no permissions guard them and anybody may bind them first.
 public struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
     /// Where a packaged service listens.
     public static let standard = ClientAddress(unchecked: "/run/reviewpack/reviewpack.sock")

@@ -42,6 +42,15 @@ extension ClientError {
     }
 }
 
+extension ClientError {
+    /// Nothing came from the service for `limit`.
+    static func silent(for limit: Duration) -> ClientError {
+        .fault(
+            Reason.deadlineExceeded, "the service sent nothing for \(limit.components.seconds) s",
+            advice: "look whether it hangs (`systemctl status reviewpackd`), then try again")
+    }
+}
+
 extension RemoteFailure {
     /// The type of the detail that carries the reason (google/rpc/error_details.proto).
     static let errorInfoType = "type.googleapis.com/google.rpc.ErrorInfo"

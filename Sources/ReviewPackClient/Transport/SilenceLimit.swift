@@ -1,8 +1,8 @@
 import Domain
 import Synchronization
 
-/// Ends a wait for a peer that has fallen silent: a connection on which nothing came for too long is closed, and whoever
-/// waits on it wakes up.
+/// Ends a wait for a peer that has fallen silent: a connection on which nothing came for too long is closed, and
+/// whoever waits on it wakes up.
 ///
 /// Only the time in `wait` counts, so that a slow disk or a pipe that nobody reads is not taken for a silent peer.
 final class SilenceLimit: Sendable {
@@ -43,14 +43,5 @@ final class SilenceLimit: Sendable {
             return state.isOver
         }
         if isOver { await connection.close() }
-    }
-}
-
-extension ClientError {
-    /// Nothing came from the service for `limit`.
-    static func silent(for limit: Duration) -> ClientError {
-        .fault(
-            Reason.deadlineExceeded, "the service sent nothing for \(limit.components.seconds) s",
-            advice: "look whether it hangs (`systemctl status reviewpackd`), then try again")
     }
 }

@@ -1,12 +1,11 @@
 // One connection of a client, on its event loop: the counterpart of ServerConnection.
 //
-// Invariants:
+// Invariants; the first is asserted after everything that was read:
 // 1. `calls` has an entry for every stream that is open in `state`, and no other.
 // 2. A call's queue is ended exactly when its entry goes.
 // 3. Nothing is read while too much waits for consumers; other calls on this connection wait with them.
 
 import NIOCore
-import ReviewPackAPI
 import TTRPC
 
 final class ClientConnection: ChannelInboundHandler, ChannelOutboundHandler {
@@ -59,10 +58,7 @@ final class ClientConnection: ChannelInboundHandler, ChannelOutboundHandler {
         do {
             guard !isClosed else { throw TransportError.closed }
             guard call.inbound.end == nil else { return outbound.leave(counted) }
-            let header: FrameHeader
-            do throws(ClientConnectionState.SendError) {
-                header = try state.open(call.kind.requestMode, bytes: envelope.count)
-            } catch {
+            guard let header = state.open(call.kind.requestMode, bytes: envelope.count) else {
                 throw TransportError.streamIDsExhausted
             }
             call.streamID.value = header.streamID
@@ -77,7 +73,7 @@ final class ClientConnection: ChannelInboundHandler, ChannelOutboundHandler {
 
     /// Sends a message, or the end of the messages, of an upload; dropped when the call is over.
     func send(_ output: ClientConnectionState.Output, _ message: [UInt8], for call: ClientCall, counted: Int) {
-        guard let id = call.streamID.value, let header = try? state.send(output, bytes: message.count, on: id) else {
+        guard let id = call.streamID.value, let header = state.send(output, bytes: message.count, on: id) else {
             return outbound.leave(counted)
         }
         write(header, message, counted: counted)
@@ -119,6 +115,7 @@ final class ClientConnection: ChannelInboundHandler, ChannelOutboundHandler {
             case .broken(let header): apply(state.receiveBroken(header))
             }
         }
+        assert(isClosed || calls.count == state.openStreams, "1: calls are those of the open streams")
     }
 
     private func apply(_ action: ClientConnectionState.Action) {
@@ -152,10 +149,9 @@ final class ClientConnection: ChannelInboundHandler, ChannelOutboundHandler {
 
     /// Opens a response's envelope: hands its message on, or returns the failure that it carries.
     private func take(_ envelope: [UInt8], for call: ClientCall) -> (any Error)? {
-        let response: TTRPCProto.Response
-        do throws(WireError) {
-            response = try TTRPCProto.Response(
-                serialized: envelope, limits: .envelope(in: FrameHeader.maximumPayload))
+        let response: ResponseEnvelope
+        do throws(EnvelopeError) {
+            response = try ResponseEnvelope(serialized: envelope)
         } catch {
             return TransportError.malformedPeer(error.description)
         }

@@ -3,7 +3,7 @@ import Synchronization
 /// A queue of messages between an event loop, which pushes, and one task, which takes; the pusher is told what was
 /// taken, so that it can stop reading its socket.
 ///
-/// Invariants:
+/// Invariants; `checkInvariants` asserts the first after each step, `fail` the second:
 /// 1. A consumer waits only while the queue is empty and not ended.
 /// 2. After `fail` nothing is delivered any more; after `finish` what was pushed before still is, then its failure.
 /// 3. `onRelease` is called exactly once with the cost of every pushed message: when it is taken or thrown away.
@@ -23,6 +23,13 @@ final class MessageQueue<Failure: Error>: Sendable {
         var head = 0
         var end = End.open
         var waiter: Waiter?
+
+        /// Asserts the first invariant.
+        func checkInvariants() {
+            guard waiter != nil else { return }
+            if case .ended = end { assertionFailure("1: a consumer waits at the end") }
+            assert(head == messages.count, "1: a consumer waits though there is a message")
+        }
 
         mutating func popFirst() -> [UInt8]? {
             guard head < messages.count else { return nil }
@@ -57,6 +64,7 @@ final class MessageQueue<Failure: Error>: Sendable {
         let waiter: Waiter?
         let released: Bool
         (waiter, released) = state.withLock { state in
+            defer { state.checkInvariants() }
             guard case .open = state.end else { return (nil, true) }
             if let waiter = state.waiter {
                 state.waiter = nil
@@ -74,7 +82,10 @@ final class MessageQueue<Failure: Error>: Sendable {
         let waiter: Waiter? = state.withLock { state in
             guard case .open = state.end else { return nil }
             state.end = .ended(failure)
-            defer { state.waiter = nil }
+            defer {
+                state.waiter = nil
+                state.checkInvariants()
+            }
             return state.waiter
         }
         waiter?.resume(returning: Self.result(of: failure))
@@ -89,7 +100,11 @@ final class MessageQueue<Failure: Error>: Sendable {
             var cost = 0
             while let message = state.popFirst() { cost += Self.cost(of: message) }
             state.end = .ended(failure)
-            defer { state.waiter = nil }
+            assert(state.messages.isEmpty, "2: nothing is delivered after a failure")
+            defer {
+                state.waiter = nil
+                state.checkInvariants()
+            }
             return (state.waiter, cost)
         }
         waiter?.resume(returning: .failure(failure))
@@ -120,6 +135,7 @@ final class MessageQueue<Failure: Error>: Sendable {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: Waiter) in
                 let next: Next = state.withLock { state in
+                    defer { state.checkInvariants() }
                     if let message = state.popFirst() { return .now(.success(message)) }
                     if case .ended(let failure) = state.end { return .now(Self.result(of: failure)) }
                     guard state.waiter == nil, !Task.isCancelled else { return .now(.failure(cancelled)) }

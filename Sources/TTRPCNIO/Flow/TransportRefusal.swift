@@ -1,7 +1,7 @@
 import TTRPC
 
 /// Why the transport itself, not a handler, refused or ended a call.
-public enum TransportRefusal: Error, Sendable, Hashable {
+public enum TransportRefusal: Sendable, Hashable {
     /// The server finishes what runs and takes nothing new.
     case draining
     /// The connection is older than `connectionMaximumAge`; a new one is welcome.
@@ -18,12 +18,10 @@ public enum TransportRefusal: Error, Sendable, Hashable {
     case messageTooLarge(bytes: Int, limit: Int)
     /// A response of `bytes` bytes does not fit into a frame of `limit` bytes.
     case responseTooLarge(bytes: Int, limit: Int)
-    /// The payload of a request frame is no `ttrpc.Request`.
-    case malformedRequest(String)
+    /// The payload of a request frame is no `ttrpc.Request`, or its `timeout_nano` is negative.
+    case malformedRequest(EnvelopeError)
     /// The frame is not allowed at this point of its stream.
     case protocolViolation(ProtocolViolation)
-    /// `timeout_nano` is negative.
-    case invalidTimeout(nanoseconds: Int64)
     /// The deadline passed before the answer was ready.
     case deadlineExceeded
     /// The caller went away, or the call's Task was cancelled.
@@ -37,7 +35,7 @@ public enum TransportRefusal: Error, Sendable, Hashable {
             .messageTooLarge:
             .resourceExhausted
         case .responseTooLarge: .internal
-        case .malformedRequest, .protocolViolation, .invalidTimeout: .invalidArgument
+        case .malformedRequest, .protocolViolation: .invalidArgument
         case .deadlineExceeded: .deadlineExceeded
         case .cancelled: .cancelled
         }
@@ -58,10 +56,10 @@ public enum TransportRefusal: Error, Sendable, Hashable {
         case .messageTooLarge(let bytes, let limit): "a message of \(bytes) bytes; at most \(limit) are taken"
         case .responseTooLarge(let bytes, let limit):
             "the response has \(bytes) bytes; a message can carry at most \(limit)"
+        case .malformedRequest(.negativeTimeout(let nanoseconds)):
+            EnvelopeError.negativeTimeout(nanoseconds: nanoseconds).description
         case .malformedRequest(let why): "the request's envelope cannot be read: \(why)"
         case .protocolViolation(let violation): violation.message
-        case .invalidTimeout(let nanoseconds):
-            "timeout_nano is \(nanoseconds); it must be 0 (the method's default) or positive"
         case .deadlineExceeded: "the call's deadline passed before its answer was ready"
         case .cancelled: "the call was cancelled"
         }

@@ -3,8 +3,8 @@ import TTRPC
 
 /// A call whose handler runs: what its connection and its handler's task share.
 ///
-/// It ends once, by `end`: because its handler has returned, or before that because the deadline passed, the caller went
-/// away, the protocol was broken or the server drains. Only the latter cancel the task.
+/// It ends once: because its handler has returned, or before that, by `cutShort`, because the deadline passed, the
+/// caller went away, the protocol was broken or the server drains. Only the latter cancel the task.
 final class ActiveCall: Sendable {
     private struct State {
         var task: Task<Void, Never>?

@@ -2,13 +2,13 @@ import Synchronization
 
 // Who holds how much of the server, by uid.
 //
-// Invariants:
+// Invariants; `add`, through which every change goes, asserts them for the uid that it is about:
 // 1. What was admitted is released exactly once by its holder; a uid with nothing left has no entry.
 // 2. No uid's share is more than its limit, so that the others' is never less than the rest.
 // 3. A refusal takes nothing.
 
 /// The shares of all users: admissions in, decisions out; no locks, no clocks.
-struct AdmissionLedger: Sendable {
+struct AdmissionLedger: ~Copyable, Sendable {
     struct Limits: Sendable, Hashable {
         var connections: Int
         var connectionsPerUser: Int
@@ -93,10 +93,24 @@ struct AdmissionLedger: Sendable {
         usage.add(change)
         users[uid] = usage == Usage() ? nil : usage
         total.add(change)
+        checkInvariants(usage)
+    }
+
+    private func checkInvariants(_ usage: Usage) {
+        assert(usage.isWithin(total) && Usage().isWithin(usage), "1: nothing is released that was not admitted")
+        assert(
+            usage.connections <= limits.connectionsPerUser && total.connections <= limits.connections, "2: connections")
+        assert(usage.refusals <= limits.refusalsPerUser && total.refusals <= limits.refusals, "2: refusals")
+        assert(usage.streams <= limits.streamsPerUser && usage.bytes <= limits.bytesPerUser, "2: streams and bytes")
     }
 }
 
 extension AdmissionLedger.Usage {
+    fileprivate func isWithin(_ other: Self) -> Bool {
+        connections <= other.connections && refusals <= other.refusals && streams <= other.streams
+            && bytes <= other.bytes
+    }
+
     fileprivate mutating func add(_ other: Self) {
         connections += other.connections
         refusals += other.refusals

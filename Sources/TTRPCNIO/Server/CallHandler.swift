@@ -1,21 +1,32 @@
 import TTRPC
 
-/// The service layer behind a server: it knows the methods and answers the calls.
-public protocol CallHandler: Sendable {
-    /// The method's row, or `nil` when there is no such service or method; then the caller gets `unimplemented`.
-    ///
-    /// Runs on the connection's event loop: a look-up in a table, nothing that waits.
-    func descriptor(service: String, method: String) -> MethodDescriptor?
+/// One method that a server offers: what lets its calls in, and what answers them.
+public struct CallRoute: Sendable {
+    public typealias Answer = @Sendable (ServerCall) async throws(RPCFailure) -> [UInt8]?
 
+    public let descriptor: MethodDescriptor
     /// Answers one call and returns its last message.
     ///
     /// Runs in a Task of its own, which is cancelled when the deadline passes, the caller goes away or the server's
     /// drain time is over; what it returns or throws after that is dropped. For a unary or client-streaming method the
     /// returned bytes are the response (`nil` = an empty one); for a server-streaming method they are one more message,
     /// `nil` = the stream ends without another.
-    func handle(_ call: ServerCall) async throws(RPCFailure) -> [UInt8]?
+    public let answer: Answer
 
-    /// The answer to a call of a service or method without a row.
+    public init(_ descriptor: MethodDescriptor, answer: @escaping Answer) {
+        self.descriptor = descriptor
+        self.answer = answer
+    }
+}
+
+/// The service layer behind a server: it knows the methods.
+public protocol CallHandler: Sendable {
+    /// The method, or `nil` when there is no such service or method; then the caller gets `unimplemented`.
+    ///
+    /// Runs on the connection's event loop: a look-up in a table, nothing that waits.
+    func route(service: String, method: String) -> CallRoute?
+
+    /// The answer to a call of a service or method that is not there.
     func unimplemented(service: String, method: String) -> RPCFailure
 
     /// The answer to a call that the transport refuses or ends by itself, with the service's own reason codes.

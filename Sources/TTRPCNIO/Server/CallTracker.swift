@@ -9,6 +9,12 @@ final class CallTracker: Sendable {
         var waiters: [UInt64: CheckedContinuation<Bool, Never>] = [:]
 
         var isIdle: Bool { handlers == 0 && connections == 0 }
+
+        /// Nothing ends that did not begin, and nobody waits for what is so already.
+        func checkInvariants() {
+            assert(handlers >= 0 && connections >= 0, "more has ended than begun")
+            assert(!isIdle || waiters.isEmpty, "somebody waits for what is idle")
+        }
     }
 
     private let state = Mutex(State())
@@ -25,7 +31,10 @@ final class CallTracker: Sendable {
         let waiters = state.withLock { state in
             body(&state)
             guard state.isIdle else { return [CheckedContinuation<Bool, Never>]() }
-            defer { state.waiters = [:] }
+            defer {
+                state.waiters = [:]
+                state.checkInvariants()
+            }
             return Array(state.waiters.values)
         }
         for waiter in waiters { waiter.resume(returning: true) }

@@ -1,5 +1,4 @@
 import NIOCore
-import ReviewPackAPI
 import TTRPC
 
 /// What a handler returned, encoded off the event loop.
@@ -16,7 +15,8 @@ struct CallOutcome: Sendable {
             output = .response
             payload = failure.envelope(limit: limit)
         case .success(let message):
-            let encoded = kind == .serverStreaming ? message ?? [] : (message ?? []).envelope
+            let encoded =
+                kind == .serverStreaming ? message ?? [] : ResponseEnvelope(payload: message ?? []).serialized()
             guard encoded.count <= limit else {
                 let refusal = TransportRefusal.responseTooLarge(bytes: encoded.count, limit: limit)
                 output = .response
@@ -39,31 +39,31 @@ extension ServerConnection {
     func start(_ id: StreamID, _ mode: RequestMode, envelope: [UInt8], reserved: Int) {
         do throws(RPCFailure) {
             let request = try decode(envelope)
-            guard let descriptor = core.handler.descriptor(service: request.service, method: request.method) else {
+            guard let route = core.handler.route(service: request.service, method: request.method) else {
                 throw core.handler.unimplemented(service: request.service, method: request.method)
             }
+            let descriptor = route.descriptor
             if let violation = descriptor.kind.violation(calledAs: mode) {
                 throw core.handler.failure(for: .protocolViolation(violation))
             }
             try check(request.payload, against: descriptor)
-            let timeout = try timeout(request.timeoutNano, of: descriptor)
+            let timeout = try timeout(request.timeoutNanoseconds, of: descriptor)
             guard core.admission({ $0.admitStream(of: peer.uid) }) else {
                 throw core.handler.failure(
                     for: .tooManyStreamsOfUser(limit: core.admission.limits.streamsPerUser))
             }
-            run(request, descriptor, on: id, mode, timeout: timeout, reserved: reserved)
+            run(request, route, on: id, mode, timeout: timeout, reserved: reserved)
         } catch {
             release(bytes: reserved)
             respond(id, with: error)
         }
     }
 
-    private func decode(_ envelope: [UInt8]) throws(RPCFailure) -> TTRPCProto.Request {
-        do throws(WireError) {
-            return try TTRPCProto.Request(
-                serialized: envelope, limits: .envelope(in: core.configuration.frameLimit))
+    private func decode(_ envelope: [UInt8]) throws(RPCFailure) -> RequestEnvelope {
+        do throws(EnvelopeError) {
+            return try RequestEnvelope(serialized: envelope)
         } catch {
-            throw core.handler.failure(for: .malformedRequest(error.description))
+            throw core.handler.failure(for: .malformedRequest(error))
         }
     }
 
@@ -74,17 +74,18 @@ extension ServerConnection {
     }
 
     private func timeout(_ nanoseconds: Int64, of descriptor: MethodDescriptor) throws(RPCFailure) -> Duration? {
-        do throws(InvalidTimeout) {
-            return try descriptor.timeout(requestedNanoseconds: nanoseconds).get()
+        do throws(EnvelopeError) {
+            return try descriptor.timeout(requestedNanoseconds: nanoseconds)
         } catch {
-            throw core.handler.failure(for: .invalidTimeout(nanoseconds: error.nanoseconds))
+            throw core.handler.failure(for: .malformedRequest(error))
         }
     }
 
     private func run(
-        _ request: TTRPCProto.Request, _ descriptor: MethodDescriptor, on id: StreamID, _ mode: RequestMode,
-        timeout: Duration?, reserved: Int
+        _ request: RequestEnvelope, _ route: CallRoute, on id: StreamID, _ mode: RequestMode, timeout: Duration?,
+        reserved: Int
     ) {
+        let descriptor = route.descriptor
         let inbound = makeQueue()
         var held = reserved
         if descriptor.kind == .clientStreaming, !request.payload.isEmpty {
@@ -97,7 +98,7 @@ extension ServerConnection {
 
         let call = ActiveCall(streamID: id, descriptor: descriptor, inbound: inbound, heldBytes: held)
         let serverCall = ServerCall(
-            peer: peer, descriptor: descriptor, metadata: request.metadata.map { ($0.key, $0.value) },
+            peer: peer, descriptor: descriptor, metadata: request.metadata.map { ($0.name, $0.value) },
             ordinal: core.nextOrdinal(), deadline: timeout.map { ContinuousClock.now + $0 },
             request: descriptor.kind == .clientStreaming ? [] : request.payload,
             inbound: InboundMessages(queue: inbound), send: makeSender(for: call))
@@ -111,7 +112,7 @@ extension ServerConnection {
         let task = Task {
             let result: Result<[UInt8]?, RPCFailure>
             do throws(RPCFailure) {
-                result = .success(try await handler.handle(serverCall))
+                result = .success(try await route.answer(serverCall))
             } catch {
                 result = .failure(error)
             }
@@ -175,7 +176,7 @@ extension ServerConnection {
 
     private func send(_ message: [UInt8], for call: ActiveCall, bytes: Int) {
         guard calls[call.streamID]?.call === call,
-            let header = try? state.send(.message, bytes: message.count, on: call.streamID)
+            let header = state.send(.message, bytes: message.count, on: call.streamID)
         else {
             outbound.leave(bytes)
             release(bytes: bytes)
@@ -200,7 +201,7 @@ extension ServerConnection {
             let refusal = TransportRefusal.tooManyBufferedBytes(limit: core.admission.limits.bytesPerUser)
             return respond(call.streamID, with: core.handler.failure(for: refusal))
         }
-        guard let header = try? state.send(outcome.output, bytes: outcome.payload.count, on: call.streamID) else {
+        guard let header = state.send(outcome.output, bytes: outcome.payload.count, on: call.streamID) else {
             return release(bytes: bytes)
         }
         outbound.force(bytes)
@@ -231,7 +232,7 @@ extension ServerConnection {
 
     /// Answers a stream that is open in `state` with a failure, which ends it.
     private func respond(_ id: StreamID, with failure: RPCFailure) {
-        guard (try? state.send(.response, bytes: 0, on: id)) != nil else { return }
+        guard state.send(.response, bytes: 0, on: id) != nil else { return }
         answer(id, failure)
     }
 }

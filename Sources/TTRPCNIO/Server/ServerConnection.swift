@@ -3,7 +3,7 @@
 //     socket -> FrameDecoder -> ServerConnectionState -> actions -> calls (ServerConnection+Calls.swift)
 //     socket <- frames <- ServerConnectionState.send <- what calls send and return
 //
-// Invariants:
+// Invariants; the first is asserted after everything that was read:
 // 1. A stream is open in `state` exactly while `calls` has an entry for it.
 // 2. Bytes of messages are reserved in the uid's share before they are buffered: a frame's when its header came
 //    (`frameReservation`), then by its call or its queue, and released once.
@@ -67,7 +67,7 @@ final class ServerConnection: ChannelDuplexHandler {
     func channelActive(context: ChannelHandlerContext) {
         isRegistered = true
         core.logger.debug("connection opened", metadata: logMetadata())
-        let isDraining = core.opened(NIOLoopBound(self, eventLoop: eventLoop), id: ObjectIdentifier(self))
+        let isDraining = core.connectionOpened(NIOLoopBound(self, eventLoop: eventLoop), id: ObjectIdentifier(self))
         if isDraining { drain(because: .draining) }
         after(core.configuration.connectionMaximumAge) { $0.drain(because: .connectionExpired) }
         if verdict != .admitted { after(core.configuration.refusalTimeout) { $0.closeNow() } }
@@ -86,7 +86,7 @@ final class ServerConnection: ChannelDuplexHandler {
         stallTimer?.cancel()
         self.context = nil
         core.admission { $0.releaseConnection(of: peer.uid, verdict) }
-        if isRegistered { core.closed(ObjectIdentifier(self)) }
+        if isRegistered { core.connectionClosed(ObjectIdentifier(self)) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -166,6 +166,7 @@ final class ServerConnection: ChannelDuplexHandler {
         bytesRead &+= UInt64(buffer.readableBytes)
         var offset = 0
         while !isClosing, let event = decoder.next(buffer.readableBytesSpan, from: &offset) { take(event) }
+        assert(isClosing || calls.count == state.openStreams, "1: calls are those of the open streams")
         watchForStall()
     }
 

@@ -38,7 +38,7 @@ final class ServerCore: Sendable {
     /// Registers a connection that has become active.
     ///
     /// - Returns: whether the server drains already, so that the connection must too.
-    func opened(_ connection: NIOLoopBound<ServerConnection>, id: ObjectIdentifier) -> Bool {
+    func connectionOpened(_ connection: NIOLoopBound<ServerConnection>, id: ObjectIdentifier) -> Bool {
         tracker.connectionOpened()
         return state.withLock { state in
             state.connections[id] = connection
@@ -46,7 +46,7 @@ final class ServerCore: Sendable {
         }
     }
 
-    func closed(_ id: ObjectIdentifier) {
+    func connectionClosed(_ id: ObjectIdentifier) {
         _ = state.withLock { $0.connections.removeValue(forKey: id) }
         tracker.connectionClosed()
     }

@@ -12,6 +12,14 @@
 import Glibc
 import SystemIO
 
+/// Where a server's listening socket comes from.
+public enum SocketSource: Sendable {
+    /// A new Unix stream socket at `path` with these permission bits and, if given, this group.
+    case bind(path: String, mode: UInt32, group: UInt32?)
+    /// An already bound Unix stream socket, for example from a service manager; the server owns it from then on.
+    case adopt(descriptor: Int32)
+}
+
 /// A socket file that this process made, known by its inode.
 struct BoundSocketFile: Sendable, Hashable {
     let path: UnixSocketPath
@@ -47,7 +55,7 @@ struct ListeningSocket: ~Copyable {
             try socket.listen(at: "descriptor \(descriptor)")
             return socket
         case .bind(let path, let mode, let group):
-            let path = try check(path)
+            let path = try UnixSocketPath(path)
             try clear(path)
             let descriptor = try makeSocket(for: path)
             let file = try bind(descriptor, at: path)
@@ -71,18 +79,6 @@ struct ListeningSocket: ~Copyable {
 
     /// Hands the descriptor to the event loop that serves it.
     consuming func release() -> CInt { descriptor.release() }
-
-    private static func check(_ path: String) throws(SocketError) -> UnixSocketPath {
-        do {
-            return try UnixSocketPath(path)
-        } catch {
-            switch error {
-            case .empty, .containsNUL: throw .invalidPath(path)
-            case .tooLong(let bytes): throw .pathTooLong(path: path, bytes: bytes)
-            case .abstract: throw .abstractAddress(path)
-            }
-        }
-    }
 
     /// Makes room at `path`: a dead socket of ours is removed, anything else is an error.
     private static func clear(_ path: UnixSocketPath) throws(SocketError) {

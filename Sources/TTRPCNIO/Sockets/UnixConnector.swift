@@ -43,7 +43,8 @@ enum UnixConnector {
         }
     }
 
-    /// Waits on a thread of its own, because connect(2) blocks; to the end of `seconds` even when the task is cancelled.
+    /// Waits on a thread of its own, because connect(2) blocks; to the end of `seconds` even when the task is
+    /// cancelled.
     private static func waitInQueue(_ path: UnixSocketPath, seconds: Int) async throws(SystemError) -> OwnedDescriptor {
         let connected: Result<CInt, SystemError> = await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
@@ -64,9 +65,9 @@ enum UnixConnector {
             return try UnixSocketPath(path)
         } catch {
             switch error {
-            case .abstract: throw .abstractAddress(path)
-            case .tooLong(let bytes): throw .pathTooLong(path: path, bytes: bytes)
-            case .empty, .containsNUL: throw .unreachable(path: path, errno: EINVAL)
+            case .abstractAddress: throw .abstractAddress(path)
+            case .pathTooLong(_, let bytes): throw .pathTooLong(path: path, bytes: bytes)
+            default: throw .unreachable(path: path, errno: EINVAL)
             }
         }
     }

@@ -3,25 +3,19 @@ import SystemIO
 
 /// A path that a Unix socket's address can hold: a place in the file system, at most 107 bytes and a NUL (unix(7)).
 struct UnixSocketPath: Sendable, Hashable {
-    enum Problem: Error, Sendable, Hashable {
-        case empty
-        case tooLong(bytes: Int)
-        /// It begins with NUL or `@`, the notations of the abstract namespace, where no permissions guard a socket.
-        case abstract
-        /// It holds a NUL, at which the kernel would cut it.
-        case containsNUL
-    }
-
     /// Bytes of `sun_path`, less the NUL.
     static let maximumBytes = 107
 
     let value: String
 
-    init(_ value: String) throws(Problem) {
-        guard let first = value.utf8.first else { throw .empty }
-        guard first != 0, first != UInt8(ascii: "@") else { throw .abstract }
-        guard !value.utf8.contains(0) else { throw .containsNUL }
-        guard value.utf8.count <= Self.maximumBytes else { throw .tooLong(bytes: value.utf8.count) }
+    /// - Throws: `invalidPath`, `abstractAddress` or `pathTooLong`.
+    init(_ value: String) throws(SocketError) {
+        guard let first = value.utf8.first else { throw .invalidPath(value) }
+        // The notations of the abstract namespace.
+        guard first != 0, first != UInt8(ascii: "@") else { throw .abstractAddress(value) }
+        // The kernel would cut it there.
+        guard !value.utf8.contains(0) else { throw .invalidPath(value) }
+        guard value.utf8.count <= Self.maximumBytes else { throw .pathTooLong(path: value, bytes: value.utf8.count) }
         self.value = value
     }
 

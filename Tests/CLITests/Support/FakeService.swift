@@ -104,7 +104,7 @@ extension RPCFailure {
     static func of(_ reason: Reason, _ message: String, metadata: [String: String] = [:]) -> RPCFailure {
         let info = GoogleRPC.ErrorInfo(reason: reason.rawValue, domain: Reason.domain, metadata: metadata)
         return RPCFailure(
-            code: StatusCode(wireValue: reason.code.rawValue), message: message,
+            code: reason.code, message: message,
             details: [Detail(typeURL: "type.googleapis.com/google.rpc.ErrorInfo", value: info.serialized())])
     }
 }

@@ -25,13 +25,13 @@ extension ServiceFixture {
     func outcome(of method: AnyMethodSpec, _ messages: [[UInt8]], as caller: MatrixCaller) async -> MatrixOutcome {
         let hasAnswered = Mutex(false)
         do throws(RPCFailure) {
-            guard let descriptor = dispatcher.descriptor(service: method.service, method: method.name) else {
+            guard let route = dispatcher.route(service: method.service, method: method.name) else {
                 throw dispatcher.unimplemented(service: method.service, method: method.name)
             }
             let isUpload = method.kind == .clientStreaming
-            _ = try await dispatcher.handle(
+            _ = try await route.answer(
                 ServerCall(
-                    peer: caller.peer, descriptor: descriptor,
+                    peer: caller.peer, descriptor: route.descriptor,
                     metadata: caller.subject.map { [(name: CallContext.onBehalfOfKey, value: $0)] } ?? [],
                     request: isUpload ? [] : messages[0], inbound: InboundMessages(isUpload ? messages : []),
                     send: { (_: [UInt8]) async throws(RPCFailure) in

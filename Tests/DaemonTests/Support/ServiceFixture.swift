@@ -105,11 +105,11 @@ final class ServiceFixture: Sendable {
         as peer: PeerIdentity, onBehalfOf subject: String? = nil,
         send: @escaping @Sendable ([UInt8]) async throws -> Void
     ) async throws -> [UInt8]? {
-        guard let descriptor = dispatcher.descriptor(service: method.service, method: method.name) else {
+        guard let route = dispatcher.route(service: method.service, method: method.name) else {
             throw dispatcher.unimplemented(service: method.service, method: method.name)
         }
         let call = ServerCall(
-            peer: peer, descriptor: descriptor,
+            peer: peer, descriptor: route.descriptor,
             metadata: subject.map { [(name: CallContext.onBehalfOfKey, value: $0)] } ?? [], request: request,
             inbound: inbound,
             send: { (bytes) async throws(RPCFailure) in
@@ -117,7 +117,7 @@ final class ServiceFixture: Sendable {
                     throw error as? RPCFailure ?? RPCFailure(code: .internal, message: "\(error)")
                 }
             })
-        return try await dispatcher.handle(call)
+        return try await route.answer(call)
     }
 
     /// The reason of the error that `body` ends with; nil when it succeeds.

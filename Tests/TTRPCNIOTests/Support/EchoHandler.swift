@@ -48,11 +48,14 @@ final class EchoHandler: CallHandler {
             service: service, method: name, kind: kind, requestLimit: limit, maximumDeadline: maximum)
     }
 
-    func descriptor(service: String, method: String) -> MethodDescriptor? {
-        Self.methods.first { $0.service == service && $0.method == method }
+    func route(service: String, method: String) -> CallRoute? {
+        guard let descriptor = Self.methods.first(where: { $0.service == service && $0.method == method }) else {
+            return nil
+        }
+        return CallRoute(descriptor) { (call) async throws(RPCFailure) in try await self.answer(call) }
     }
 
-    func handle(_ call: ServerCall) async throws(RPCFailure) -> [UInt8]? {
+    private func answer(_ call: ServerCall) async throws(RPCFailure) -> [UInt8]? {
         switch call.descriptor.method {
         case "Echo", "Small": return call.request
         case "WhoAmI": return Array("\(call.peer.uid):\(call.peer.gid):\(call.peer.supplementaryGroups.count)".utf8)

@@ -1,6 +1,5 @@
 import Dispatch
 import Glibc
-import ReviewPackAPI
 import SystemIO
 import TTRPC
 import Testing
@@ -59,11 +58,11 @@ final class RawCaller: Sendable {
     }
 
     /// The next frame as a response envelope.
-    func receiveResponse(on id: UInt32) async throws -> TTRPCProto.Response {
+    func receiveResponse(on id: UInt32) async throws -> ResponseEnvelope {
         let frame = try #require(await receive())
         #expect(frame.header.streamID == StreamID(id))
         #expect(frame.header.type == .response)
-        return try TTRPCProto.Response(serialized: frame.payload)
+        return try ResponseEnvelope(serialized: frame.payload)
     }
 
     private func onQueue<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
@@ -99,8 +98,8 @@ extension Frame {
         _ id: UInt32, _ method: String, _ payload: [UInt8] = [], flags: FrameFlags = [],
         service: String = EchoHandler.service, timeout: Int64 = 0
     ) -> Frame {
-        let envelope = TTRPCProto.Request(
-            service: service, method: method, payload: payload, timeoutNano: timeout, metadata: [])
+        let envelope = RequestEnvelope(
+            service: service, method: method, payload: payload, timeoutNanoseconds: timeout)
         return Frame(streamID: StreamID(id), type: .request, flags: flags, payload: envelope.serialized())
     }
 

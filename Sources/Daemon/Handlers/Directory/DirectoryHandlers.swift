@@ -7,21 +7,6 @@ enum DirectoryHandlers {
     /// An overview is a dozen look-ups: more of them in one call would hold a reader for long.
     private static let overviewPageSize: Int32 = 100
 
-    static func register(in table: inout RouteTable) {
-        table.unary(Methods.directoryServiceCreateWorkspace, createWorkspace)
-        table.unary(Methods.directoryServiceListWorkspaces, listWorkspaces)
-        table.unary(Methods.directoryServiceDeleteWorkspace, deleteWorkspace)
-        table.unary(Methods.directoryServiceCreateTenant, createTenant)
-        table.unary(Methods.directoryServiceListTenants, listTenants)
-        table.unary(Methods.directoryServiceGetTenant, getTenant)
-        table.unary(Methods.directoryServiceRenameTenant, renameTenant)
-        table.unary(Methods.directoryServiceDeleteTenant, deleteTenant)
-        table.unary(Methods.directoryServiceGrantRole, RoleBindingHandlers.grant)
-        table.unary(Methods.directoryServiceRevokeRole, RoleBindingHandlers.revoke)
-        table.unary(Methods.directoryServiceListRoleBindings, RoleBindingHandlers.list)
-        table.unary(Methods.directoryServiceWhoAmI, whoAmI)
-    }
-
     // MARK: Workspaces
 
     static func createWorkspace(

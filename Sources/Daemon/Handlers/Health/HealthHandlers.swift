@@ -3,10 +3,7 @@ import ReviewPackAPI
 
 /// `grpc.health.v1.Health`, as its protocol document says: the empty name is the whole server.
 enum HealthHandlers {
-    static func register(in table: inout RouteTable) {
-        table.unary(Methods.healthCheck, check)
-        table.serverStream(Methods.healthWatch, watch)
-    }
+    private static let services = Set(Methods.all.map(\.service))
 
     private static let services = Set(Methods.all.map(\.service))
 

@@ -7,14 +7,6 @@ import Storage
 /// `IngestService`: scan results coming in. Each stream is a header, then chunks; nothing is kept before its last byte
 /// is good.
 enum IngestHandlers {
-    static func register(in table: inout RouteTable) {
-        table.unary(Methods.ingestServicePutHardening, putHardening)
-        table.clientStream(Methods.ingestServiceImportReport, importReport)
-        table.clientStream(Methods.ingestServiceImportFindings, importFindings)
-        table.clientStream(Methods.ingestServiceImportOperations, importOperations)
-        table.unary(Methods.ingestServiceRecordScan, recordScan)
-    }
-
     static func putHardening(
         _ request: Proto.PutHardeningRequest, _ context: CallContext
     ) async throws -> Proto.PutHardeningResponse {

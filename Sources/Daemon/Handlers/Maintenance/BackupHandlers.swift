@@ -5,10 +5,6 @@ import Storage
 
 /// `Backup`: a header, the bytes of a tar archive in order, a trailer with their SHA-256.
 enum BackupHandlers {
-    static func register(in table: inout RouteTable) {
-        table.serverStream(Methods.maintenanceServiceBackup, backup)
-    }
-
     static func backup(
         _ request: Proto.BackupRequest, _ context: CallContext, _ responses: ResponseStream<Proto.BackupResponse>
     ) async throws {

@@ -4,11 +4,6 @@ import Storage
 
 /// `Check` and `GetStats`: what an administrator looks at.
 enum CheckHandlers {
-    static func register(in table: inout RouteTable) {
-        table.unary(Methods.maintenanceServiceCheck, check)
-        table.unary(Methods.maintenanceServiceGetStats, getStats)
-    }
-
     static func check(_ request: Proto.CheckRequest, _ context: CallContext) async throws -> Proto.CheckResponse {
         try context.admitToSystem()
         let result = try await context.store.check(

@@ -4,16 +4,6 @@ import Storage
 
 /// `MaintenanceService`: prune, and the audit log.
 enum MaintenanceHandlers {
-    static func register(in table: inout RouteTable) {
-        table.unary(Methods.maintenanceServicePrune, prune)
-        table.unary(Methods.maintenanceServiceListAuditEvents, listAuditEvents)
-        table.unary(Methods.maintenanceServiceVerifyAuditLog, verifyAuditLog)
-        CheckHandlers.register(in: &table)
-        BackupHandlers.register(in: &table)
-        table.unary(Methods.maintenanceServiceGetDiagnostics, DiagnosticsHandlers.get)
-        table.unary(Methods.maintenanceServiceListSchedules, ScheduleHandlers.list)
-    }
-
     static func prune(_ request: Proto.PruneRequest, _ context: CallContext) async throws -> Proto.PruneResponse {
         try context.admitToSystem()
         let settings = context.core.settings

@@ -4,15 +4,6 @@ import Storage
 
 /// `NotificationService`: messages for the caller, and the alert rules that make more of them.
 enum NotificationHandlers {
-    static func register(in table: inout RouteTable) {
-        table.unary(Methods.notificationServiceListNotifications, list)
-        table.unary(Methods.notificationServiceMarkNotificationsRead, markRead)
-        table.unary(Methods.notificationServiceListAlertEvents, events)
-        table.unary(Methods.notificationServiceCreateAlertRule, createRule)
-        table.unary(Methods.notificationServiceListAlertRules, listRules)
-        table.unary(Methods.notificationServiceDeleteAlertRule, deleteRule)
-    }
-
     static func list(
         _ request: Proto.ListNotificationsRequest, _ context: CallContext
     ) async throws -> Proto.ListNotificationsResponse {

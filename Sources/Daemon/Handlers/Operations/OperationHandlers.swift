@@ -4,11 +4,6 @@ import Storage
 
 /// `OperationService`: what was done to a tenant, when, and how it ended.
 enum OperationHandlers {
-    static func register(in table: inout RouteTable) {
-        table.unary(Methods.operationServiceGet, get)
-        table.unary(Methods.operationServiceList, list)
-    }
-
     static func get(
         _ request: Proto.GetOperationRequest, _ context: CallContext
     ) async throws -> Proto.GetOperationResponse {

@@ -4,19 +4,6 @@ import Storage
 
 /// `ReviewPackService`: generate, look at, hand out, cancel, expire.
 enum ReviewPackHandlers {
-    static func register(in table: inout RouteTable) {
-        table.unary(Methods.reviewPackServiceGenerate, generate)
-        table.unary(Methods.reviewPackServiceList, list)
-        table.unary(Methods.reviewPackServiceGet, get)
-        table.unary(Methods.reviewPackServiceExpire, expire)
-        table.unary(Methods.reviewPackServiceCancel, cancel)
-        table.serverStream(Methods.reviewPackServiceWatch, watch)
-        table.unary(Methods.reviewPackServiceGetCard, PackCard.get)
-        table.unary(Methods.reviewPackServiceIssueDownloadToken, DownloadHandlers.issueToken)
-        table.serverStream(Methods.reviewPackServiceDownload, DownloadHandlers.download)
-        table.unary(Methods.reviewPackServiceReadChunk, DownloadHandlers.readChunk)
-    }
-
     static func generate(_ request: Proto.GenerateRequest, _ context: CallContext) async throws
         -> Proto.GenerateResponse
     {

@@ -22,6 +22,15 @@ final class OutboundGate: Sendable {
         func hasRoom(for bytes: Int, _ highWater: Int) -> Bool {
             outstanding == 0 || outstanding + bytes <= highWater
         }
+
+        /// Nobody waits who could enter, nor at a closed gate, and nothing leaves that did not enter.
+        func checkInvariants(_ highWater: Int) {
+            assert(outstanding >= 0, "more has left than entered")
+            assert(!isClosed || waiters.isEmpty, "somebody waits at a closed gate")
+            assert(
+                waiters.first.map { !hasRoom(for: $0.bytes, highWater) } ?? true, "the first waits though there is room"
+            )
+        }
     }
 
     /// Whose turn a waiter is for: a number of the call on this side.
@@ -40,7 +49,8 @@ final class OutboundGate: Sendable {
 
     /// Waits for room and takes it.
     ///
-    /// - Returns: `false` when the connection closed, the owner was evicted or the task cancelled: then nothing is taken.
+    /// - Returns: `false` when the connection closed, the owner was evicted or the task cancelled: then nothing is
+    /// taken.
     func enter(_ bytes: Int, for owner: CallKey) async -> Bool {
         let ticket = state.withLock { state in
             state.nextTicket += 1
@@ -56,6 +66,9 @@ final class OutboundGate: Sendable {
                     }
                     state.waiters.append(
                         Waiter(ticket: ticket, owner: owner, bytes: bytes, continuation: continuation))
+                    assert(
+                        state.waiters.count > 1 || !state.hasRoom(for: bytes, highWater),
+                        "it waits though there is room")
                     return nil
                 }
                 if let verdict { continuation.resume(returning: verdict) }
@@ -111,8 +124,56 @@ final class OutboundGate: Sendable {
                 state.outstanding += first.bytes
                 admitted.append(state.waiters.removeFirst())
             }
+            state.checkInvariants(highWater)
             return admitted
         }
         for waiter in admitted { waiter.continuation.resume(returning: true) }
+    }
+}
+
+/// Decides whether a connection may be read, from the bytes of messages that wait for their consumers.
+///
+/// Messages are added on the event loop and removed on any thread. Closes above `highWater`; opens again at half of it,
+/// and says so.
+final class ReadGate: Sendable {
+    private struct State {
+        var waiting = 0
+        var isOpen = true
+
+        /// Closed above `highWater`, open from half of it down; in between as it was.
+        func checkInvariants(_ highWater: Int) {
+            assert(waiting >= 0, "more was removed than added")
+            assert(isOpen ? waiting <= highWater : waiting > highWater / 2, "the gate stands wrongly")
+        }
+    }
+
+    private let state = Mutex(State())
+    private let highWater: Int
+    private let onOpen: @Sendable () -> Void
+
+    init(highWater: Int, onOpen: @escaping @Sendable () -> Void) {
+        self.highWater = highWater
+        self.onOpen = onOpen
+    }
+
+    var isOpen: Bool { state.withLock { $0.isOpen } }
+
+    func add(_ bytes: Int) {
+        state.withLock { state in
+            state.waiting += bytes
+            if state.waiting > highWater { state.isOpen = false }
+            state.checkInvariants(highWater)
+        }
+    }
+
+    func remove(_ bytes: Int) {
+        let opens = state.withLock { state in
+            state.waiting -= bytes
+            defer { state.checkInvariants(highWater) }
+            guard !state.isOpen, state.waiting <= highWater / 2 else { return false }
+            state.isOpen = true
+            return true
+        }
+        if opens { onOpen() }
     }
 }

@@ -1,9 +1,6 @@
 /// The messages and enumerations of `reviewpack.v1`.
 public enum Proto {}
 
-/// The envelopes of the ttrpc wire protocol 1.2, package `ttrpc`.
-public enum TTRPCProto {}
-
 /// The error model, package `google.rpc`.
 public enum GoogleRPC {}
 

@@ -1,0 +1,26 @@
+import ReviewPackAPI
+
+extension KeyedRequest {
+    /// The request with a fresh id, unless its caller gave it one.
+    func keyed() -> Self {
+        guard requestID == nil else { return self }
+        var request = self
+        request.requestID = ReviewPackClient.freshRequestID()
+        return request
+    }
+}
+
+extension Proto.GenerateRequest: KeyedRequest {}
+extension Proto.RecordScanRequest: KeyedRequest {}
+extension Proto.PutHardeningRequest: KeyedRequest {}
+extension Proto.ImportFindingsHeader: KeyedRequest {}
+extension Proto.ImportReportHeader: KeyedRequest {}
+extension Proto.ImportOperationsHeader: KeyedRequest {}
+
+extension Optional where Wrapped: Sendable {
+    /// The sub-message that an answer must hold.
+    func required(_ field: String) throws(ClientError) -> Wrapped {
+        guard let self else { throw .protocolViolation("the answer has no \(field)") }
+        return self
+    }
+}
