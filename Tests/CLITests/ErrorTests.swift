@@ -64,8 +64,9 @@ struct ErrorTests {
                 case .dataLoss: [.badData]
                 // 74 is the code for input and output, here those of the service.
                 case .unavailable: [.unavailable, .io]
-                case .unimplemented, .internalError: [.software]
+                case .unimplemented, .internal: [.software]
                 case .cancelled: [.interrupted]
+                case .ok, .unknown, .outOfRange, .unauthenticated: []
                 }
             #expect(expected.contains(reason.exit), "\(reason.rawValue)")
         }

@@ -5,8 +5,6 @@ import ReviewPackAPI
 enum HealthHandlers {
     private static let services = Set(Methods.all.map(\.service))
 
-    private static let services = Set(Methods.all.map(\.service))
-
     static func check(
         _ request: GRPCHealth.HealthCheckRequest, _ context: CallContext
     ) async throws -> GRPCHealth.HealthCheckResponse {
