@@ -100,6 +100,7 @@ let package = Package(
         .target(name: "AccessTesting", path: "Tests/AccessTesting"),
         .target(name: "TestTags", path: "Tests/TestTags"),
         .target(name: "ClientTesting", dependencies: ["ReviewPackClient"], path: "Tests/ClientTesting"),
+        .testTarget(name: "HouseTests"),
         .testTarget(name: "TTRPCTests", dependencies: ["TTRPC", "FuzzCorpus"]),
         .testTarget(name: "JSONTokensTests", dependencies: ["JSONTokens", "FuzzCorpus"]),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
