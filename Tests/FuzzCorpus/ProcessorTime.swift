@@ -23,7 +23,8 @@ public enum ProcessorTime {
         return best.large < 0.002 ? 1 : best.large / best.small
     }
 
-    private static func seconds(_ work: () throws -> Void) rethrows -> Double {
+    /// Seconds of the calling thread's processor time that the work takes.
+    public static func seconds(_ work: () throws -> Void) rethrows -> Double {
         let start = now()
         try work()
         return now() - start

@@ -34,18 +34,19 @@ extension SwiftSource {
     private static let memberKeywords: Set = ["func", "var", "let", "case"]
 
     /// The names that follow a keyword for which `isWanted` holds.
+    ///
+    /// `case .name`, `case name:` and `case let name` are patterns and declare nothing that others could use.
     private func names(after isWanted: (Word) -> Bool) -> [String] {
         words.indices.dropLast().compactMap { index in
-            let name = words[index + 1]
-            // `case name:` is a pattern, and a number after `case` another.
-            guard !words[index].followsDot, isWanted(words[index]), name.next != UInt8(ascii: ":") || !isCase(index),
-                name.text.first?.isNumber == false
+            let (keyword, name) = (words[index], words[index + 1])
+            guard isWanted(keyword), !keyword.followsDot, !name.followsDot, name.text.first?.isNumber == false,
+                !Self.otherKeywords.contains(name.text), keyword.text != "case" || name.next != UInt8(ascii: ":")
             else { return nil }
             return name.text
         }
     }
 
-    private func isCase(_ index: Int) -> Bool { words[index].text == "case" }
+    private static let otherKeywords: Set = ["let", "var", "is", "guard", "self", "nil", "true", "false"]
 
     /// The names of the types that it declares outside of other types.
     var declaredTypes: [String] { names { Self.typeKeywords.contains($0.text) && $0.depth == 0 } }
@@ -55,9 +56,9 @@ extension SwiftSource {
         names { Self.typeKeywords.contains($0.text) || Self.memberKeywords.contains($0.text) }
     }
 
-    /// The names of functions, and of properties outside of functions, as far as the depth of braces tells.
+    /// The names of functions and cases, and of properties outside of functions, as far as the depth of braces tells.
     var declaredMembers: [String] {
-        names { $0.text == "func" || (($0.text == "var" || $0.text == "let") && $0.depth <= 1) }
+        names { ["func", "case"].contains($0.text) || (["var", "let"].contains($0.text) && $0.depth <= 1) }
     }
 
     /// The modules that it imports.

@@ -54,7 +54,7 @@ struct SilenceTests {
         } _: { client, server in
             var sink = CountingSink()
             await #expect {
-                try await client.download(token: "t", into: &sink, silence: .seconds(2))
+                try await client.download(token: "t", into: &sink, silence: .seconds(5))
             } throws: { expectDeadline($0) }
             #expect(sink.received == 1)
             #expect(server.called.count == 1, "a silent service is not asked again")

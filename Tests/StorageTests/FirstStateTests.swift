@@ -297,7 +297,8 @@ struct FirstStateTests {
         let took = ContinuousClock.now - began
         let pace = took.seconds / Double(count) * 1_000_000
         print("migrated \(count) findings in \(took), \(pace) s a million")
-        #expect(pace < 60)
+        // Beside other tests only gross differences of a small one show.
+        #expect(pace < (count >= 1_000_000 ? 60 : 300))
         // Each tenth shares the resource of the one before it under another type.
         #expect(try await test.count("finding") == count - count / 10)
         #expect(try await test.check(CheckOptions()).isSound)

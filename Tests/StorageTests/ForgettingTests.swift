@@ -134,7 +134,7 @@ struct ForgettingTests {
         let began = ContinuousClock.now
         for number in 1...3 { _ = try await test.workspace("written meanwhile \(number)") }
         // Behind somebody who waits for the reader each would take ten seconds.
-        #expect(ContinuousClock.now - began < .seconds(8))
+        #expect(ContinuousClock.now - began < .seconds(25))
         let wasGiven = answer.isGiven.load(ordering: .relaxed)
         #expect(!wasGiven)
         #expect(try remembering(test.path).contains("reviewpack.db-wal"))

@@ -123,7 +123,7 @@ import Testing
         let handler = EchoHandler()
         let folder = try TemporaryFolder()
         var configuration = ServerConfiguration()
-        configuration.cancellationGrace = .milliseconds(50)
+        configuration.cancellationGrace = .milliseconds(500)
         let server = try await TTRPCServer.start(
             on: .bind(path: folder.socket, mode: 0o600, group: nil), configuration: configuration, handler: handler,
             logger: quiet)
@@ -138,7 +138,7 @@ import Testing
     @Test("a connection past its maximum age finishes its calls and takes no more")
     func maximumAge() async throws {
         let handler = EchoHandler()
-        try await withServer(.with { $0.connectionMaximumAge = .milliseconds(50) }, handler: handler) { _, path in
+        try await withServer(.with { $0.connectionMaximumAge = .milliseconds(500) }, handler: handler) { _, path in
             let caller = try RawCaller(path: path)
             await caller.send(.request(1, "Wait", [8]))
             await handler.started.wait()

@@ -154,10 +154,10 @@ final class WriteQueue: Sendable {
     private func waitAlone(for requester: Requester) async throws {
         try await TurnWaiting.wait(
             add: { waiter in state.withLock { $0.line.add(.alone(waiter), of: requester) } }, start: start,
-            giveUp: { [self] in giveUp($0) })
+            giveUp: { [self] in withdraw($0) })
     }
 
-    private func giveUp(_ ticket: FairLine<Turn>.Ticket) {
+    private func withdraw(_ ticket: FairLine<Turn>.Ticket) {
         guard case .alone(let waiter)? = state.withLock({ $0.line.remove(ticket) }) else { return }
         waiter.resume(throwing: CancellationError())
     }

@@ -7,7 +7,7 @@ struct KillTests {
     /// 200 kills where the machine has the time for it; `scripts/soak` makes thousands.
     @Test("loses nothing that it acknowledged, leaves no orphan file, and a check finds it sound")
     func kills() async throws {
-        let summary = try await CrashTools.crashLoop("kill", "--kills", "200", "--limit", "100")
+        let summary = try await CrashTools.crashLoop("kill", "--kills", "200", "--limit", "300")
         let kills = try #require(summary.number(before: "kills"))
         #expect(kills >= 100, "the machine is too slow for this to say anything: \(summary)")
     }
@@ -19,7 +19,7 @@ struct LastSyncTests {
     @Test("before or right after it keeps what it acknowledged", arguments: [("killBefore", "3"), ("killAfter", "1")])
     func everySync(_ fault: String, _ every: String) async throws {
         let summary = try await CrashTools.crashLoop(
-            "faults", "--syncs", "--fault", fault, "--every", every, "--limit", "150")
+            "faults", "--syncs", "--fault", fault, "--every", every, "--limit", "600")
         #expect(!summary.contains("cut short"), "not every sync had its turn: \(summary)")
     }
 }
@@ -37,16 +37,16 @@ struct DiskFaultTests {
 
     @Test("whose syncs fail, each in turn, is not trusted: no pack is ready without its bytes, and nothing is lost")
     func syncs() async throws {
-        let once = try await CrashTools.crashLoop("faults", "--syncs", "--fault", "io", "--limit", "150")
+        let once = try await CrashTools.crashLoop("faults", "--syncs", "--fault", "io", "--limit", "600")
         #expect(!once.contains("cut short"), "not every sync had its turn: \(once)")
         let full = try await CrashTools.crashLoop(
-            "faults", "--syncs", "--fault", "full", "--every", "3", "--limit", "90")
+            "faults", "--syncs", "--fault", "full", "--every", "3", "--limit", "400")
         #expect(!full.contains("cut short"), "the disk was not full at every third sync: \(full)")
     }
 
     @Test("that loses everything that was not synced, in any order, loses nothing that was acknowledged")
     func powerLoss() async throws {
-        let summary = try await CrashTools.crashLoop("power", "--images", "48", "--limit", "60")
+        let summary = try await CrashTools.crashLoop("power", "--images", "48", "--limit", "200")
         let losses = try #require(summary.number(before: "power losses"))
         #expect(losses >= 30, "the machine is too slow for this to say anything: \(summary)")
     }

@@ -58,7 +58,7 @@ struct HostileClientTests {
         """
     )
     func halfFrames() async throws {
-        try await withDaemon(arguments: ["--stalled-frame-seconds", "2"]) { daemon in
+        try await withDaemon(arguments: ["--stalled-frame-seconds", "5"]) { daemon in
             try await daemon.withClient { client in
                 let (_, said) = try await daemon.growing(atMost: 32) {
                     try await daemon.during("half", "128", stop: nil) {
@@ -77,11 +77,11 @@ struct HostileClientTests {
         "requests whose last bytes come one by one, each nearly too late, are answered, and others do not wait for them"
     )
     func trickle() async throws {
-        // A pause of 2.4 s and not 2.9: a busy machine must not be what makes it too long.
-        try await withDaemon(arguments: ["--stalled-frame-seconds", "3"]) { daemon in
+        // A pause of 4 s and not 5.9: a busy machine must not be what makes it too long.
+        try await withDaemon(arguments: ["--stalled-frame-seconds", "6"]) { daemon in
             try await daemon.withClient { client in
                 let (calls, said) = try await daemon.growing(atMost: 32) {
-                    try await daemon.during("trickle", "100", "2.4") {
+                    try await daemon.during("trickle", "100", "4") {
                         var calls = Latencies()
                         for _ in 0..<300 { try await calls.time { try await client.whoAmI() } }
                         try await daemon.withClient { _ = try await $0.whoAmI() }
@@ -89,7 +89,7 @@ struct HostileClientTests {
                     }
                 }
                 #expect(said == "connections=100 ok")
-                #expect(calls.p99 < .seconds(1))
+                #expect(calls.p99 < .seconds(3))
             }
         }
     }

@@ -26,6 +26,12 @@ struct ShareTests {
         return latencies.all.max() ?? .zero
     }
 
+    /// The attacker's own calls are done, or on a busy machine too late for their deadline; nothing else.
+    private static func wasServed(_ attack: String) -> Bool {
+        let words = Set(attack.split(separator: " ").map { $0.prefix { $0 != "=" } })
+        return words.contains("ok") && words.isSubset(of: ["ok", "DEADLINE_EXCEEDED"])
+    }
+
     @Test("a viewer's 512 looks at a tenant at once leave others' calls and the health of the service their readers")
     func readers() async throws {
         try await withDaemon { daemon in
@@ -43,7 +49,7 @@ struct ShareTests {
                 }
             }
             #expect(slowest < Self.patience)
-            #expect(attack.hasPrefix("ok="), "\(attack)")
+            #expect(Self.wasServed(attack), "\(attack)")
         }
     }
 
@@ -70,7 +76,7 @@ struct ShareTests {
                 }
             }
             #expect(slowest < Self.patience)
-            #expect(attack.hasPrefix("ok="), "\(attack)")
+            #expect(Self.wasServed(attack), "\(attack)")
         }
     }
 
