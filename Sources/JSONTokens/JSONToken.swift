@@ -15,12 +15,4 @@ public enum JSONToken: UInt8, Sendable {
     case needsInput
     /// The text is complete. Only after `finish()`.
     case end
-
-    /// Whether the token is a whole value by itself.
-    public var isScalar: Bool {
-        switch self {
-        case .string, .number, .true, .false, .null: true
-        default: false
-        }
-    }
 }

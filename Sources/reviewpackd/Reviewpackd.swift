@@ -1,7 +1,7 @@
-import ExitCodes
 import ArgumentParser
 import Daemon
 import Domain
+import ExitCodes
 import Glibc
 import SystemIO
 

@@ -49,7 +49,10 @@ struct DoctorTests {
     }
 
     @Test(
-        "a service that cannot be reached is a failed line with the way in, and everything else is looked at all the same",
+        """
+        a service that cannot be reached is a failed line with the way in, and everything else is looked at all the \
+        same
+        """,
         arguments: [
             (
                 DoctorFacts.unreachable(EACCES, .there(mode: 0o660, uid: 999, gid: 100), group: "reviewpack"),

@@ -332,7 +332,7 @@ struct GenerateTests {
     }
 
     @Test(
-        "the card of each state has the contract's words",
+        "the card of each state has its fixed words",
         arguments: ["none", "queued", "generating", "ready", "failed", "expired"])
     func card(state: String) async {
         let service = FakeService()

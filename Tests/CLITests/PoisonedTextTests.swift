@@ -6,7 +6,8 @@ import Testing
 
 @testable import CLI
 
-/// What the service says may come from anybody: a scanner, a member of another workspace, a service that is none of ours.
+/// What the service says may come from anybody: a scanner, a member of another workspace, a service that is none of
+/// ours.
 @Suite(
     "Text of the service that would move, hide or forge what a person sees", .tags(.commandLine, .hostileInput),
     .timeLimit(.minutes(2)))

@@ -42,7 +42,10 @@ struct ImportTests {
     }
 
     @Test(
-        "two runs of a scanner open, resolve, reopen and count as the lifecycle says, and the same run again changes nothing"
+        """
+        two runs of a scanner open, resolve, reopen and count as the lifecycle says, and the same run again changes \
+        nothing
+        """
     )
     func lifecycle() async throws {
         let fixture = try ServiceFixture()
@@ -243,7 +246,8 @@ struct ImportTests {
         let detail = String(repeating: "x", count: 3000)
         let lines = (0..<count).map { index in
             """
-            {"uid":"f-\(index)","check_id":"c\(index % 7)","title":"t","severity":"low","status":"open","detail":"\(detail)",\
+            {"uid":"f-\(index)","check_id":"c\(index % 7)","title":"t","severity":"low","status":"open",\
+            "detail":"\(detail)",\
             "resource_type":"user","resource_uid":"r","resource_name":"n","first_seen_at":"2026-02-01T00:00:00Z",\
             "last_seen_at":"2026-02-01T00:00:00Z"}
             """

@@ -34,8 +34,8 @@ struct SettingsTrustTests {
         chmod(scratch.file(part), scratch.mode(of: part) | bits)
         #expect(
             Self.complaint(path, scratch) == """
-                DIR/a/b/c/conf.yaml: others than root and the daemon's user could change it: DIR/\(part) can be written by \
-                others than its owner; run: chmod go-w 'DIR/\(part)'
+                DIR/a/b/c/conf.yaml: others than root and the daemon's user could change it: DIR/\(part) can be \
+                written by others than its owner; run: chmod go-w 'DIR/\(part)'
                 """)
     }
 
@@ -48,8 +48,8 @@ struct SettingsTrustTests {
         chown(scratch.file(part), 12345, .max)
         #expect(
             Self.complaint(scratch.file("a/b/c/conf.yaml"), scratch) == """
-                DIR/a/b/c/conf.yaml: others than root and the daemon's user could change it: DIR/\(part) belongs to uid \
-                12345, who could change it; run: chown root 'DIR/\(part)'
+                DIR/a/b/c/conf.yaml: others than root and the daemon's user could change it: DIR/\(part) belongs to \
+                uid 12345, who could change it; run: chown root 'DIR/\(part)'
                 """)
     }
 

@@ -41,8 +41,8 @@ struct FolderTests {
         let path: String
     }
 
-    /// Words that a folder says without meaning the one declaration of that name.
-    private static let namesakes: Set<String> = []
+    /// Members of libraries that have a namesake of ours.
+    private static let namesakes: Set = ["execute"]
 
     @Test("are the ones that ARCHITECTURE.md lists")
     func table() throws {

@@ -32,6 +32,18 @@ struct ReferenceTests {
         }
     }
 
+    @Test("of documents to files lead to files that are here")
+    func files() throws {
+        for (path, text) in try Self.texts() where path.hasSuffix(".md") {
+            for match in text.matches(
+                of: /\b(?:Sources|Tests|Docs|Examples|Protos|scripts|Benchmarks)\/[\w.\/+-]*[\w+]/)
+            {
+                let url = SwiftSource.root.appending(path: String(match.0))
+                #expect(FileManager.default.fileExists(atPath: url.path), "\(path): \(match.0)")
+            }
+        }
+    }
+
     @Test("to sections lead to headings that are here")
     func sections() throws {
         for (path, text) in try Self.texts() {

@@ -112,7 +112,7 @@ build_target() {
     local sources=("${properties[@]}" Tests/Fuzz/Entry.swift)
     is_newer "$out/$name/fuzz" "${sources[@]}" "${objects[@]}" "${libraries[@]}" ||
         swiftc "${swift_flags[@]}" -sanitize=fuzzer,address -use-ld=lld -I "$out" "${c_modules[@]}" -module-name FuzzTarget \
-            "${sources[@]}" "${objects[@]}" "${libraries[@]}" -o "$out/$name/fuzz"
+            -emit-module-path "$out/$name/FuzzTarget.swiftmodule" "${sources[@]}" "${objects[@]}" "${libraries[@]}" -o "$out/$name/fuzz"
 }
 
 # tokens_module: all of the tokens but the keys, MACs and digests, which need swift-crypto and believe nothing before; and of the store

@@ -1,5 +1,5 @@
-import ExitCodes
 import Domain
+import ExitCodes
 import Storage
 import TTRPCNIO
 

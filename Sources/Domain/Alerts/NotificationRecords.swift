@@ -36,8 +36,9 @@ public struct NotificationRecord: Sendable, Equatable {
     public var readAt: UnixMillis?
 
     public init(
-        id: NotificationID, recipient: Principal, kind: AlertEvent, title: String, body: String, workspaceID: WorkspaceID?,
-        tenantID: TenantID?, packID: PackID?, action: String?, createdAt: UnixMillis, readAt: UnixMillis?
+        id: NotificationID, recipient: Principal, kind: AlertEvent, title: String, body: String,
+        workspaceID: WorkspaceID?, tenantID: TenantID?, packID: PackID?, action: String?, createdAt: UnixMillis,
+        readAt: UnixMillis?
     ) {
         self.id = id
         self.recipient = recipient

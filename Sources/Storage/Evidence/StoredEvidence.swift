@@ -1,10 +1,10 @@
-import SystemIO
 import Bytes
 import Domain
 import Evidence
 import Foundation
 import GRDB
 import Logging
+import SystemIO
 
 extension Store {
     /// Runs `body` on a thread of its own; it may read the tenant's evidence in one snapshot after the other, and do

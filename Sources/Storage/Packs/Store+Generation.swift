@@ -144,7 +144,8 @@ extension PackRecord {
             .wrongState,
             """
             an expired review pack of the same evidence still has its bytes: expire it \
-            (`\(ClientCommandLine.expire)`), or resolve the doubt: \(ClockTrust.explanation(graceDays: ClockTrust.usualGraceDays))
+            (`\(ClientCommandLine.expire)`), or resolve the doubt: \
+            \(ClockTrust.explanation(graceDays: ClockTrust.usualGraceDays))
             """,
             metadata: ["pack": pack.id.description, "status": PackStatus.expired.word])
     }

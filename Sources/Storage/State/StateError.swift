@@ -1,6 +1,6 @@
 import Domain
-import SystemIO
 import Glibc
+import SystemIO
 
 /// Why a state directory or its database cannot be used: for the operator, at start.
 public struct StateError: Error, Sendable, Equatable, CustomStringConvertible {

@@ -101,8 +101,7 @@ extension HiddenAndAbsentTests.TracedEvent {
 }
 
 extension MatrixRow {
-    /// Whether the rule has what the call names look absent to who stands there, although it is there in this
-    /// state.
+    /// Whether what the call names has to look absent to a caller in this seat, although it is there in this state.
     fileprivate func hides(_ state: ObjectState, from seat: Seat) -> Bool {
         guard target == .tenant || target == .workspace else { return false }
         return seat == .undelegated || answer(for: seat, state) == "NOT_FOUND"

@@ -1,6 +1,6 @@
-import Storage
 import AccessTesting
 import Domain
+import Storage
 import TTRPCNIO
 
 /// One kind of caller: who the kernel says it is, for whom it speaks, what it was granted, and so where it stands.

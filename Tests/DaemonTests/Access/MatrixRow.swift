@@ -36,7 +36,7 @@ struct MatrixRow: Sendable {
         self.init(method, needs: need, in: target, uses: consumes, allowed: { _ in allowed }, request: request)
     }
 
-    /// The answer by `Docs/RBAC.md`, `OK` or a reason.
+    /// The answer that `Docs/RBAC.md` promises, `OK` or a reason.
     func answer(for seat: Seat, _ state: ObjectState) -> String {
         switch seat.admission(needing: need, in: target, exists: state != .absent) {
         case .allowed: allowed(state)

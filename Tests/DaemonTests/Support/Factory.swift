@@ -44,7 +44,8 @@ extension ServiceFixture {
     ) async throws -> Proto.ImportFindingsResponse {
         let lines = severities.enumerated().map { index, severity in
             """
-            {"uid":"\(prefix)-\(index)","check_id":"check_\(index)","title":"Check \(index)","severity":"\(severity.word)",\
+            {"uid":"\(prefix)-\(index)","check_id":"check_\(index)","title":"Check \(index)",\
+            "severity":"\(severity.word)",\
             "status":"open","resource_type":"user","resource_uid":"res-\(index)","resource_name":"Resource \(index)",\
             "first_seen_at":"\(seenAt)","last_seen_at":"\(seenAt)"}
             """

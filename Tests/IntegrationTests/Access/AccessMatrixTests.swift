@@ -1,6 +1,6 @@
-import Domain
 import AccessTesting
 import Daemon
+import Domain
 import ReviewPackAPI
 import TestTags
 import Testing
