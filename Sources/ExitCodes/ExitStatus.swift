@@ -1,7 +1,7 @@
 import Domain
 
 /// The exit codes of both programs: those of sysexits(3), and 130 for an interrupt.
-public enum ExitStatus: Int32, CaseIterable, Sendable {
+package enum ExitStatus: Int32, CaseIterable, Sendable {
     case ok = 0
     case failure = 1
     case notFound = 4
@@ -20,7 +20,7 @@ public enum ExitStatus: Int32, CaseIterable, Sendable {
 
 extension Reason {
     /// The exit code of a program that ends for this reason; Docs/ERRORS.md has the table.
-    public var exit: ExitStatus {
+    package var exit: ExitStatus {
         switch self {
         case .notFound, .packNotReady, .packExpired: .notFound
         case .capabilityRequired, .delegationDenied, .tokenInvalid, .tokenExpired, .tokenCaller: .noPermission

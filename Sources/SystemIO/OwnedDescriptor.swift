@@ -1,16 +1,16 @@
 import Glibc
 
 /// A file descriptor with exactly one owner, which closes it once, when the owner is gone, unless it is handed on.
-public struct OwnedDescriptor: ~Copyable, Sendable {
-    public let raw: CInt
+package struct OwnedDescriptor: ~Copyable, Sendable {
+    package let raw: CInt
 
     /// Takes over `raw`, which must be open.
-    public init(taking raw: CInt) { self.raw = raw }
+    package init(taking raw: CInt) { self.raw = raw }
 
     deinit { _ = close(raw) }
 
     /// Hands the descriptor to another owner.
-    public consuming func release() -> CInt {
+    package consuming func release() -> CInt {
         let raw = raw
         discard self
         return raw

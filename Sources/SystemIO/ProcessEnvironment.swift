@@ -1,9 +1,9 @@
 import Glibc
 
 /// What the process was started with, read without Foundation.
-public enum ProcessEnvironment {
+package enum ProcessEnvironment {
     /// The environment as it is now.
-    public static func variables() -> [String: String] {
+    package static func variables() -> [String: String] {
         var entries: [String] = []
         var entry = environ
         while let text = entry.pointee {

@@ -1,12 +1,12 @@
 import Glibc
 
 /// The kernel's clocks.
-public enum SystemClock {
+package enum SystemClock {
     /// CLOCK_REALTIME: the time of day, which may be set at any moment.
-    public static func wall() -> (seconds: Int64, nanoseconds: Int64) { read(CLOCK_REALTIME) }
+    package static func wall() -> (seconds: Int64, nanoseconds: Int64) { read(CLOCK_REALTIME) }
 
     /// CLOCK_MONOTONIC: what has passed since some moment at start-up, which nothing sets.
-    public static func monotonic() -> (seconds: Int64, nanoseconds: Int64) { read(CLOCK_MONOTONIC) }
+    package static func monotonic() -> (seconds: Int64, nanoseconds: Int64) { read(CLOCK_MONOTONIC) }
 
     private static func read(_ clock: clockid_t) -> (seconds: Int64, nanoseconds: Int64) {
         var time = timespec()

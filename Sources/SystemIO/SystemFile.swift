@@ -3,8 +3,8 @@ import Glibc
 /// System calls on files relative to a directory descriptor, with errors as values.
 ///
 /// Every name is a single path component. Nothing follows a symbolic link and nothing is inherited by a child process.
-public enum SystemFile {
-    public static func open(
+package enum SystemFile {
+    package static func open(
         _ name: String, in directory: Int32, _ flags: Int32, mode: mode_t = 0o600
     ) throws(SystemError) -> OwnedDescriptor {
         let raw = retrying { openat(directory, name, flags | O_NOFOLLOW | O_CLOEXEC, mode) }
@@ -12,30 +12,30 @@ public enum SystemFile {
         return OwnedDescriptor(taking: raw)
     }
 
-    public static func status(_ descriptor: Int32) throws(SystemError) -> stat {
+    package static func status(_ descriptor: Int32) throws(SystemError) -> stat {
         var status = stat()
         if fstat(descriptor, &status) != 0 { throw SystemError(errno, "fstat") }
         return status
     }
 
-    public static func sync(_ descriptor: Int32) throws(SystemError) {
+    package static func sync(_ descriptor: Int32) throws(SystemError) {
         if retrying({ fsync(descriptor) }) != 0 { throw SystemError(errno, "fsync") }
     }
 
     /// Removes a name; false when it was not there.
     @discardableResult
-    public static func unlink(_ name: String, in directory: Int32) throws(SystemError) -> Bool {
+    package static func unlink(_ name: String, in directory: Int32) throws(SystemError) -> Bool {
         if unlinkat(directory, name, 0) == 0 { return true }
         if errno == ENOENT { return false }
         throw SystemError(errno, "unlink")
     }
 
-    public static func rename(_ from: String, to: String, in directory: Int32) throws(SystemError) {
+    package static func rename(_ from: String, to: String, in directory: Int32) throws(SystemError) {
         if renameat(directory, from, directory, to) != 0 { throw SystemError(errno, "rename") }
     }
 
     /// The names in a directory, without `.` and `..`.
-    public static func names(in directory: Int32) throws(SystemError) -> [String] {
+    package static func names(in directory: Int32) throws(SystemError) -> [String] {
         let copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0 else { throw SystemError(errno, "open") }
         guard let stream = fdopendir(copy) else {
@@ -59,7 +59,7 @@ public enum SystemFile {
     }
 
     /// All bytes up to the end; nil on an error, or when there are more than `limit`.
-    public static func contents(of descriptor: Int32, limit: Int) -> [UInt8]? {
+    package static func contents(of descriptor: Int32, limit: Int) -> [UInt8]? {
         var bytes: [UInt8] = []
         while true {
             let old = bytes.count

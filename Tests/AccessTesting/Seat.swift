@@ -1,12 +1,12 @@
 /// What a method needs, in the words of Docs/RBAC.md; written by hand, never read from the code under test.
-public enum Right: Sendable {
+package enum Right: Sendable {
     case nothing, membership
     case view, manage, ingest, manageTenant, manageWorkspace
     case prune, administer
 }
 
 /// Where a caller of a matrix stands towards the matrix's workspace and its tenants.
-public enum Seat: Sendable {
+package enum Seat: Sendable {
     case administrator
     case workspaceOwner, tenantOwner
     /// A delegate of some tenants who speaks for an owner of the whole workspace.
@@ -19,7 +19,7 @@ public enum Seat: Sendable {
     case undelegated
 
     /// The table of roles in Docs/RBAC.md#roles.
-    public var holds: Set<Right> {
+    package var holds: Set<Right> {
         switch self {
         case .administrator:
             [.nothing, .membership, .view, .manage, .ingest, .manageTenant, .manageWorkspace, .prune, .administer]
@@ -34,10 +34,10 @@ public enum Seat: Sendable {
         }
     }
 
-    public var isMemberOfTenants: Bool { holds.contains(.membership) }
+    package var isMemberOfTenants: Bool { holds.contains(.membership) }
 
     /// Who is bound to tenants alone may not know of the workspace around them.
-    public var isMemberOfWorkspace: Bool {
+    package var isMemberOfWorkspace: Bool {
         switch self {
         case .tenantOwner, .tenantViewer, .workspaceOwnerInTenants: false
         default: isMemberOfTenants
@@ -46,10 +46,10 @@ public enum Seat: Sendable {
 }
 
 /// Where a call's target lies: callers who are no members there may not know that it exists.
-public enum Target: Sendable { case everybody, system, workspace, tenant }
+package enum Target: Sendable { case everybody, system, workspace, tenant }
 
 /// How access is decided for one cell of a matrix.
-public enum Admission: Sendable {
+package enum Admission: Sendable {
     case allowed
     /// A member, or the target hides nothing, and the right is missing.
     case denied
@@ -60,7 +60,7 @@ public enum Admission: Sendable {
 
 extension Seat {
     /// The answer of Docs/RBAC.md to a call that needs this right on a target there.
-    public func admission(needing right: Right, in target: Target, exists: Bool = true) -> Admission {
+    package func admission(needing right: Right, in target: Target, exists: Bool = true) -> Admission {
         if self == .undelegated { return .undelegated }
         let isInSight =
             switch target {

@@ -2,13 +2,13 @@ import ReviewPackClient
 import Synchronization
 
 /// Bytes that are in memory.
-public final class MemorySource: ByteSource {
+package final class MemorySource: ByteSource {
     private let bytes: [UInt8]
     private let position = Mutex(0)
 
-    public init(_ bytes: [UInt8]) { self.bytes = bytes }
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    public func read(upTo count: Int) async throws(ClientError) -> [UInt8] {
+    package func read(upTo count: Int) async throws(ClientError) -> [UInt8] {
         position.withLock { position in
             let end = min(position + count, bytes.count)
             defer { position = end }

@@ -2,9 +2,9 @@ import Foundation
 import ReviewPackClient
 
 /// A daemon that kills itself at a named persistence step (`Tests/FaultDaemon`), and the verification of what it left.
-public struct Bomb: Sendable {
+package struct Bomb: Sendable {
     /// What makes the daemon pass the step.
-    public enum Trigger: Sendable {
+    package enum Trigger: Sendable {
         /// Requests, each made from the ledger as it then stands.
         case steps([@Sendable (TenantLedger) -> Step?])
         /// A check.
@@ -13,14 +13,14 @@ public struct Bomb: Sendable {
         case start(after: String, [@Sendable (TenantLedger) -> Step?])
     }
 
-    public var faultDaemon: String
-    public var daemon: String
+    package var faultDaemon: String
+    package var daemon: String
     /// The preloaded library; needed to move the clock.
-    public var interposer: String?
+    package var interposer: String?
     /// How far the clock is ahead, in seconds.
-    public var clockAhead = 0
+    package var clockAhead = 0
 
-    public init(faultDaemon: String, daemon: String, interposer: String? = nil, clockAhead: Int = 0) {
+    package init(faultDaemon: String, daemon: String, interposer: String? = nil, clockAhead: Int = 0) {
         self.faultDaemon = faultDaemon
         self.daemon = daemon
         self.interposer = interposer
@@ -29,7 +29,7 @@ public struct Bomb: Sendable {
 
     /// Throws a `Violation` when the step was not reached, or when anything that was acknowledged is missing
     /// afterwards.
-    public func explode(at point: String, by trigger: Trigger, on state: PreparedState) async throws {
+    package func explode(at point: String, by trigger: Trigger, on state: PreparedState) async throws {
         let folder = try state.copy()
         var (ledger, bystander) = (state.ledger, state.bystander)
         var verification = Verification()
@@ -139,7 +139,7 @@ extension DaemonProcess {
     }
 
     /// How it ended, or nil when it still runs after so long.
-    public func end(within limit: Duration) async throws -> End? {
+    package func end(within limit: Duration) async throws -> End? {
         let last = ContinuousClock.now.advanced(by: limit)
         while ContinuousClock.now < last {
             if hasEnded { return wait() }

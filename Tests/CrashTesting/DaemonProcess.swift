@@ -7,29 +7,29 @@ import ReviewPackClient
 /// life.
 ///
 /// The settings go through the environment, so that `reviewpackd` and the tests' own `FaultDaemon` are started alike.
-public final class DaemonProcess: Sendable {
+package final class DaemonProcess: Sendable {
     /// How a process ended.
-    public enum End: Equatable, Sendable {
+    package enum End: Equatable, Sendable {
         case exited(Int32)
         case signalled(Int32)
     }
 
-    public struct NotServing: Error, CustomStringConvertible {
-        public let end: End?
-        public let journal: String
-        public var description: String {
+    package struct NotServing: Error, CustomStringConvertible {
+        package let end: End?
+        package let journal: String
+        package var description: String {
             "the daemon did not come to serve (\(end.map { "\($0)" } ?? "still running")):\n\(journal)"
         }
     }
 
-    public let folder: String
-    public let pid: pid_t
+    package let folder: String
+    package let pid: pid_t
 
-    public static func socket(_ folder: String) -> String { folder + "/sock" }
-    public static func state(_ folder: String) -> String { folder + "/state" }
+    package static func socket(_ folder: String) -> String { folder + "/sock" }
+    package static func state(_ folder: String) -> String { folder + "/state" }
 
     /// Starts it; does not wait.
-    public init(
+    package init(
         program: String, folder: String, settings: [String: String] = [:], environment: [String: String] = [:]
     ) throws {
         self.folder = folder
@@ -52,7 +52,7 @@ public final class DaemonProcess: Sendable {
     }
 
     /// Returns when it answers; throws `NotServing` when it ended before, or did not come in time.
-    public func serving(within limit: Duration = .seconds(60)) async throws -> ReviewPackClient {
+    package func serving(within limit: Duration = .seconds(60)) async throws -> ReviewPackClient {
         let clock = ContinuousClock()
         let end = clock.now.advanced(by: limit)
         while clock.now < end {
@@ -80,10 +80,10 @@ public final class DaemonProcess: Sendable {
         }
     }
 
-    public func signal(_ number: Int32) { kill(pid, number) }
+    package func signal(_ number: Int32) { kill(pid, number) }
 
     /// Waits for its end; once only.
-    public func wait() -> End {
+    package func wait() -> End {
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
         let number = status & 0x7F
@@ -91,14 +91,14 @@ public final class DaemonProcess: Sendable {
     }
 
     /// Whether it has ended already; it still is to be waited for.
-    public var hasEnded: Bool {
+    package var hasEnded: Bool {
         var information = siginfo_t()
         let known = waitid(P_PID, id_t(pid), &information, WEXITED | WNOHANG | Int32(WNOWAIT))
         return known == 0 && information.si_signo == SIGCHLD
     }
 
     /// The end of what its lives printed.
-    public var journal: String {
+    package var journal: String {
         let bytes = (try? Data(contentsOf: URL(fileURLWithPath: folder + "/journal"))) ?? Data()
         return String(decoding: bytes.suffix(6000), as: UTF8.self)
     }

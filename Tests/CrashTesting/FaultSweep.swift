@@ -8,9 +8,9 @@ import ReviewPackClient
 ///
 /// Whatever was acknowledged must be there after a start without faults; the daemon never crashes and never hangs; what
 /// failed once works when it is asked for again; and what was not synced is never taken for synced.
-public struct FaultSweep: Sendable {
+package struct FaultSweep: Sendable {
     /// How a call fails.
-    public enum Fault: String, CaseIterable, Sendable {
+    package enum Fault: String, CaseIterable, Sendable {
         case io
         case noSpace
         /// No space from that call on, as on a disk that stays full.
@@ -20,7 +20,7 @@ public struct FaultSweep: Sendable {
         /// The process dies right after the call.
         case killAfter
 
-        public static let failures: [Fault] = [.io, .noSpace, .full]
+        package static let failures: [Fault] = [.io, .noSpace, .full]
 
         var kills: Bool { self == .killBefore || self == .killAfter }
 
@@ -45,20 +45,20 @@ public struct FaultSweep: Sendable {
         }
     }
 
-    public struct Options: Sendable {
-        public var daemon: String
-        public var interposer: String
-        public var seed: UInt64
+    package struct Options: Sendable {
+        package var daemon: String
+        package var interposer: String
+        package var seed: UInt64
         /// The first call that fails, and the distance to the next one.
-        public var first = 1
-        public var every = 1
-        public var fault = Fault.io
+        package var first = 1
+        package var every = 1
+        package var fault = Fault.io
         /// Only syncs have their turn: there are few, and much hangs on them. When one fails, what was acknowledged
         /// must also be there on a disk without what was not synced and without what the failed sync was for.
-        public var onlySyncs = false
-        public var limit = Duration.seconds(3600)
+        package var onlySyncs = false
+        package var limit = Duration.seconds(3600)
 
-        public init(daemon: String, interposer: String, seed: UInt64) {
+        package init(daemon: String, interposer: String, seed: UInt64) {
             self.daemon = daemon
             self.interposer = interposer
             self.seed = seed
@@ -67,10 +67,10 @@ public struct FaultSweep: Sendable {
 
     private let options: Options
 
-    public init(_ options: Options) { self.options = options }
+    package init(_ options: Options) { self.options = options }
 
     /// Throws a `Violation` that names the call.
-    public func run() async throws -> FaultReport {
+    package func run() async throws -> FaultReport {
         var report = FaultReport()
         let end = ContinuousClock.now.advanced(by: options.limit)
         // The lowest number that the scenario is known not to reach.
@@ -108,25 +108,25 @@ public struct FaultSweep: Sendable {
     }
 }
 
-public struct FaultReport: Sendable {
+package struct FaultReport: Sendable {
     /// Calls that failed, one a run.
-    public var runs = 0
-    public var calls: [String: Int] = [:]
-    public var refusedStarts = 0
-    public var refusedSteps = 0
+    package var runs = 0
+    package var calls: [String: Int] = [:]
+    package var refusedStarts = 0
+    package var refusedSteps = 0
     /// Whether every call had its turn.
-    public var reachedEnd = false
+    package var reachedEnd = false
 
-    public init() {}
+    package init() {}
 
-    public mutating func add(_ other: FaultReport) {
+    package mutating func add(_ other: FaultReport) {
         runs += other.runs
         calls.merge(other.calls, uniquingKeysWith: +)
         refusedStarts += other.refusedStarts
         refusedSteps += other.refusedSteps
     }
 
-    public var summary: String {
+    package var summary: String {
         let kinds = calls.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         return "\(runs) faults (\(kinds)), \(refusedStarts) clean refusals to start, \(refusedSteps) refused changes"
     }

@@ -1,13 +1,13 @@
 import Foundation
 
 /// The preloaded library of `Interposer/interposer.c`, compiled once for each process.
-public enum Interposer {
-    public struct NoCompiler: Error, CustomStringConvertible {
-        public let description: String
+package enum Interposer {
+    package struct NoCompiler: Error, CustomStringConvertible {
+        package let description: String
     }
 
     /// Compiles it into `folder` and returns its path.
-    public static func build(in folder: String) throws -> String {
+    package static func build(in folder: String) throws -> String {
         let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Interposer/interposer.c"
         let library = folder + "/interposer.so"
         let compiler = Process()
@@ -21,10 +21,10 @@ public enum Interposer {
 }
 
 /// A new folder with a short path, because a Unix socket's path has at most 107 bytes; gone with this value.
-public final class ScratchFolder: Sendable {
-    public let path: String
+package final class ScratchFolder: Sendable {
+    package let path: String
 
-    public init() throws {
+    package init() throws {
         var template = Array("/tmp/rpc.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)

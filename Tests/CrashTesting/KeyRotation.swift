@@ -4,17 +4,17 @@ import Foundation
 ///
 /// Whatever happens, the file holds the old key, tokens that it signed still open their packs, and the next rotation
 /// works. One that says that it worked has added a key.
-public struct KeyRotation: Sendable {
-    public var daemon: String
-    public var interposer: String
+package struct KeyRotation: Sendable {
+    package var daemon: String
+    package var interposer: String
 
-    public init(daemon: String, interposer: String) {
+    package init(daemon: String, interposer: String) {
         self.daemon = daemon
         self.interposer = interposer
     }
 
     /// Returns the names of the calls that had their turn. Throws a `Violation` that names the call.
-    public func run(_ fault: FaultSweep.Fault, on state: PreparedState) async throws -> [String] {
+    package func run(_ fault: FaultSweep.Fault, on state: PreparedState) async throws -> [String] {
         var calls: [String] = []
         while true {
             let number = calls.count + 1

@@ -7,23 +7,23 @@ import ReviewPackClient
 ///
 /// One lane is one daemon after the other; each gets a fresh folder after so many kills, so that a long run does not
 /// measure how long a large audit log takes to check.
-public struct KillLoop: Sendable {
-    public struct Options: Sendable {
-        public var daemon: String
-        public var seed: UInt64
+package struct KillLoop: Sendable {
+    package struct Options: Sendable {
+        package var daemon: String
+        package var seed: UInt64
         /// Kills of this lane.
-        public var kills = 100
+        package var kills = 100
         /// The lane ends early after so long.
-        public var limit = Duration.seconds(3600)
-        public var tenants = 3
+        package var limit = Duration.seconds(3600)
+        package var tenants = 3
         /// Kills in one folder.
-        public var life = 200
+        package var life = 200
         /// Every restart is checked; every so manyth, and the end of each folder, with every byte read.
-        public var readEvery = 16
+        package var readEvery = 16
         /// The preloaded library that moves the clock; without it packs never pass their time.
-        public var interposer: String?
+        package var interposer: String?
 
-        public init(daemon: String, seed: UInt64) {
+        package init(daemon: String, seed: UInt64) {
             self.daemon = daemon
             self.seed = seed
         }
@@ -33,13 +33,13 @@ public struct KillLoop: Sendable {
     private var generator: SeededGenerator
     private var report = KillReport()
 
-    public init(_ options: Options) {
+    package init(_ options: Options) {
         self.options = options
         generator = SeededGenerator(seed: options.seed)
     }
 
     /// Throws a `Violation` that says what was lost, and where.
-    public mutating func run() async throws -> KillReport {
+    package mutating func run() async throws -> KillReport {
         let end = ContinuousClock.now.advanced(by: options.limit)
         while report.kills < options.kills, ContinuousClock.now < end {
             let folder = try ScratchFolder()
@@ -233,7 +233,7 @@ private struct Life {
 }
 
 /// Short times, so that a clock that moves by two days passes all of them.
-public let crashSettings = [
+package let crashSettings = [
     "retention_days": "1", "hard_delete_grace_days": "0", "history_days": "1", "request_id_hours": "72",
     "reserve_mib": "1", "readers": "4", "drain_seconds": "1", "log_level": "error", "generations_per_user": "100",
     "imports_per_user": "100",
@@ -247,20 +247,20 @@ extension TenantLedger {
 }
 
 /// The figures of a run.
-public struct KillReport: Sendable {
-    public var kills = 0
-    public var killsWhileStarting = 0
-    public var verifications = 0
+package struct KillReport: Sendable {
+    package var kills = 0
+    package var killsWhileStarting = 0
+    package var verifications = 0
     /// Acknowledged steps by kind.
-    public var acknowledged: [String: Int] = [:]
+    package var acknowledged: [String: Int] = [:]
     /// Steps that a kill cut off.
-    public var cutOff = 0
+    package var cutOff = 0
     /// Seconds from start to serving.
-    public var startTimes: [Double] = []
+    package var startTimes: [Double] = []
 
-    public init() {}
+    package init() {}
 
-    public mutating func add(_ other: KillReport) {
+    package mutating func add(_ other: KillReport) {
         kills += other.kills
         killsWhileStarting += other.killsWhileStarting
         verifications += other.verifications
@@ -269,7 +269,7 @@ public struct KillReport: Sendable {
         startTimes += other.startTimes
     }
 
-    public var summary: String {
+    package var summary: String {
         let acks = acknowledged.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         let median = startTimes.isEmpty ? 0 : startTimes.sorted()[startTimes.count / 2]
         return """

@@ -4,15 +4,15 @@ import Synchronization
 
 /// Records what a daemon does to its disk, cuts the power at many instants, and starts daemons on what may then be
 /// there.
-public struct PowerLoss: Sendable {
-    public struct Options: Sendable {
-        public var daemon: String
-        public var interposer: String
-        public var seed: UInt64
-        public var images = 50
-        public var limit = Duration.seconds(3600)
+package struct PowerLoss: Sendable {
+    package struct Options: Sendable {
+        package var daemon: String
+        package var interposer: String
+        package var seed: UInt64
+        package var images = 50
+        package var limit = Duration.seconds(3600)
 
-        public init(daemon: String, interposer: String, seed: UInt64) {
+        package init(daemon: String, interposer: String, seed: UInt64) {
             self.daemon = daemon
             self.interposer = interposer
             self.seed = seed
@@ -22,19 +22,19 @@ public struct PowerLoss: Sendable {
     private let options: Options
     private var generator: SeededGenerator
 
-    public init(_ options: Options) {
+    package init(_ options: Options) {
         self.options = options
         generator = SeededGenerator(seed: options.seed)
     }
 
     /// How many images were started, and out of how many recorded changes.
-    public struct Report: Sendable {
-        public var images: Int
-        public var changes: Int
+    package struct Report: Sendable {
+        package var images: Int
+        package var changes: Int
     }
 
     /// Throws a `Violation` that names the instant.
-    public mutating func run() async throws -> Report {
+    package mutating func run() async throws -> Report {
         let end = ContinuousClock.now.advanced(by: options.limit)
         let recording = try await Recording.make(options, seed: generator.next())
         var cuts = (0..<options.images).map { _ in cut(recording) }

@@ -3,14 +3,14 @@ import ReviewPackClient
 
 /// A state directory with a tenant, evidence, a ready pack, an expired one and a token, and a second tenant with a
 /// ready pack that nothing touches; made once and copied as often as wanted.
-public struct PreparedState: Sendable {
+package struct PreparedState: Sendable {
     private let folder: ScratchFolder
-    public let ledger: TenantLedger
+    package let ledger: TenantLedger
     /// Of the tenant whose pack must be there whatever happens to the first one.
-    public let bystander: TenantLedger
+    package let bystander: TenantLedger
 
     /// Makes it with a daemon of its own, which is then killed.
-    public static func make(daemon program: String, seed: UInt64) async throws -> PreparedState {
+    package static func make(daemon program: String, seed: UInt64) async throws -> PreparedState {
         let folder = try ScratchFolder()
         var generator = SeededGenerator(seed: seed)
         let daemon = try DaemonProcess(program: program, folder: folder.path, settings: crashSettings)
@@ -39,7 +39,7 @@ public struct PreparedState: Sendable {
     }
 
     /// A copy with the same modes.
-    public func copy() throws -> ScratchFolder {
+    package func copy() throws -> ScratchFolder {
         let copy = try ScratchFolder()
         let program = Process()
         program.executableURL = URL(fileURLWithPath: "/bin/cp")
@@ -53,7 +53,7 @@ public struct PreparedState: Sendable {
 
 extension TenantClient {
     /// Generates a pack to its end.
-    public func generatePack(requestID: String, includePII: Bool) async throws {
+    package func generatePack(requestID: String, includePII: Bool) async throws {
         try await take(.generate(requestID: requestID, includePII: includePII))
         if let active = ledger.active.first { try await take(.watch(active)) }
     }

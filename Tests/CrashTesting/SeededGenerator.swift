@@ -1,10 +1,10 @@
 /// SplitMix64: the same seed gives the same choices on every machine.
-public struct SeededGenerator: RandomNumberGenerator, Sendable {
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    public init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
-    public mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -13,14 +13,14 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     }
 
     /// A random UUID in its usual form.
-    public mutating func uuid() -> String {
+    package mutating func uuid() -> String {
         let high = (next() & ~0xF000) | 0x4000
         let low = (next() & ~(0xC000 << 48)) | (0x8000 << 48)
         return UUIDText.render(high, low)
     }
 
     /// True once in `count` times on average.
-    public mutating func once(in count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
+    package mutating func once(in count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
 }
 
 private enum UUIDText {

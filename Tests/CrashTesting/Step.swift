@@ -2,7 +2,7 @@ import Domain
 import Foundation
 
 /// One change that a client asks for.
-public enum Step: Sendable {
+package enum Step: Sendable {
     case create(name: String)
     case delete
     case rename(String)
@@ -34,7 +34,7 @@ public enum Step: Sendable {
     case prune
     case backup
 
-    public var word: String {
+    package var word: String {
         switch self {
         case .create: "create"
         case .delete: "delete"

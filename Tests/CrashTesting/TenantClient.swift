@@ -5,9 +5,9 @@ import ReviewPackClient
 
 /// Takes steps for one tenant, one after the other, and keeps its ledger: a step is uncertain from before its request
 /// leaves until its answer came.
-public final class TenantClient {
-    public static let workspace = "crash"
-    public internal(set) var ledger: TenantLedger
+package final class TenantClient {
+    package static let workspace = "crash"
+    package internal(set) var ledger: TenantLedger
     let client: ReviewPackClient
     /// How long a generation may take; on a disk that stays full its end cannot be written, and so never comes.
     var patience = Duration.seconds(60)
@@ -16,11 +16,11 @@ public final class TenantClient {
     /// Called whenever the ledger changed, before the next request leaves.
     let changed: (TenantLedger) -> Void
     /// How many steps of each kind were acknowledged.
-    public private(set) var acknowledged: [String: Int] = [:]
+    package private(set) var acknowledged: [String: Int] = [:]
     /// Refusals that are a normal answer, by reason.
-    public private(set) var refused: [String: Int] = [:]
+    package private(set) var refused: [String: Int] = [:]
 
-    public init(
+    package init(
         _ client: ReviewPackClient, _ ledger: TenantLedger, changed: @escaping (TenantLedger) -> Void = { _ in }
     ) {
         self.client = client
@@ -30,7 +30,7 @@ public final class TenantClient {
 
     /// Throws the step's `ClientError`; then the step stays uncertain, except for refusals that say that nothing was
     /// done.
-    public func take(_ step: Step) async throws {
+    package func take(_ step: Step) async throws {
         ledger.uncertain.append(step)
         if case .prune = step { ledger.pruneBegun = true }
         changed(ledger)
@@ -178,9 +178,9 @@ public final class TenantClient {
 }
 
 /// Something that the service must never do.
-public struct Violation: Error, CustomStringConvertible {
-    public let description: String
-    public init(_ description: String) { self.description = description }
+package struct Violation: Error, CustomStringConvertible {
+    package let description: String
+    package init(_ description: String) { self.description = description }
 }
 
 extension TenantLedger {

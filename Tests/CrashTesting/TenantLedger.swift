@@ -3,9 +3,9 @@ import Foundation
 /// What the service acknowledged about one tenant, kept outside of it, and what was begun without an answer.
 ///
 /// A crash may take nothing that is acknowledged; what was begun is there whole or not at all.
-public struct TenantLedger: Sendable {
+package struct TenantLedger: Sendable {
     /// What is known of a pack from outside.
-    public enum Pack: Equatable, Sendable {
+    package enum Pack: Equatable, Sendable {
         /// Asked for, not seen to end.
         case active
         case ready(sha256: [UInt8])
@@ -16,47 +16,47 @@ public struct TenantLedger: Sendable {
     }
 
     /// An audit event that must be there.
-    public struct Event: Hashable, Sendable, CustomStringConvertible {
+    package struct Event: Hashable, Sendable, CustomStringConvertible {
         var action: String
         /// The id of the pack or the tenant.
         var subject: String
-        public var description: String { "\(action) of \(subject)" }
+        package var description: String { "\(action) of \(subject)" }
     }
 
-    public let externalID: String
+    package let externalID: String
     /// The tenant's id of its present life; nil when it does not exist.
-    public internal(set) var id: String?
-    public internal(set) var name = ""
-    public internal(set) var findings: Int64 = 0
+    package internal(set) var id: String?
+    package internal(set) var name = ""
+    package internal(set) var findings: Int64 = 0
     /// The SHA-256 of the last report, in hexadecimal.
-    public internal(set) var report: String?
+    package internal(set) var report: String?
     /// The ids of the imported operation runs.
-    public internal(set) var operations: Set<String> = []
+    package internal(set) var operations: Set<String> = []
     /// The types of the service's own runs by their ids: one of each import and each recorded scan.
-    public internal(set) var runs: [String: String] = [:]
+    package internal(set) var runs: [String: String] = [:]
     /// The subjects who were made viewers of the tenant.
-    public internal(set) var grants: Set<String> = []
+    package internal(set) var grants: Set<String> = []
     /// The ids of alert rules by their receivers.
-    public internal(set) var rules: [String: String] = [:]
+    package internal(set) var rules: [String: String] = [:]
     /// When the last hardening settings say that they were checked, in seconds since 1970: each has a time of its own.
-    public internal(set) var hardening: Int64?
-    public internal(set) var packs: [String: Pack] = [:]
+    package internal(set) var hardening: Int64?
+    package internal(set) var packs: [String: Pack] = [:]
     /// Download tokens by pack.
-    public internal(set) var tokens: [String: String] = [:]
+    package internal(set) var tokens: [String: String] = [:]
     /// Begun, and not answered.
-    public internal(set) var uncertain: [Step] = []
+    package internal(set) var uncertain: [Step] = []
     /// Asked for once more after an error and acknowledged then: done once, or twice.
-    public internal(set) var repeated: [Step] = []
+    package internal(set) var repeated: [Step] = []
     /// Whether a prune was ever asked for: from then on expired packs may have lost their rows.
-    public internal(set) var pruneBegun = false
+    package internal(set) var pruneBegun = false
     /// What was acknowledged since the audit log was last compared.
-    public internal(set) var events: [Event] = []
+    package internal(set) var events: [Event] = []
     /// How far the service's clock is ahead, in seconds.
-    public internal(set) var clockAhead = 0
+    package internal(set) var clockAhead = 0
     /// Counts every name and id that is used up, so that none is used twice.
-    public internal(set) var serial = 0
+    package internal(set) var serial = 0
 
-    public init(externalID: String) { self.externalID = externalID }
+    package init(externalID: String) { self.externalID = externalID }
 
     var ready: [(id: String, sha256: [UInt8])] {
         packs.compactMap { id, pack in
@@ -64,8 +64,8 @@ public struct TenantLedger: Sendable {
         }.sorted { $0.id < $1.id }
     }
 
-    public var readyPacks: [String] { ready.map(\.id) }
-    public var activePacks: [String] { active }
+    package var readyPacks: [String] { ready.map(\.id) }
+    package var activePacks: [String] { active }
 
     var active: [String] { packs.filter { $0.value == .active }.keys.sorted() }
 

@@ -7,11 +7,11 @@ import ReviewPackClient
 ///
 /// Every acknowledged change must be there; what was begun must be there whole or not at all, and then its retry with
 /// the same `request_id` must do it exactly once. `exports/` must hold the files of ready packs and nothing else.
-public struct Verification: Sendable {
+package struct Verification: Sendable {
     /// Whether the clock was ever moved by days: from then on a prune may have removed failed packs.
-    public var clockMoved = false
+    package var clockMoved = false
     /// For what a generation may have failed, beside an interruption: nothing where no fault is injected.
-    public var failures: Set<String> = []
+    package var failures: Set<String> = []
     /// The newest audit event that was compared; older ones must never change.
     private var mark: (seq: Int64, hash: [UInt8]) = (0, [])
     /// When the newest prune ended that was compared.
@@ -21,11 +21,11 @@ public struct Verification: Sendable {
     /// meanwhile.
     private var early: Set<TenantLedger.Event> = []
 
-    public init() {}
+    package init() {}
 
     /// Returns the ledgers as they now stand, without uncertain steps. Throws a `Violation` that names everything that
     /// is wrong.
-    public mutating func run(
+    package mutating func run(
         _ ledgers: [TenantLedger], client: ReviewPackClient, folder: String, readingData: Bool
     ) async throws -> [TenantLedger] {
         var found = Findings()

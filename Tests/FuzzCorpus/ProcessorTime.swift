@@ -1,18 +1,18 @@
 import Glibc
 
 /// How much longer work takes when there is twice as much of it: what tests say of loops over a caller's text.
-public enum ProcessorTime {
+package enum ProcessorTime {
     #if DEBUG
         /// Bytes of the smaller work. Code without optimisation takes some ten times as long, and a square shows here
         /// as well.
-        public static let half = 32 << 10
+        package static let half = 32 << 10
     #else
-        public static let half = 512 << 10
+        package static let half = 512 << 10
     #endif
 
     /// The ratio of the processor time of the calling thread for `2 * half` to that for `half`: of the least of some
     /// runs each, as other work on the machine only adds.
-    public static func growth(_ work: (Int) throws -> Void) rethrows -> Double {
+    package static func growth(_ work: (Int) throws -> Void) rethrows -> Double {
         var best = (small: Double.infinity, large: Double.infinity)
         for _ in 0..<6 {
             best.small = min(best.small, try seconds { try work(half) })
@@ -24,7 +24,7 @@ public enum ProcessorTime {
     }
 
     /// Seconds of the calling thread's processor time that the work takes.
-    public static func seconds(_ work: () throws -> Void) rethrows -> Double {
+    package static func seconds(_ work: () throws -> Void) rethrows -> Double {
         let start = now()
         try work()
         return now() - start

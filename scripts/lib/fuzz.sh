@@ -3,7 +3,7 @@
 
 out=$root/.build/fuzz
 
-swift_flags=(-swift-version 6 -enable-upcoming-feature ExistentialAny -parse-as-library -O -wmo -g)
+swift_flags=(-swift-version 6 -package-name reviewpack -enable-upcoming-feature ExistentialAny -parse-as-library -O -wmo -g)
 c_flags=(-O1 -g -fsanitize=fuzzer-no-link,address)
 
 # module NAME FILE...: compiles a module with the fuzzer's counters and AddressSanitizer, unless it is there already.
@@ -112,7 +112,7 @@ build_target() {
     local sources=("${properties[@]}" Tests/Fuzz/Entry.swift)
     is_newer "$out/$name/fuzz" "${sources[@]}" "${objects[@]}" "${libraries[@]}" ||
         swiftc "${swift_flags[@]}" -sanitize=fuzzer,address -use-ld=lld -I "$out" "${c_modules[@]}" -module-name FuzzTarget \
-            -emit-module-path "$out/$name/FuzzTarget.swiftmodule" "${sources[@]}" "${objects[@]}" "${libraries[@]}" -o "$out/$name/fuzz"
+            -emit-module -emit-module-path "$out/$name/FuzzTarget.swiftmodule" "${sources[@]}" "${objects[@]}" "${libraries[@]}" -o "$out/$name/fuzz"
 }
 
 # tokens_module: all of the tokens but the keys, MACs and digests, which need swift-crypto and believe nothing before; and of the store

@@ -3,7 +3,7 @@ import ExitCodes
 import ReviewPackClient
 
 /// How a command ends that has no result, beside the errors of the client.
-public enum CommandError: Error, Equatable, Sendable {
+package enum CommandError: Error, Equatable, Sendable {
     /// The reader of standard output has gone: the program ends without a word, as others do.
     case readerGone
     case failed(ExitStatus, _ message: String, advice: String)

@@ -1,13 +1,13 @@
 import Glibc
 
 /// Local users and groups by name and number; the wire carries numbers alone.
-public struct AccountDatabase: Sendable {
-    public var uid: @Sendable (_ name: String) -> UInt32?
-    public var gid: @Sendable (_ name: String) -> UInt32?
-    public var userName: @Sendable (_ uid: UInt32) -> String?
-    public var groupName: @Sendable (_ gid: UInt32) -> String?
+package struct AccountDatabase: Sendable {
+    package var uid: @Sendable (_ name: String) -> UInt32?
+    package var gid: @Sendable (_ name: String) -> UInt32?
+    package var userName: @Sendable (_ uid: UInt32) -> String?
+    package var groupName: @Sendable (_ gid: UInt32) -> String?
 
-    public init(
+    package init(
         uid: @escaping @Sendable (String) -> UInt32?, gid: @escaping @Sendable (String) -> UInt32?,
         userName: @escaping @Sendable (UInt32) -> String?, groupName: @escaping @Sendable (UInt32) -> String?
     ) {
@@ -18,7 +18,7 @@ public struct AccountDatabase: Sendable {
     }
 
     /// The system's own, through getpwnam_r(3) and getgrnam_r(3).
-    public static let system = AccountDatabase(
+    package static let system = AccountDatabase(
         uid: { name in user { getpwnam_r(name, $0, $1, $2, $3) }?.number },
         gid: { name in group { getgrnam_r(name, $0, $1, $2, $3) }?.number },
         userName: { uid in user { getpwuid_r(uid, $0, $1, $2, $3) }?.name },

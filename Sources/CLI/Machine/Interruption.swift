@@ -7,7 +7,7 @@ import Synchronization
 /// What must be undone when the user interrupts: names of unfinished files, a progress line.
 ///
 /// A cleanup runs at most once, either when a signal comes or never: `settle` takes it out before it could be wrong.
-public final class Interruption: Sendable {
+package final class Interruption: Sendable {
     private struct State {
         var next = 0
         var cleanups: [Int: @Sendable () -> Void] = [:]
@@ -19,7 +19,7 @@ public final class Interruption: Sendable {
 
     private let state = Mutex(State())
 
-    public init() {}
+    package init() {}
 
     /// Adds a cleanup; it runs on another thread and must not wait.
     func onInterrupt(_ cleanup: @escaping @Sendable () -> Void) -> Registration {
@@ -70,7 +70,7 @@ public final class Interruption: Sendable {
     /// From now on SIGINT ends the process with 130, SIGTERM and SIGHUP as they would have, each after the cleanups.
     ///
     /// A signal that was ignored when the process began (nohup, a shell's background job) stays ignored.
-    public func watchSignals() -> [any DispatchSourceSignal] {
+    package func watchSignals() -> [any DispatchSourceSignal] {
         let queue = DispatchQueue(label: "reviewpackctl.signals")
         return [SIGINT, SIGTERM, SIGHUP].compactMap { number in
             var present = sigaction()

@@ -1,12 +1,12 @@
 import Glibc
 
 /// Where a program's output goes, whole or not at all.
-public protocol ByteChannel: Sendable {
+package protocol ByteChannel: Sendable {
     func write(_ bytes: UnsafeRawBufferPointer) throws(CommandError)
 }
 
 extension ByteChannel {
-    public func write(_ text: String) throws(CommandError) {
+    package func write(_ text: String) throws(CommandError) {
         var text = text
         let result: Result<Void, CommandError> = text.withUTF8 { bytes in
             Result { () throws(CommandError) in try write(UnsafeRawBufferPointer(bytes)) }
@@ -23,13 +23,13 @@ extension ByteChannel {
 }
 
 /// An open descriptor that stays its owner's: standard output and standard error.
-public struct DescriptorChannel: ByteChannel {
+package struct DescriptorChannel: ByteChannel {
     let descriptor: CInt
 
-    public static let standardOutput = DescriptorChannel(descriptor: STDOUT_FILENO)
-    public static let standardError = DescriptorChannel(descriptor: STDERR_FILENO)
+    package static let standardOutput = DescriptorChannel(descriptor: STDOUT_FILENO)
+    package static let standardError = DescriptorChannel(descriptor: STDERR_FILENO)
 
-    public func write(_ bytes: UnsafeRawBufferPointer) throws(CommandError) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(CommandError) {
         var done = 0
         while done < bytes.count {
             let written = Glibc.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)

@@ -4,9 +4,9 @@ import ExitCodes
 import ReviewPackClient
 
 /// The program `reviewpackctl` from its arguments to its exit status.
-public enum CommandLineProgram {
+package enum CommandLineProgram {
     /// How a run ended.
-    public enum End: Equatable, Sendable {
+    package enum End: Equatable, Sendable {
         case exit(ExitStatus)
         /// The reader of standard output has gone; end as SIGPIPE would.
         case readerGone
@@ -16,7 +16,7 @@ public enum CommandLineProgram {
     private static let completionRequest = "---completion"
 
     /// Parses the arguments (without the program's name), does the work, and prints results and errors.
-    public static func run(_ arguments: [String], in context: CommandContext) async -> End {
+    package static func run(_ arguments: [String], in context: CommandContext) async -> End {
         var subject: String?
         do {
             let command = try await parse(arguments, context: context)

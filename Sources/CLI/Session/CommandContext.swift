@@ -4,26 +4,26 @@ import ReviewPackClient
 import SystemIO
 
 /// Everything that a command reaches beyond its own arguments; tests replace the parts.
-public struct CommandContext: Sendable {
-    public typealias Connect =
+package struct CommandContext: Sendable {
+    package typealias Connect =
         @Sendable (_ address: ClientAddress, _ timeout: Duration, _ onBehalfOf: String?) async throws(ClientError) ->
         ReviewPackClient
 
-    public var terminal: Terminal
-    public var environment: [String: String]
+    package var terminal: Terminal
+    package var environment: [String: String]
     /// Standard output: data alone.
-    public var output: any ByteChannel
+    package var output: any ByteChannel
     /// Standard error: progress, questions, errors.
-    public var errors: any ByteChannel
-    public var input: StandardInput
-    public var accounts: AccountDatabase
-    public var interruption: Interruption
-    public var connect: Connect
-    public var now: @Sendable () -> UnixMillis
+    package var errors: any ByteChannel
+    package var input: StandardInput
+    package var accounts: AccountDatabase
+    package var interruption: Interruption
+    package var connect: Connect
+    package var now: @Sendable () -> UnixMillis
     /// What `doctor` sees of the machine.
     var machine = Machine.own
 
-    public init(
+    package init(
         terminal: Terminal, environment: [String: String], output: any ByteChannel, errors: any ByteChannel,
         input: StandardInput, accounts: AccountDatabase, interruption: Interruption = Interruption(),
         connect: @escaping Connect, now: @escaping @Sendable () -> UnixMillis
@@ -40,7 +40,7 @@ public struct CommandContext: Sendable {
     }
 
     /// The context of a process: its streams, its environment, a real socket.
-    public static func ofProcess() -> CommandContext {
+    package static func ofProcess() -> CommandContext {
         let environment = ProcessEnvironment.variables()
         return CommandContext(
             terminal: .ofProcess(environment: environment), environment: environment,
@@ -54,13 +54,13 @@ public struct CommandContext: Sendable {
 }
 
 /// The standard input of a program: answers to questions, and bytes for `-`.
-public struct StandardInput: Sendable {
+package struct StandardInput: Sendable {
     /// One line without its end; nil at the end of the input.
-    public var readLine: @Sendable () async -> String?
+    package var readLine: @Sendable () async -> String?
     /// The bytes from here on.
-    public var source: @Sendable () -> any ByteSource
+    package var source: @Sendable () -> any ByteSource
 
-    public init(readLine: @escaping @Sendable () async -> String?, source: @escaping @Sendable () -> any ByteSource) {
+    package init(readLine: @escaping @Sendable () async -> String?, source: @escaping @Sendable () -> any ByteSource) {
         self.readLine = readLine
         self.source = source
     }

@@ -1,19 +1,19 @@
 import Glibc
 
 /// What the three standard streams are, decided once at the start and passed along, so that tests can say otherwise.
-public struct Terminal: Equatable, Sendable {
+package struct Terminal: Equatable, Sendable {
     /// Whether questions can be asked: standard input and standard error are terminals.
-    public var canAsk: Bool
+    package var canAsk: Bool
     /// Whether a person reads standard output.
-    public var isOutput: Bool
+    package var isOutput: Bool
     /// Whether a person reads standard error.
-    public var isError: Bool
+    package var isError: Bool
     /// Columns, 20 or more.
-    public var width: Int
+    package var width: Int
     /// Whether colours are wanted; applied to a stream only when that one is a terminal.
-    public var allowsColour: Bool
+    package var allowsColour: Bool
 
-    public init(canAsk: Bool, isOutput: Bool, isError: Bool, width: Int, allowsColour: Bool) {
+    package init(canAsk: Bool, isOutput: Bool, isError: Bool, width: Int, allowsColour: Bool) {
         self.canAsk = canAsk
         self.isOutput = isOutput
         self.isError = isError
@@ -22,10 +22,10 @@ public struct Terminal: Equatable, Sendable {
     }
 
     /// No stream is a terminal: a script, a pipe, a timer.
-    public static let none = Terminal(canAsk: false, isOutput: false, isError: false, width: 80, allowsColour: false)
+    package static let none = Terminal(canAsk: false, isOutput: false, isError: false, width: 80, allowsColour: false)
 
     /// The streams of this process. Colours are off for a set `NO_COLOR` (no-color.org) and for `TERM=dumb`.
-    public static func ofProcess(environment: [String: String]) -> Terminal {
+    package static func ofProcess(environment: [String: String]) -> Terminal {
         let isOutput = isatty(STDOUT_FILENO) == 1
         let isError = isatty(STDERR_FILENO) == 1
         var size = winsize()
@@ -36,6 +36,6 @@ public struct Terminal: Equatable, Sendable {
             allowsColour: environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb")
     }
 
-    public var coloursOutput: Bool { isOutput && allowsColour }
-    public var coloursError: Bool { isError && allowsColour }
+    package var coloursOutput: Bool { isOutput && allowsColour }
+    package var coloursError: Bool { isError && allowsColour }
 }

@@ -25,11 +25,11 @@ struct Caller: Sendable {
 }
 
 /// Who is an administrator, by configuration.
-public struct AdministratorRule: Sendable {
-    public var daemonUID: UInt32
-    public var adminGroup: UInt32?
+package struct AdministratorRule: Sendable {
+    package var daemonUID: UInt32
+    package var adminGroup: UInt32?
 
-    public init(daemonUID: UInt32, adminGroup: UInt32?) {
+    package init(daemonUID: UInt32, adminGroup: UInt32?) {
         self.daemonUID = daemonUID
         self.adminGroup = adminGroup
     }

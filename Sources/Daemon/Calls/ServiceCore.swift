@@ -5,7 +5,7 @@ import Storage
 import Synchronization
 
 /// What every handler works with: one value for the life of the daemon.
-public final class ServiceCore: Sendable {
+package final class ServiceCore: Sendable {
     let store: Store
     let clock: WallClock
     let administrators: AdministratorRule
@@ -26,7 +26,7 @@ public final class ServiceCore: Sendable {
     private let signerInForce: Mutex<TokenSigner>
     private let isServing = Mutex(true)
 
-    public init(
+    package init(
         store: Store, clock: @escaping WallClock, administrators: AdministratorRule, settings: Settings,
         tokenKeys: TokenKeys, spoolDirectory: String, version: String, logger: Logger
     ) {
@@ -56,16 +56,16 @@ public final class ServiceCore: Sendable {
     var serving: Bool { isServing.withLock { $0 } }
 
     /// Puts reloaded settings in force for the requests that come now, and for how many generations run at a time.
-    public func replace(settings: Settings) {
+    package func replace(settings: Settings) {
         settingsInForce.withLock { $0 = settings }
         generations.replace(limit: settings.concurrentGenerations)
     }
 
     /// Puts rotated token keys in force.
-    public func replace(tokenKeys: TokenKeys) { signerInForce.withLock { $0 = TokenSigner(keys: tokenKeys) } }
+    package func replace(tokenKeys: TokenKeys) { signerInForce.withLock { $0 = TokenSigner(keys: tokenKeys) } }
 
     /// Stops taking generations, lets the running ones end within `deadline`, then marks the rest interrupted.
-    public func drain(deadline: Duration) async {
+    package func drain(deadline: Duration) async {
         isServing.withLock { $0 = false }
         health.notify()
         await generations.drain(deadline: deadline)

@@ -9,11 +9,11 @@ import TTRPCNIO
 ///
 /// Order of every call: the method must exist; the caller must be allowed to speak for whom it names; the handler
 /// authorises and only then validates. A denial is recorded before its answer is sent.
-public struct Dispatcher: CallHandler {
+package struct Dispatcher: CallHandler {
     /// The methods by service, then name.
     private let routes: [String: [String: CallRoute]]
 
-    public init(core: ServiceCore) { self.init(core: core, rows: MethodTable.rows) }
+    package init(core: ServiceCore) { self.init(core: core, rows: MethodTable.rows) }
 
     /// Ends the process when a method of the service definitions has no row, or more than one: nothing may be served by
     /// halves.
@@ -32,9 +32,9 @@ public struct Dispatcher: CallHandler {
         }
     }
 
-    public func route(service: String, method: String) -> CallRoute? { routes[service]?[method] }
+    package func route(service: String, method: String) -> CallRoute? { routes[service]?[method] }
 
-    public func unimplemented(service: String, method: String) -> RPCFailure {
+    package func unimplemented(service: String, method: String) -> RPCFailure {
         let error =
             routes[service] == nil
             ? ProductError(.unknownService, "there is no such service here; compare the versions of client and service")
@@ -42,7 +42,7 @@ public struct Dispatcher: CallHandler {
         return RPCFailure(error)
     }
 
-    public func failure(for refusal: TransportRefusal) -> RPCFailure { RPCFailure(ProductError(refusal)) }
+    package func failure(for refusal: TransportRefusal) -> RPCFailure { RPCFailure(ProductError(refusal)) }
 }
 
 /// How any call is answered, whatever its method.

@@ -5,7 +5,7 @@ import Storage
 ///
 /// Which they are, `TimedAlerts` decides; this reads a batch, decides, raises, and goes on, so that no number of
 /// tenants or packs makes a long transaction. Evaluating twice, or by two at a time, raises nothing twice.
-public struct AlertEvaluation: Sendable {
+package struct AlertEvaluation: Sendable {
     private let store: Store
     private let clock: WallClock
     private let settings: @Sendable () -> Settings
@@ -17,7 +17,7 @@ public struct AlertEvaluation: Sendable {
     /// - Parameters:
     ///   - settings: those in force, asked for at each evaluation.
     ///   - batch: how many packs or tenants are looked at in one step.
-    public init(
+    package init(
         store: Store, clock: @escaping WallClock, settings: @escaping @Sendable () -> Settings, batch: Int = 200
     ) {
         self.store = store
@@ -29,7 +29,7 @@ public struct AlertEvaluation: Sendable {
     /// Returns how many alerts were raised. Throws what the store throws; the next evaluation makes up for what was
     /// left out.
     @discardableResult
-    public func run() async throws -> Int {
+    package func run() async throws -> Int {
         let now = clock()
         let settings = settings()
         let raised =

@@ -3,9 +3,9 @@ import Glibc
 import Storage
 
 /// `reviewpackd keys list` and `keys rotate`: they work on the file, whether or not a daemon runs.
-public struct KeyCommands: Sendable {
+package struct KeyCommands: Sendable {
     /// The file that the package makes and the unit hands over as a credential.
-    public static let packagedFile = "/etc/reviewpack/token.keys"
+    package static let packagedFile = "/etc/reviewpack/token.keys"
 
     private let directory: String
     /// Whether the file is one that the service manager copies when it starts the daemon.
@@ -16,7 +16,7 @@ public struct KeyCommands: Sendable {
     ///   - file: the value of `--key-file`. Without it, it is the package's file when it exists and no state directory
     ///     was given, else the state directory's.
     ///   - packagedFile: tests name another.
-    public init(
+    package init(
         file: String?, settings: Settings, clock: @escaping WallClock, packagedFile: String = KeyCommands.packagedFile
     ) throws(StartupError) {
         self.clock = clock
@@ -40,7 +40,7 @@ public struct KeyCommands: Sendable {
     var place: String { "\(directory)/\(KeyDirectory.fileName)" }
 
     /// A line for each key, oldest first: its id, when it was made, and whether it signs. No secrets.
-    public func list() throws(StartupError) -> String {
+    package func list() throws(StartupError) -> String {
         guard let keys = try KeyDirectory(path: directory, creating: false).read(.own) else {
             throw StartupError(
                 "there is no \(place)", remedy: "start the daemon once, or run `reviewpackd keys rotate`",
@@ -56,7 +56,7 @@ public struct KeyCommands: Sendable {
     ///
     /// - Parameter revoke: drop every old key, whatever its date; all tokens handed out so far end with the reload, and
     ///   with them the downloads that are under way.
-    public func rotate(tokenTTLMinutes: Int, revoke: Bool) throws(StartupError) -> String {
+    package func rotate(tokenTTLMinutes: Int, revoke: Bool) throws(StartupError) -> String {
         let directory = try KeyDirectory(path: directory, creating: !isCredential)
         try directory.lock()
         let old = try directory.read(.own)

@@ -3,19 +3,19 @@ import Glibc
 import Storage
 
 /// Where the download token keys come from: the service manager's credential, else `keys/` of the state directory.
-public struct TokenKeySource: Sendable {
+package struct TokenKeySource: Sendable {
     private let credentialsDirectory: String?
     private let ownDirectory: String
     private let clock: WallClock
 
-    public init(environment: [String: String], stateDirectory: String, clock: @escaping WallClock) {
+    package init(environment: [String: String], stateDirectory: String, clock: @escaping WallClock) {
         credentialsDirectory = environment["CREDENTIALS_DIRECTORY"]
         ownDirectory = stateDirectory + "/keys"
         self.clock = clock
     }
 
     /// Reads the keys in force; makes the state directory's on the first start.
-    public func load() throws(StartupError) -> TokenKeys {
+    package func load() throws(StartupError) -> TokenKeys {
         if let credentialsDirectory, !credentialsDirectory.isEmpty,
             let keys = try KeyDirectory(path: credentialsDirectory, creating: false).read(.credential)
         {

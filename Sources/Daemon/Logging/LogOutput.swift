@@ -5,7 +5,7 @@ import Synchronization
 import SystemIO
 
 /// Where log events go, and which are wanted: one for the process.
-public final class LogOutput: Sendable {
+package final class LogOutput: Sendable {
     private enum Destination: Sendable {
         case standardError
         /// A datagram socket connected to the journal.
@@ -39,12 +39,12 @@ public final class LogOutput: Sendable {
     }
 
     /// The least severe level that is logged; a change counts for every logger at once.
-    public var level: Logger.Level {
+    package var level: Logger.Level {
         get { levelInForce.withLock { $0 } }
         set { levelInForce.withLock { $0 = newValue } }
     }
 
-    public func makeLogger() -> Logger {
+    package func makeLogger() -> Logger {
         Logger(label: "reviewpackd") { _ in DaemonLogHandler(output: self) }
     }
 
@@ -71,7 +71,7 @@ public final class LogOutput: Sendable {
     }
 
     /// Writes what ends the program, as lines for a person.
-    public func writeStartupError(_ error: StartupError) {
+    package func writeStartupError(_ error: StartupError) {
         for line in error.lines.split(separator: "\n") {
             var isRead = true
             if case .standardError = destination { isRead = false }

@@ -5,7 +5,7 @@ import TTRPC
 /// One row of the method table: everything about a method, its code included.
 ///
 /// A handler sees typed messages and throws `ProductError`; bytes, envelopes and statuses stay on this side of it.
-public struct MethodRow: Sendable {
+package struct MethodRow: Sendable {
     typealias Invoke = @Sendable (CallContext) async throws -> [UInt8]?
 
     /// The bounds of a method's messages and time.
@@ -19,12 +19,12 @@ public struct MethodRow: Sendable {
     }
 
     /// The method as its `.proto` declares it.
-    public let method: AnyMethodSpec
-    public let access: AccessRule
+    package let method: AnyMethodSpec
+    package let access: AccessRule
     /// Whether a successful call leaves an audit event; denials always do.
-    public let isAudited: Bool
+    package let isAudited: Bool
     /// What the transport has to know before it lets a request in.
-    public let descriptor: MethodDescriptor
+    package let descriptor: MethodDescriptor
     /// The handler, with its messages decoded and encoded around it.
     let invoke: Invoke
 

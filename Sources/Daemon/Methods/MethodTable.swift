@@ -5,7 +5,7 @@ import ReviewPackAPI
 ///
 /// The dispatcher, the access matrix test and `Docs/RBAC.md` all come from it. A method of `Protos/` without a row, or
 /// with two, keeps the service from starting (`Dispatcher`).
-public enum MethodTable {
+package enum MethodTable {
     private static let hour = Duration.seconds(3600)
     /// For what works through everything that is stored, and for what is followed.
     private static let long = MethodRow.Limits(deadline: hour, maximumDeadline: hour)
@@ -16,7 +16,7 @@ public enum MethodTable {
     private static let probe = MethodRow.Limits(request: 4096, deadline: .seconds(5))
     private static let probeStream = MethodRow.Limits(request: 4096, deadline: hour, maximumDeadline: hour)
 
-    public static let rows = reviewPacks + ingest + directory + operations + notifications + maintenance + health
+    package static let rows = reviewPacks + ingest + directory + operations + notifications + maintenance + health
 
     private static let reviewPacks: [MethodRow] = [
         .unary(

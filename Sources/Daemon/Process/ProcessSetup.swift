@@ -3,10 +3,10 @@ import Glibc
 
 /// What the process asks of the kernel before it does anything else; called on the first thread while it is the only
 /// one.
-public enum ProcessSetup {
+package enum ProcessSetup {
     /// Opens /dev/null for each of the descriptors 0, 1 and 2 that is closed, so that no file of ours ever takes its
     /// number and receives what is meant for a log. Ends the process when even that fails.
-    public static func occupyStandardDescriptors() {
+    package static func occupyStandardDescriptors() {
         for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 {
             // Lower numbers are taken by now, so open(2) gives exactly this one.
             guard open("/dev/null", descriptor == 0 ? O_RDONLY : O_WRONLY) == descriptor else { _exit(74) }
@@ -14,11 +14,11 @@ public enum ProcessSetup {
     }
 
     /// Nothing that this process creates is open to others unless it says so.
-    public static func restrictFileModes() { _ = umask(0o077) }
+    package static func restrictFileModes() { _ = umask(0o077) }
 
     /// What a daemon needs: no death by a closed pipe, and no copy of the memory, which holds token keys, in a core
     /// dump or a debugger.
-    public static func becomeDaemonProcess() {
+    package static func becomeDaemonProcess() {
         signal(SIGPIPE, SIG_IGN)
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         _ = setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
@@ -27,10 +27,10 @@ public enum ProcessSetup {
 
     /// Blocks the signals that the daemon handles in this thread and, by inheritance, in every later one: they stay
     /// pending until their handler listens, also when they come during a long start.
-    public static func blockHandledSignals() { mask(SIG_BLOCK) }
+    package static func blockHandledSignals() { mask(SIG_BLOCK) }
 
     /// For the commands that are no daemon: they end by these signals like any other program.
-    public static func unblockHandledSignals() { mask(SIG_UNBLOCK) }
+    package static func unblockHandledSignals() { mask(SIG_UNBLOCK) }
 
     private static func mask(_ how: Int32) {
         var set = sigset_t()
@@ -42,7 +42,7 @@ public enum ProcessSetup {
     /// Raises the soft descriptor limit, within the hard one, to what the connections and their downloads can need.
     ///
     /// Not further: descriptor tables grow with the highest number used, and a limit is also a fuse.
-    public static func raiseDescriptorLimit(forConnections connections: Int) {
+    package static func raiseDescriptorLimit(forConnections connections: Int) {
         var limit = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         guard getrlimit(resource, &limit) == 0 else { return }

@@ -3,31 +3,31 @@ import ExitCodes
 import Glibc
 
 /// Why the program cannot do what it was started for: for the operator, on standard error.
-public struct StartupError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct StartupError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What failed, with the value or path concerned.
-    public let what: String
+    package let what: String
     /// What to do about it.
-    public let remedy: String
-    public let exit: ExitStatus
+    package let remedy: String
+    package let exit: ExitStatus
 
-    public init(_ what: String, remedy: String, exit: ExitStatus) {
+    package init(_ what: String, remedy: String, exit: ExitStatus) {
         self.what = what
         self.remedy = remedy
         self.exit = exit
     }
 
-    public var description: String { "\(what); \(remedy)" }
+    package var description: String { "\(what); \(remedy)" }
 
     /// The two lines for standard error. Control characters are escaped, so that there are never more than two.
-    public var lines: String {
+    package var lines: String {
         "reviewpackd: \(ControlCharacters.oneLine(what))\nreviewpackd: \(ControlCharacters.oneLine(remedy))\n"
     }
 }
 
 /// Standard error, past all buffers.
-public enum StandardError {
+package enum StandardError {
     /// Writes all of `text`, in one write(2) as far as the kernel takes it; what cannot be written is lost.
-    public static func write(_ text: String) {
+    package static func write(_ text: String) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }

@@ -30,10 +30,10 @@ enum NotifyMessage: Equatable {
 }
 
 /// The way to the service manager; without one, messages go nowhere.
-public struct NotifySocket: Sendable {
+package struct NotifySocket: Sendable {
     private let socket: DatagramSocket?
 
-    public init(environment: [String: String]) {
+    package init(environment: [String: String]) {
         socket = environment["NOTIFY_SOCKET"].flatMap { DatagramSocket(path: $0) }
     }
 

@@ -18,7 +18,7 @@ import UnixSignals
 /// 6. signal handlers, then the socket: callers can connect;
 /// 7. READY.
 /// A stop goes the other way round (`ServingService`).
-public struct DaemonProcess: Sendable {
+package struct DaemonProcess: Sendable {
     private let loader: SettingsLoader
     private let environment: [String: String]
     private let output: LogOutput
@@ -26,7 +26,7 @@ public struct DaemonProcess: Sendable {
     private let faults: FaultHook?
 
     /// - Parameter faults: for the tests' own daemon; `reviewpackd` gives none and has no switch for it.
-    public init(loader: SettingsLoader, environment: [String: String], faults: FaultHook? = nil) {
+    package init(loader: SettingsLoader, environment: [String: String], faults: FaultHook? = nil) {
         self.loader = loader
         self.environment = environment
         self.faults = faults
@@ -35,7 +35,7 @@ public struct DaemonProcess: Sendable {
     }
 
     /// Runs until it is told to stop; what cannot start says why in two lines on standard error.
-    public func serve() async -> ExitStatus {
+    package func serve() async -> ExitStatus {
         do {
             try await run()
             return .ok

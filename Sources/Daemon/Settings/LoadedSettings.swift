@@ -1,27 +1,27 @@
 /// The settings in force, and where each value came from.
-public struct LoadedSettings: Sendable, Equatable {
-    public var settings: Settings
+package struct LoadedSettings: Sendable, Equatable {
+    package var settings: Settings
     /// By name; a setting that is not here has its default.
-    public var origins: [String: SettingOrigin]
+    package var origins: [String: SettingOrigin]
 
-    public init(_ settings: Settings = Settings(), origins: [String: SettingOrigin] = [:]) {
+    package init(_ settings: Settings = Settings(), origins: [String: SettingOrigin] = [:]) {
         self.settings = settings
         self.origins = origins
     }
 
-    public func origin(of name: String) -> SettingOrigin { origins[name] ?? .builtIn }
+    package func origin(of name: String) -> SettingOrigin { origins[name] ?? .builtIn }
 }
 
 /// What a reload of the settings changes.
-public struct SettingsReload: Sendable, Equatable {
+package struct SettingsReload: Sendable, Equatable {
     /// What is in force from now on: the old values, with those new ones that can change while the daemon runs.
-    public let inForce: LoadedSettings
+    package let inForce: LoadedSettings
     /// Names whose new value is in force.
-    public let applied: [String]
+    package let applied: [String]
     /// Names that were changed and keep their old value until a restart.
-    public let needingRestart: [String]
+    package let needingRestart: [String]
 
-    public init(from old: LoadedSettings, to new: LoadedSettings) {
+    package init(from old: LoadedSettings, to new: LoadedSettings) {
         var inForce = old
         var applied: [String] = []
         var needingRestart: [String] = []

@@ -4,7 +4,7 @@ import TTRPCNIO
 // The settings in the units and names of the parts that they configure.
 
 extension Settings {
-    public var storeConfiguration: StoreConfiguration {
+    package var storeConfiguration: StoreConfiguration {
         StoreConfiguration(
             readers: readers, groupCommitLimit: groupCommitLimit, writeQueueLimit: writeQueueLimit,
             alertRulesPerScope: alertRulesPerScope, roleBindingsPerScope: roleBindingsPerScope,
@@ -15,7 +15,7 @@ extension Settings {
             maximumReportBytes: Int64(maxReportMiB) << 20, idempotencyHours: requestIDHours)
     }
 
-    public var serverConfiguration: ServerConfiguration {
+    package var serverConfiguration: ServerConfiguration {
         var server = ServerConfiguration()
         server.maxConnections = maxConnections
         server.maxConnectionsPerUID = maxConnectionsPerUser

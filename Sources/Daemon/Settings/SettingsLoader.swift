@@ -1,9 +1,9 @@
 /// Reads the settings: the file, over it the environment, over it the flags.
 ///
 /// Every value of every layer is checked, also one that a later layer overrides; all problems are reported together.
-public struct SettingsLoader: Sendable {
+package struct SettingsLoader: Sendable {
     /// Which file to read.
-    public enum FileChoice: Sendable, Equatable {
+    package enum FileChoice: Sendable, Equatable {
         /// `Settings.defaultFile`; its absence means an empty file.
         case usual
         /// One that must be there.
@@ -12,14 +12,14 @@ public struct SettingsLoader: Sendable {
         case none
     }
 
-    public var file: FileChoice
-    public var environment: [String: String]
+    package var file: FileChoice
+    package var environment: [String: String]
     /// Names of settings with the values of their flags, in the order given.
-    public var flags: [(name: String, value: String)]
+    package var flags: [(name: String, value: String)]
     private let groups: GroupLookup
 
     /// - Parameter configFlag: the value of `--config`; without it `REVIEWPACK_CONFIG` may name the file.
-    public init(
+    package init(
         configFlag: String?, environment: [String: String], flags: [(name: String, value: String)] = [],
         groups: @escaping GroupLookup = SystemGroup.systemLookup
     ) {
@@ -29,7 +29,7 @@ public struct SettingsLoader: Sendable {
         self.groups = groups
     }
 
-    public func load() throws(SettingsError) -> LoadedSettings {
+    package func load() throws(SettingsError) -> LoadedSettings {
         var loaded = LoadedSettings()
         var problems: [SettingsProblem] = []
         do {

@@ -1,19 +1,19 @@
 /// One setting: everything that the file, the environment, the flags, `config dump` and the documents say about it.
-public struct Setting: Sendable {
+package struct Setting: Sendable {
     /// When a changed value takes effect.
-    public enum Effect: String, Sendable {
+    package enum Effect: String, Sendable {
         case reload
         case restart
     }
 
     /// The key in the file: lower case, words joined by `_`.
-    public let name: String
+    package let name: String
     let kind: SettingKind
-    public let effect: Effect
+    package let effect: Effect
     /// What it is.
-    public let summary: String
+    package let summary: String
     /// What a larger or smaller value costs.
-    public let tradeOff: String
+    package let tradeOff: String
 
     init(_ name: String, _ kind: SettingKind, _ effect: Effect, _ summary: String, _ tradeOff: String) {
         self.name = name
@@ -24,38 +24,38 @@ public struct Setting: Sendable {
     }
 
     /// The variable that overrides the file.
-    public var variable: String { SettingsTable.variablePrefix + name.uppercased() }
+    package var variable: String { SettingsTable.variablePrefix + name.uppercased() }
 
     /// The flag that overrides the variable, without its dashes.
-    public var flag: String { String(name.map { $0 == "_" ? "-" : $0 }) }
+    package var flag: String { String(name.map { $0 == "_" ? "-" : $0 }) }
 
     /// The legal values in words.
-    public var legal: String { kind.legal }
+    package var legal: String { kind.legal }
 
     /// The legal values one by one, where they are few words; else none.
-    public var choices: [String] { kind.choices }
+    package var choices: [String] { kind.choices }
 
     /// Whether the value is a file's path.
-    public var isPath: Bool { if case .path = kind { true } else { false } }
+    package var isPath: Bool { if case .path = kind { true } else { false } }
 
     /// The default as a YAML scalar.
-    public var defaultText: String { kind.print(Settings()) }
+    package var defaultText: String { kind.print(Settings()) }
 }
 
 /// The one table of settings. Order is the order of the example file and the documents.
-public enum SettingsTable {
-    public static let variablePrefix = "REVIEWPACK_"
+package enum SettingsTable {
+    package static let variablePrefix = "REVIEWPACK_"
 
     /// Variables with the prefix that are not the daemon's settings.
     static let otherVariables: Set<String> = ["REVIEWPACK_ADDRESS", "REVIEWPACK_CONFIG"]
 
     /// The settings under the headings of the example file.
-    public static let sections: [(heading: String, rows: [Setting])] = [
+    package static let sections: [(heading: String, rows: [Setting])] = [
         ("Places", places), ("Rights", rights), ("Packs and time", packs), ("Shares of work", work),
         ("Connections", connections), ("Storage", storage), ("The process", process),
     ]
 
-    public static let rows: [Setting] = sections.flatMap(\.rows)
+    package static let rows: [Setting] = sections.flatMap(\.rows)
 
     static let index: [String: Setting] = Dictionary(uniqueKeysWithValues: rows.map { ($0.name, $0) })
 

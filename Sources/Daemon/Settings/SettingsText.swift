@@ -1,7 +1,7 @@
 /// The texts made from the settings table: `config dump`, the example file and the table of `Docs/CONFIGURATION.md`.
-public enum SettingsText {
+package enum SettingsText {
     /// Every setting with its value and, as a comment, its origin: YAML that reads back to the same values.
-    public static func dump(_ loaded: LoadedSettings) -> String {
+    package static func dump(_ loaded: LoadedSettings) -> String {
         var text = ""
         for row in SettingsTable.rows {
             // An origin can hold a path: what would end the comment's line is escaped.
@@ -15,7 +15,7 @@ public enum SettingsText {
     }
 
     /// The commented file that the package installs: every setting with its default, switched off.
-    public static var exampleFile: String {
+    package static var exampleFile: String {
         var text = """
             # Settings of reviewpackd, one `key: value` a line; \(Settings.defaultFile).
             #
@@ -42,7 +42,7 @@ public enum SettingsText {
     }
 
     /// The sections of `Docs/CONFIGURATION.md` that describe each setting.
-    public static var reference: String {
+    package static var reference: String {
         SettingsTable.sections.map { section in
             var text = "### \(section.heading)\n\n"
             text += "| setting | legal | default | takes effect | what and at which price |\n|---|---|---|---|---|\n"

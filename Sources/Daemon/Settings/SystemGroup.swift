@@ -1,25 +1,25 @@
 import Glibc
 
 /// A Unix group as the operator named it, with its number.
-public struct SystemGroup: Sendable, Equatable {
+package struct SystemGroup: Sendable, Equatable {
     /// The name or the decimal number, as given.
-    public let name: String
-    public let gid: UInt32
+    package let name: String
+    package let gid: UInt32
 
-    public init(name: String, gid: UInt32) {
+    package init(name: String, gid: UInt32) {
         self.name = name
         self.gid = gid
     }
 }
 
 /// Finds a group's number; tests pass their own.
-public typealias GroupLookup = @Sendable (String) -> UInt32?
+package typealias GroupLookup = @Sendable (String) -> UInt32?
 
 extension SystemGroup {
     /// Looks in the system's group database (getgrnam_r(3)); a decimal number stands for itself.
     ///
     /// 65534 and `(gid_t)-1` name nobody's group and are refused, as they are for callers.
-    public static let systemLookup: GroupLookup = { name in
+    package static let systemLookup: GroupLookup = { name in
         if let number = UInt32(name), name.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
             return number == 65534 || number == .max ? nil : number
         }

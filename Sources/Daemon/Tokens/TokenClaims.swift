@@ -19,13 +19,13 @@ import Bytes
 import Domain
 
 /// What a download token says, once its signature holds.
-public struct TokenClaims: Equatable, Sendable {
-    public var keyID: UInt64
-    public var pack: PackID
-    public var uid: UInt32
-    public var subject: ExactText?
-    public var issuedAt: UnixMillis
-    public var expiresAt: UnixMillis
+package struct TokenClaims: Equatable, Sendable {
+    package var keyID: UInt64
+    package var pack: PackID
+    package var uid: UInt32
+    package var subject: ExactText?
+    package var issuedAt: UnixMillis
+    package var expiresAt: UnixMillis
 
     static let version: UInt8 = 1
     static let macLength = 32

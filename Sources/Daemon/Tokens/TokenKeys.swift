@@ -10,31 +10,31 @@ import Crypto
 import Domain
 
 /// One secret for signing download tokens.
-public struct TokenKey: Sendable {
-    public let id: UInt64
-    public let createdAt: UnixMillis
+package struct TokenKey: Sendable {
+    package let id: UInt64
+    package let createdAt: UnixMillis
     let secret: SymmetricKey
 
     /// The id as people see it, 16 hexadecimal digits.
-    public var name: String {
+    package var name: String {
         let digits = String(id, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
     /// A new random key of 256 bits.
-    public static func make(at time: UnixMillis) -> TokenKey {
+    package static func make(at time: UnixMillis) -> TokenKey {
         var random = SystemRandomNumberGenerator()
         return TokenKey(id: random.next(), createdAt: time, secret: SymmetricKey(size: .bits256))
     }
 }
 
 /// The keys in force, in the order of the file: the last signs, all verify.
-public struct TokenKeys: Sendable {
-    public let keys: [TokenKey]
+package struct TokenKeys: Sendable {
+    package let keys: [TokenKey]
 
-    public static let maximumKeys = 16
+    package static let maximumKeys = 16
 
-    public init(_ keys: [TokenKey]) throws(StartupError) {
+    package init(_ keys: [TokenKey]) throws(StartupError) {
         guard !keys.isEmpty else { throw Self.unusable("the key file holds no key") }
         guard keys.count <= Self.maximumKeys else {
             throw Self.unusable("the key file holds more than \(Self.maximumKeys) keys; remove old ones")
@@ -55,7 +55,7 @@ public struct TokenKeys: Sendable {
         StartupError(what, remedy: "correct the key file", exit: .badData)
     }
 
-    public init(fileContents text: String) throws(StartupError) {
+    package init(fileContents text: String) throws(StartupError) {
         var keys: [TokenKey] = []
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             if line.isEmpty || line.first == "#" { continue }
@@ -72,7 +72,7 @@ public struct TokenKeys: Sendable {
     }
 
     /// The text of the key file; a secret.
-    public var fileContents: String {
+    package var fileContents: String {
         var text = "# reviewpack download token keys; keep secret (mode 0600). The last signs, all verify.\n"
         for key in keys {
             let secret = key.secret.withUnsafeBytes { Hex.encode($0) }
@@ -83,7 +83,7 @@ public struct TokenKeys: Sendable {
 
     /// These keys and a new one; keys that were replaced longer ago than `overlap` milliseconds are dropped. One whose
     /// replacement is dated ahead was replaced by now.
-    public func rotated(at now: UnixMillis, overlapMilliseconds overlap: Int64) throws(StartupError) -> TokenKeys {
+    package func rotated(at now: UnixMillis, overlapMilliseconds overlap: Int64) throws(StartupError) -> TokenKeys {
         var kept: [TokenKey] = []
         for (index, key) in keys.enumerated() {
             let replacedAt = index + 1 < keys.count ? min(keys[index + 1].createdAt, now) : now

@@ -2,15 +2,15 @@ import Crypto
 import Domain
 
 /// Issues and opens download tokens with the keys in force.
-public struct TokenSigner: Sendable {
+package struct TokenSigner: Sendable {
     private static let context = Array("reviewpack download token\0".utf8)
 
     let keys: TokenKeys
 
-    public init(keys: TokenKeys) { self.keys = keys }
+    package init(keys: TokenKeys) { self.keys = keys }
 
     /// A token for `pack` that only the same caller (and subject) can use, until `expiresAt`.
-    public func issue(
+    package func issue(
         pack: PackID, uid: UInt32, subject: ExactText?, issuedAt: UnixMillis, expiresAt: UnixMillis
     ) -> String {
         let key = keys.signing
@@ -23,7 +23,7 @@ public struct TokenSigner: Sendable {
     /// The claims of a token whose signature holds; TOKEN_INVALID otherwise. Time and caller are checked by `admit`.
     // Plain throws here and in `admit`: with typed ones, inlined into the coroutine of a download, the optimiser of
     // Swift 6.3 ends with a signal.
-    public func open(_ token: String) throws -> TokenClaims {
+    package func open(_ token: String) throws -> TokenClaims {
         guard let sealed = SealedToken(token), let key = keys.key(sealed.claims.keyID),
             HMAC<SHA256>.isValidAuthenticationCode(
                 sealed.mac, authenticating: Self.context + sealed.signed, using: key.secret)

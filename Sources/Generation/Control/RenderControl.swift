@@ -2,9 +2,9 @@ import Domain
 import Synchronization
 
 /// The line between a rendering and those who wait for it: it may be cancelled from any thread and read for progress.
-public final class RenderControl: Sendable {
+package final class RenderControl: Sendable {
     /// What the renderer is doing, in the order in which it does it.
-    public enum Phase: UInt8, CaseIterable, Sendable {
+    package enum Phase: UInt8, CaseIterable, Sendable {
         case waiting, findings, documents, sealing, verifying, finished
     }
 
@@ -14,29 +14,29 @@ public final class RenderControl: Sendable {
     private let findings = Atomic<Int64>(0)
     private let expectedFindings = Atomic<Int64>(0)
 
-    public init() {}
+    package init() {}
 
     /// Asks the renderer to stop soon with this reason; the first call decides, later ones change nothing.
-    public func cancel(reason: FailureReason) {
+    package func cancel(reason: FailureReason) {
         guard let position = FailureReason.allCases.firstIndex(of: reason) else { return }
         _ = cancellation.compareExchange(
             expected: 0, desired: UInt8(position + 1), ordering: .relaxed)
     }
 
-    public var isCancelled: Bool { cancellation.load(ordering: .relaxed) != 0 }
+    package var isCancelled: Bool { cancellation.load(ordering: .relaxed) != 0 }
 
-    public var cancellationReason: FailureReason? {
+    package var cancellationReason: FailureReason? {
         let value = cancellation.load(ordering: .relaxed)
         return value == 0 ? nil : FailureReason.allCases[Int(value) - 1]
     }
 
-    public var phase: Phase { Phase(rawValue: currentPhase.load(ordering: .relaxed)) ?? .waiting }
+    package var phase: Phase { Phase(rawValue: currentPhase.load(ordering: .relaxed)) ?? .waiting }
 
     /// Findings written so far.
-    public var findingsDone: Int64 { findings.load(ordering: .relaxed) }
+    package var findingsDone: Int64 { findings.load(ordering: .relaxed) }
 
     /// Findings that there are to write; 0 before the rendering knows.
-    public var findingsTotal: Int64 { expectedFindings.load(ordering: .relaxed) }
+    package var findingsTotal: Int64 { expectedFindings.load(ordering: .relaxed) }
 
     func expect(findings count: Int64) { expectedFindings.store(count, ordering: .relaxed) }
 
@@ -78,14 +78,14 @@ struct Patience {
 }
 
 /// Why rendering ended without a pack.
-public struct RenderError: Error, Equatable {
+package struct RenderError: Error, Equatable {
     /// Goes into the operation run.
-    public var reason: FailureReason
+    package var reason: FailureReason
     /// For the journal alone: it may hold error numbers, positions and what the evidence said of its own failure, but
     /// never a text of the tenant's data.
-    public var detail: String
+    package var detail: String
 
-    public init(_ reason: FailureReason, detail: String) {
+    package init(_ reason: FailureReason, detail: String) {
         self.reason = reason
         self.detail = detail
     }

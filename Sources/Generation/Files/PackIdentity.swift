@@ -4,25 +4,25 @@ import Domain
 /// What a pack says of itself: everything in its files that does not come from the evidence.
 ///
 /// Two renderings with equal identities of equal evidence, by the same generator and zlib build, give the same bytes.
-public struct PackIdentity: Sendable {
-    public var packID: PackID
+package struct PackIdentity: Sendable {
+    package var packID: PackID
     /// The pack's own run; it is left out of its operations.csv.
-    public var operationRunID: OperationRunID
-    public var options: PackOptions
+    package var operationRunID: OperationRunID
+    package var options: PackOptions
     /// The fingerprint of the pack that this one replaces, when it was regenerated from one.
-    public var previousFingerprint: Digest256?
+    package var previousFingerprint: Digest256?
     /// The authenticated caller as printed everywhere, for example `user:alice` or `system`.
-    public var initiator: String
+    package var initiator: String
     /// The person for whom a delegate asked; nil when the caller asked for itself.
-    public var onBehalfOf: String?
-    public var generatedAt: UnixMillis
-    public var expiresAt: UnixMillis
+    package var onBehalfOf: String?
+    package var generatedAt: UnixMillis
+    package var expiresAt: UnixMillis
     /// Operation runs started in this many days before `generatedAt` are listed; 0 and less list none.
-    public var operationsWindowDays: Int
+    package var operationsWindowDays: Int
     /// The version of the program, as `reviewpackd version` prints it.
-    public var generatorVersion: String
+    package var generatorVersion: String
 
-    public init(
+    package init(
         packID: PackID, operationRunID: OperationRunID, options: PackOptions, previousFingerprint: Digest256? = nil,
         initiator: String, onBehalfOf: String? = nil, generatedAt: UnixMillis, expiresAt: UnixMillis,
         operationsWindowDays: Int, generatorVersion: String

@@ -10,18 +10,18 @@ import ZipArchive
 /// Findings stream in one pass straight into the archive; the other files are small, or streamed token by token, and
 /// are compressed into spools, because metadata.json, which stands third, holds the digests of those behind it. Nothing
 /// grows with the number of findings, but with what names there are: see `IdentityTable` and `NameIndex`.
-public struct PackRenderer: Sendable {
+package struct PackRenderer: Sendable {
     /// Threads that deflate beside the rendering thread; the bytes of the archive do not depend on it.
-    public let compressionThreads: Int
+    package let compressionThreads: Int
     /// An existing folder where unnamed spool files are made, on a file system with room for the compressed reports.
-    public let spoolDirectory: String
+    package let spoolDirectory: String
     /// The deflate level, 1 to 9.
-    public let compressionLevel: Int
+    package let compressionLevel: Int
     /// What goes wrong on purpose: nothing, outside of tests.
     let fault: RenderFault
 
     /// More threads than the archive's writer knows are taken as its most, and fewer as one.
-    public init(compressionThreads: Int, spoolDirectory: String, compressionLevel: Int = 6) {
+    package init(compressionThreads: Int, spoolDirectory: String, compressionLevel: Int = 6) {
         self.init(
             compressionThreads: compressionThreads, spoolDirectory: spoolDirectory, compressionLevel: compressionLevel,
             fault: .none)
@@ -45,7 +45,7 @@ public struct PackRenderer: Sendable {
     /// called again when the final scan found something that redaction had left: then cell by cell what the scan finds
     /// is replaced. The scan itself runs behind the snapshot's end, so that the database's log is not kept from being
     /// cut meanwhile.
-    public func render<Evidence: TenantEvidence>(
+    package func render<Evidence: TenantEvidence>(
         as identity: PackIdentity, to file: Int32, control: RenderControl,
         in snapshot: ((Evidence) throws -> PackDraft) throws -> PackDraft
     ) throws(RenderError) -> RenderedPack {
@@ -205,7 +205,7 @@ public struct PackRenderer: Sendable {
 }
 
 /// A finished archive that was not looked into yet.
-public struct PackDraft {
+package struct PackDraft {
     let pack: RenderedPack
     /// Nil when personal data is included.
     var scan: FinalScan?

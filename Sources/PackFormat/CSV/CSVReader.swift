@@ -3,7 +3,7 @@
 /// Refused are a quote inside a bare cell, anything but a comma or CR LF behind a quoted cell, a CR without LF and an
 /// LF without CR outside quotes, rows of unequal length, and an end inside a row: what this reader accepts, every
 /// reader splits alike. Of a cell at most `cellLimit` bytes are kept, so memory can be bounded whatever comes.
-public struct CSVReader {
+package struct CSVReader {
     private enum State {
         case rowStart, cellStart, bare, quoted, quoteInQuoted, carriageReturn
     }
@@ -14,16 +14,16 @@ public struct CSVReader {
     private var column = 0
     private var columns: Int?
     /// The row being read, counted from 1 for the header line; behind the text's end one more than its rows.
-    public private(set) var row = 1
+    package private(set) var row = 1
 
     /// - Parameter cellLimit: bytes of a cell that are handed out; what a longer one has behind them is passed over.
-    public init(cellLimit: Int = .max) { self.cellLimit = cellLimit }
+    package init(cellLimit: Int = .max) { self.cellLimit = cellLimit }
 
     /// Hands each complete cell with its row and column to `body`; of a row with another number of cells than the first
     /// one they are handed out before it is refused.
     ///
     /// - Throws: ``PackFormatError`` about a row, and whatever `body` throws.
-    public mutating func feed(
+    package mutating func feed(
         _ chunk: UnsafeRawBufferPointer, _ body: (Int, Int, UnsafeRawBufferPointer) throws -> Void
     ) throws {
         var index = 0
@@ -78,7 +78,7 @@ public struct CSVReader {
     }
 
     /// The text ends; its last row must have ended too.
-    public func finish() throws(PackFormatError) {
+    package func finish() throws(PackFormatError) {
         guard state == .rowStart else { throw .malformedRow(row) }
     }
 

@@ -5,8 +5,8 @@ import Glibc
 ///
 /// A cell is in quotes exactly when it holds a comma, a quote, CR or LF; quotes inside are doubled; rows end in CR LF.
 /// Cells are copied in bulk from where they lie, so no `String` is made for one.
-public struct CSVWriter {
-    public private(set) var bytes: [UInt8] = []
+package struct CSVWriter {
+    package private(set) var bytes: [UInt8] = []
     private var isRowEmpty = true
     /// The cell at hand with its apostrophes, where it needs some.
     private var guarded: [UInt8] = []
@@ -15,9 +15,9 @@ public struct CSVWriter {
     /// Bytes that gather before `drainIfFull` hands them out.
     private static let drainSize = 1 << 16
 
-    public init() { bytes.reserveCapacity(2 * Self.drainSize) }
+    package init() { bytes.reserveCapacity(2 * Self.drainSize) }
 
-    public mutating func cell(_ text: UnsafeRawBufferPointer) {
+    package mutating func cell(_ text: UnsafeRawBufferPointer) {
         separate()
         let marks = Self.marks(in: text)
         if !marks.contains(.pieces), !FormulaRule.needsApostrophe(text) { return append(text, quoted: marks) }
@@ -41,13 +41,13 @@ public struct CSVWriter {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    public mutating func cell(_ text: String) {
+    package mutating func cell(_ text: String) {
         var text = text
         text.withUTF8 { cell(UnsafeRawBufferPointer($0)) }
     }
 
     /// A number of ours; it needs neither quotes nor an apostrophe.
-    public mutating func cell(_ number: Int64) {
+    package mutating func cell(_ number: Int64) {
         separate()
         // Most counts are one digit.
         if (0...9).contains(number) {
@@ -58,7 +58,7 @@ public struct CSVWriter {
     }
 
     /// A time in RFC 3339; the same time again costs a copy, and neighbouring rows often have the same.
-    public mutating func cell(_ time: UnixMillis) {
+    package mutating func cell(_ time: UnixMillis) {
         separate()
         if let lastTime, lastTime.time == time {
             bytes.append(contentsOf: lastTime.text)
@@ -69,18 +69,18 @@ public struct CSVWriter {
         }
     }
 
-    public mutating func endRow() {
+    package mutating func endRow() {
         bytes.append(0x0D)
         bytes.append(0x0A)
         isRowEmpty = true
     }
 
     /// Hands out the bytes when there are many; call it between rows.
-    public mutating func drainIfFull(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+    package mutating func drainIfFull(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         if bytes.count >= Self.drainSize { try drain(body) }
     }
 
-    public mutating func drain(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+    package mutating func drain(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         try bytes.withUnsafeBytes(body)
         bytes.removeAll(keepingCapacity: true)
     }

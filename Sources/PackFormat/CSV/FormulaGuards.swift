@@ -4,8 +4,8 @@
 /// Written from the rule, not from the writer. A piece begins at the cell's beginning and behind each `;`, TAB, CR and
 /// LF. Of the quotes and apostrophes that it begins with the last one goes, when it is an apostrophe and a guarded
 /// character follows.
-public enum FormulaGuards {
-    public static func withoutGuards<Result>(
+package enum FormulaGuards {
+    package static func withoutGuards<Result>(
         _ cell: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
         // Without an apostrophe there is no guard.
@@ -13,7 +13,7 @@ public enum FormulaGuards {
         return try removed(from: Array(cell)).withUnsafeBytes(body)
     }
 
-    public static func removed(from cell: [UInt8]) -> [UInt8] {
+    package static func removed(from cell: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(cell.count)
         var rest = cell[...]

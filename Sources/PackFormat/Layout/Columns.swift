@@ -1,5 +1,5 @@
 /// The columns of findings.csv, in their order; the raw value stands in the header line.
-public enum FindingColumn: String, CaseIterable {
+package enum FindingColumn: String, CaseIterable {
     case fingerprint
     case source
     case sourceVersion = "source_version"
@@ -20,11 +20,11 @@ public enum FindingColumn: String, CaseIterable {
     case detail
     case remediation
 
-    public static let names = allCases.map(\.rawValue)
+    package static let names = allCases.map(\.rawValue)
 }
 
 /// The columns of operations.csv, in their order.
-public enum OperationColumn: String, CaseIterable {
+package enum OperationColumn: String, CaseIterable {
     case id
     case type
     case status
@@ -36,7 +36,7 @@ public enum OperationColumn: String, CaseIterable {
     /// `yes` or `no`: whether a collector brought the run or the service recorded it.
     case imported
 
-    public static let names = allCases.map(\.rawValue)
+    package static let names = allCases.map(\.rawValue)
     /// Those of packs that were made before it was said which runs were imported.
-    public static let formerNames = Array(names.dropLast())
+    package static let formerNames = Array(names.dropLast())
 }

@@ -1,5 +1,5 @@
 /// The seven files of a review pack; their order here is their order in the archive.
-public enum PackFile: String, CaseIterable, Sendable {
+package enum PackFile: String, CaseIterable, Sendable {
     case findings = "findings.csv"
     case hardening = "hardening.json"
     case metadata = "metadata.json"
@@ -9,10 +9,10 @@ public enum PackFile: String, CaseIterable, Sendable {
     case summary = "summary.json"
 
     /// The member's name inside the archive.
-    public var name: String { rawValue }
+    package var name: String { rawValue }
 
     /// What a document says in its member `schema`; nil of a table.
-    public var schema: String? {
+    package var schema: String? {
         switch self {
         case .findings, .operations: nil
         case .hardening: "reviewpack.hardening/1"

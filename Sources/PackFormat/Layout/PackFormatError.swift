@@ -1,7 +1,7 @@
 import JSONTokens
 
 /// Why bytes are not what the format asks for; the description follows a file's name.
-public enum PackFormatError: Error, Equatable {
+package enum PackFormatError: Error, Equatable {
     /// The row, from 1 for the header line, is not as RFC 4180 section 2 says.
     case malformedRow(Int)
     /// The row has another number of cells than the header line.
@@ -14,7 +14,7 @@ public enum PackFormatError: Error, Equatable {
 }
 
 extension PackFormatError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .malformedRow(let row): "line \(row) is not RFC 4180"
         case .unequalRow(let row): "line \(row) has another number of cells than the header"

@@ -6,7 +6,7 @@ import ZipArchive
 ///
 /// The file may be hostile: memory is bounded by the limits below, whatever it declares. Problems are values; nothing
 /// throws.
-public struct PackVerifier {
+package struct PackVerifier {
     /// metadata.json has some kilobytes; summary.json grows with the number of sources.
     private static let documentLimit = 4 << 20
     /// More members than a pack has, so that those which do not belong can be named.
@@ -29,7 +29,7 @@ public struct PackVerifier {
     private init() {}
 
     /// Verifies the archive in a regular file; the descriptor is borrowed.
-    public static func verify(descriptor: CInt) -> PackReport {
+    package static func verify(descriptor: CInt) -> PackReport {
         var verifier = PackVerifier()
         do {
             let zip = try ZipReader(descriptor: descriptor, limits: limits)
@@ -202,27 +202,27 @@ struct FindingTally: Equatable {
 }
 
 /// What verifying an archive found: what it says of itself, and what of that does not hold.
-public struct PackReport: Equatable, Sendable {
-    public struct File: Equatable, Sendable {
-        public var name: String
-        public var size: Int64
+package struct PackReport: Equatable, Sendable {
+    package struct File: Equatable, Sendable {
+        package var name: String
+        package var size: Int64
         /// Without the header line; nil for a file that is no table.
-        public var rows: Int64?
+        package var rows: Int64?
         /// Lower-case hex.
-        public var sha256: String
+        package var sha256: String
     }
 
-    public internal(set) var packID: String?
-    public internal(set) var tenantName: String?
-    public internal(set) var tenantExternalID: String?
-    public internal(set) var generatedAt: String?
-    public internal(set) var fingerprint: String?
+    package internal(set) var packID: String?
+    package internal(set) var tenantName: String?
+    package internal(set) var tenantExternalID: String?
+    package internal(set) var generatedAt: String?
+    package internal(set) var fingerprint: String?
     /// In the order of the archive.
-    public internal(set) var files: [File] = []
+    package internal(set) var files: [File] = []
     /// What does not hold, in the order found; none when the archive is sound in itself.
-    public var problems: [String] = []
+    package var problems: [String] = []
     /// False when not even the archive's structure could be read to its end.
-    public internal(set) var isArchive = true
+    package internal(set) var isArchive = true
 
     init() {}
 }

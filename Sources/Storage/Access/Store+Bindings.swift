@@ -5,7 +5,7 @@ extension Store {
     /// Attaches a role; false when the binding existed already, and then nothing is written.
     ///
     /// Throws NOT_FOUND without the scope, INVALID_FIELD for a role that cannot be bound there.
-    public func grant(_ binding: RoleBinding, stamp: ActionStamp) async throws -> Bool {
+    package func grant(_ binding: RoleBinding, stamp: ActionStamp) async throws -> Bool {
         guard binding.role.canBeBound(to: binding.scope.kind) else {
             throw ProductError.invalid(
                 "role", "\(binding.role.word) cannot be bound to a \(binding.scope.kind.word)")
@@ -33,13 +33,13 @@ extension Store {
     }
 
     /// The binding as it is stored; nil when there is none.
-    public func storedBinding(_ binding: RoleBinding) async throws -> RoleBindingRecord? {
+    package func storedBinding(_ binding: RoleBinding) async throws -> RoleBindingRecord? {
         try await read { try RoleBindingRecord.find(binding, $0) }
     }
 
     /// Takes a role away and returns what was stored of it; NOT_FOUND when there is no such binding.
     @discardableResult
-    public func revoke(_ binding: RoleBinding, stamp: ActionStamp) async throws -> RoleBindingRecord {
+    package func revoke(_ binding: RoleBinding, stamp: ActionStamp) async throws -> RoleBindingRecord {
         try await write { transaction in
             let scope = try ScopeKey(binding.scope, transaction.database)
             guard let number = try scope.bindingNumber(binding, transaction.database),
@@ -53,7 +53,7 @@ extension Store {
     }
 
     /// The bindings made directly on a scope, in the order of their making.
-    public func listBindings(
+    package func listBindings(
         of scope: AccessScope, page: PageRequest<NumberCursor>
     ) async throws -> PageResult<RoleBindingRecord, NumberCursor> {
         try await read { database in

@@ -3,7 +3,7 @@ import GRDB
 
 extension Store {
     /// Writes an event of its own.
-    public func record(_ entry: AuditEntry, stamp: ActionStamp) async throws {
+    package func record(_ entry: AuditEntry, stamp: ActionStamp) async throws {
         try await writeMakingRoom { [configuration] transaction in
             try transaction.audit(entry, stamp)
             try configuration.faults?(.eventBeforeCommit)
@@ -14,7 +14,7 @@ extension Store {
     /// Notes a refused request; the same uid, method and reason within a minute become one event with a count.
     ///
     /// Returns after the event is durable, or at once when it is counted into one that is written later.
-    public func recordDenial(_ denial: Denial) async throws {
+    package func recordDenial(_ denial: Denial) async throws {
         let now = now()
         let (due, waits) = counted.withLock { ($0.note(denial, at: now), $0.hasPending) }
         if waits { scheduleFlush() }
@@ -30,7 +30,7 @@ extension Store {
     /// one event with a count.
     ///
     /// Returns after the event is durable, or at once when it is counted into one that is written later.
-    public func recordRead(_ entry: AuditEntry, stamp: ActionStamp) async throws {
+    package func recordRead(_ entry: AuditEntry, stamp: ActionStamp) async throws {
         let now = now()
         let (earlier, due, waits) = counted.withLock {
             ($0.takeUnwritten(), $0.note(read: entry, stamp, at: now), $0.hasPending)
@@ -52,7 +52,7 @@ extension Store {
     }
 
     /// Writes the counts whose minute is over; all of them with `everything`.
-    public func flushCounted(everything: Bool = false) async throws {
+    package func flushCounted(everything: Bool = false) async throws {
         let now = now()
         let due = counted.withLock { $0.drain(endedBy: everything ? nil : now) }
         if due.isEmpty { return }
@@ -76,7 +76,7 @@ extension Store {
     }
 
     /// The events that meet every condition of the filter, in the order of their numbers or its reverse.
-    public func listAuditEvents(
+    package func listAuditEvents(
         _ filter: AuditFilter, newestFirst: Bool = true, page: PageRequest<NumberCursor>
     ) async throws -> PageResult<AuditEvent, NumberCursor> {
         var query = Conditions()
@@ -106,7 +106,7 @@ extension Store {
 
     /// Checks every event against its hash, its neighbour and the head, inside one snapshot that takes no place among
     /// the readers.
-    public func verifyAuditChain() async throws -> AuditVerification {
+    package func verifyAuditChain() async throws -> AuditVerification {
         let state = state
         let logger = logger
         return try await DedicatedThread.run(name: "audit") {

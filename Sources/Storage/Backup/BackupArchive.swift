@@ -9,9 +9,9 @@ import SystemIO
 ///
 /// Each block of a file is compared with its SHA-256 before it is handed out, and the whole before its last block is.
 /// `close` or the last reference ends the backup: its folder goes and the next one may begin.
-public final class BackupArchive: Sendable {
+package final class BackupArchive: Sendable {
     /// Bytes of a piece at most, and of a block that has a digest.
-    public static let pieceSize = 1 << 20
+    package static let pieceSize = 1 << 20
 
     enum Part: Sendable {
         case bytes([UInt8])
@@ -20,11 +20,11 @@ public final class BackupArchive: Sendable {
         case file(String, size: Int64, sha256: Digest256, blocks: [UInt8], pack: PackID?)
     }
 
-    public let takenAt: UnixMillis
+    package let takenAt: UnixMillis
     /// Packs whose bytes are in it.
-    public let packs: Int64
+    package let packs: Int64
     /// Of the whole archive, in bytes.
-    public let size: Int64
+    package let size: Int64
 
     private struct Position {
         var part = 0
@@ -55,7 +55,7 @@ public final class BackupArchive: Sendable {
 
     /// Removes what the backup holds on disk. Call it from a thread that may wait for the disk; a second call does
     /// nothing.
-    public func close() {
+    package func close() {
         let wasOpen = position.withLock { position in
             defer { position.folder = nil }
             return position.folder != nil
@@ -68,7 +68,7 @@ public final class BackupArchive: Sendable {
     ///
     /// Throws PACK_CORRUPTED, with the pack, when a block is not the one that was published, IO_ERROR when the disk
     /// does not give it.
-    public func next() throws -> [UInt8]? {
+    package func next() throws -> [UInt8]? {
         do { return try nextPiece() } catch let error as SystemError { throw StoreFailure.productError(for: error) }
     }
 

@@ -24,7 +24,7 @@ extension Store {
     /// A caller that goes away ends it at once. Throws STORAGE_FULL when there is no room for the copy of the database,
     /// PACK_CORRUPTED when a ready pack has no file of the right size; then nothing is left on disk. The audit event is
     /// written before the first byte can leave.
-    public func beginBackup(
+    package func beginBackup(
         withoutPacks: Bool, serverVersion: String, stamp: ActionStamp
     ) async throws -> BackupArchive {
         guard !backupIsRunning.exchange(true, ordering: .acquiringAndReleasing) else {

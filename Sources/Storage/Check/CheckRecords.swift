@@ -1,22 +1,22 @@
 import Domain
 
 /// What a check is asked to do.
-public struct CheckOptions: Sendable, Equatable {
+package struct CheckOptions: Sendable, Equatable {
     /// Whether every pack's file is read and compared with its digests; else its size alone is.
-    public var readsData: Bool
+    package var readsData: Bool
     /// Whether what can be mended without losing evidence is mended.
-    public var repairs: Bool
+    package var repairs: Bool
 
-    public init(readsData: Bool = false, repairs: Bool = false) {
+    package init(readsData: Bool = false, repairs: Bool = false) {
         self.readsData = readsData
         self.repairs = repairs
     }
 }
 
 /// Something that is not as it should be.
-public struct CheckProblem: Sendable, Equatable {
+package struct CheckProblem: Sendable, Equatable {
     /// The raw value is the word that callers see.
-    public enum Kind: String, CaseIterable, Sendable {
+    package enum Kind: String, CaseIterable, Sendable {
         /// SQLite finds its own pages or references damaged, or a table or trigger is not one of this version.
         case databaseDamaged = "database_damaged"
         /// An index or trigger of the schema is missing or is another one.
@@ -40,15 +40,15 @@ public struct CheckProblem: Sendable, Equatable {
         case digestsMissing = "digests_missing"
     }
 
-    public var kind: Kind
+    package var kind: Kind
     /// A pack's id, the name of an entry of the exports directory, an index, a tenant's external id, an audit event's
     /// number.
-    public var subject: String
+    package var subject: String
     /// A sentence: what is wrong, and what to do.
-    public var message: String
-    public var isRepaired: Bool
+    package var message: String
+    package var isRepaired: Bool
 
-    public init(_ kind: Kind, _ subject: String, _ message: String, isRepaired: Bool = false) {
+    package init(_ kind: Kind, _ subject: String, _ message: String, isRepaired: Bool = false) {
         self.kind = kind
         self.subject = subject
         self.message = message
@@ -57,27 +57,27 @@ public struct CheckProblem: Sendable, Equatable {
 }
 
 /// What a check looked at and found.
-public struct CheckResult: Sendable, Equatable {
+package struct CheckResult: Sendable, Equatable {
     /// How many problems are listed at most.
-    public static let listed = 1000
+    package static let listed = 1000
 
     /// Ready packs.
-    public var packs: Int64 = 0
+    package var packs: Int64 = 0
     /// Entries of the exports directory.
-    public var files: Int64 = 0
-    public var bytesRead: Int64 = 0
-    public var auditEvents: Int64 = 0
+    package var files: Int64 = 0
+    package var bytesRead: Int64 = 0
+    package var auditEvents: Int64 = 0
     /// The first ones, in the order in which they were found.
-    public private(set) var problems: [CheckProblem] = []
+    package private(set) var problems: [CheckProblem] = []
     /// All of them, listed or not.
-    public private(set) var problemCount: Int64 = 0
+    package private(set) var problemCount: Int64 = 0
     private var unrepaired: Int64 = 0
 
-    public init() {}
+    package init() {}
 
     /// Whether nothing is wrong, or everything that was is repaired.
-    public var isSound: Bool { unrepaired == 0 }
-    public var repairedCount: Int64 { problemCount - unrepaired }
+    package var isSound: Bool { unrepaired == 0 }
+    package var repairedCount: Int64 { problemCount - unrepaired }
 
     mutating func note(_ problem: CheckProblem) {
         problemCount += 1

@@ -18,7 +18,7 @@ extension Store {
     ///
     /// At most one at a time, a second one gets CHECK_IN_PROGRESS: each reads everything that there is. Otherwise
     /// throws only when the check itself cannot go on; a database that cannot be read is a problem, not an error.
-    public func check(_ options: CheckOptions, stamp: ActionStamp) async throws -> CheckResult {
+    package func check(_ options: CheckOptions, stamp: ActionStamp) async throws -> CheckResult {
         guard !checkIsRunning.exchange(true, ordering: .acquiringAndReleasing) else {
             throw ProductError(.checkInProgress, "a check is running already; try again when it is done")
         }

@@ -5,13 +5,13 @@ import Domain
 
 /// The sort key of the last pack of a page. `asOf` is the clock of the first page, so that a pack that expires between
 /// two pages keeps its place.
-public struct PackCursor: Sendable, Equatable {
-    public var asOf: UnixMillis
-    public var status: PackStatus
-    public var time: UnixMillis
-    public var id: PackID
+package struct PackCursor: Sendable, Equatable {
+    package var asOf: UnixMillis
+    package var status: PackStatus
+    package var time: UnixMillis
+    package var id: PackID
 
-    public init(asOf: UnixMillis, status: PackStatus, time: UnixMillis, id: PackID) {
+    package init(asOf: UnixMillis, status: PackStatus, time: UnixMillis, id: PackID) {
         self.asOf = asOf
         self.status = status
         self.time = time
@@ -20,33 +20,33 @@ public struct PackCursor: Sendable, Equatable {
 }
 
 /// Continues a listing by name after this item.
-public struct NameCursor<Tag>: Sendable, Equatable {
-    public var name: String
-    public var id: ID<Tag>
+package struct NameCursor<Tag>: Sendable, Equatable {
+    package var name: String
+    package var id: ID<Tag>
 
-    public init(name: String, id: ID<Tag>) {
+    package init(name: String, id: ID<Tag>) {
         self.name = name
         self.id = id
     }
 }
 
-public typealias WorkspaceCursor = NameCursor<IDTag.Workspace>
-public typealias TenantCursor = NameCursor<IDTag.Tenant>
+package typealias WorkspaceCursor = NameCursor<IDTag.Workspace>
+package typealias TenantCursor = NameCursor<IDTag.Tenant>
 
 /// Continues a listing of rows that are numbered in the order of their making: role bindings, alert rules,
 /// notifications and audit events, the last two also newest first.
-public struct NumberCursor: Sendable, Equatable {
-    public var number: Int64
+package struct NumberCursor: Sendable, Equatable {
+    package var number: Int64
 
-    public init(number: Int64) { self.number = number }
+    package init(number: Int64) { self.number = number }
 }
 
 /// Continues a listing of operation runs (newest start first) after this run.
-public struct OperationCursor: Sendable, Equatable {
-    public var startedAt: UnixMillis
-    public var number: Int64
+package struct OperationCursor: Sendable, Equatable {
+    package var startedAt: UnixMillis
+    package var number: Int64
 
-    public init(startedAt: UnixMillis, number: Int64) {
+    package init(startedAt: UnixMillis, number: Int64) {
         self.startedAt = startedAt
         self.number = number
     }

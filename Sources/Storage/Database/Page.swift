@@ -4,12 +4,12 @@ import GRDB
 ///
 /// A cursor holds the sort key of the last item seen, so that a page neither repeats nor loses items when rows come or
 /// go.
-public struct PageRequest<Cursor: Sendable>: Sendable {
+package struct PageRequest<Cursor: Sendable>: Sendable {
     /// 1 or more; the caller clamps it.
-    public var limit: Int
-    public var after: Cursor?
+    package var limit: Int
+    package var after: Cursor?
 
-    public init(limit: Int, after: Cursor? = nil) {
+    package init(limit: Int, after: Cursor? = nil) {
         self.limit = limit
         self.after = after
     }
@@ -17,11 +17,11 @@ public struct PageRequest<Cursor: Sendable>: Sendable {
 
 /// One page of a list and the cursor of the next; `next` is nil on the last page. It may hold less than was asked for,
 /// never nothing before the last: every list is cut by bytes, so that each answer fits into one message.
-public struct PageResult<Item: Sendable, Cursor: Sendable>: Sendable {
-    public var items: [Item]
-    public var next: Cursor?
+package struct PageResult<Item: Sendable, Cursor: Sendable>: Sendable {
+    package var items: [Item]
+    package var next: Cursor?
 
-    public init(items: [Item], next: Cursor? = nil) {
+    package init(items: [Item], next: Cursor? = nil) {
         self.items = items
         self.next = next
     }

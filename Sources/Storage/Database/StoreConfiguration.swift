@@ -1,42 +1,42 @@
 import Domain
 
 /// The sizes and limits of a store. It has no defaults of its own: those are the daemon's settings'.
-public struct StoreConfiguration: Sendable {
+package struct StoreConfiguration: Sendable {
     /// How many read-only connections may be busy at once; further reads wait for one of them, never for the writer.
-    public var readers: Int
+    package var readers: Int
     /// How many small writes share one transaction and its fsync at most.
-    public var groupCommitLimit: Int
+    package var groupCommitLimit: Int
     /// How many small writes may wait; beyond that they are refused with `jobLimit`.
-    public var writeQueueLimit: Int
+    package var writeQueueLimit: Int
     /// The most alert rules of one workspace or tenant, and role bindings of one workspace, one tenant or the system.
     /// What is stored beyond them stays.
-    public var alertRulesPerScope: Int
-    public var roleBindingsPerScope: Int
-    public var tenantsPerWorkspace: Int
+    package var alertRulesPerScope: Int
+    package var roleBindingsPerScope: Int
+    package var tenantsPerWorkspace: Int
     /// In any status.
-    public var findingsPerTenant: Int64
+    package var findingsPerTenant: Int64
     /// What all stored reports of one tenant may have together, in bytes; there are at most
     /// `ReportHistory.maximumReports` of them.
-    public var reportBytesPerTenant: Int64
+    package var reportBytesPerTenant: Int64
     /// How much of the disk the imports of one user that are under way may take, in bytes.
-    public var maximumStagedBytesPerUser: Int64
+    package var maximumStagedBytesPerUser: Int64
     /// Bytes set aside for the writes that free space on a full disk; 0 makes no reserve file.
-    public var reserveBytes: Int64
+    package var reserveBytes: Int64
     /// The largest findings or operations import, in bytes and in records.
-    public var maximumImportBytes: Int64
-    public var maximumImportRecords: Int
+    package var maximumImportBytes: Int64
+    package var maximumImportRecords: Int
     /// The largest stored report, in bytes.
-    public var maximumReportBytes: Int64
+    package var maximumReportBytes: Int64
     /// How long the outcome of a `request_id` is remembered.
-    public var idempotencyHours: Int
+    package var idempotencyHours: Int
     /// How long a check waits before it looks again at what is suspicious, so that work on its way is no problem.
-    public var checkPatience: Duration = .seconds(2)
+    package var checkPatience: Duration = .seconds(2)
     /// How long the answer to a deletion waits for those who still read what was deleted.
-    public var forgettingPatience: Duration = .seconds(10)
+    package var forgettingPatience: Duration = .seconds(10)
     /// Called at the store's persistence steps; tests alone set it.
-    public var faults: FaultHook?
+    package var faults: FaultHook?
 
-    public init(
+    package init(
         readers: Int, groupCommitLimit: Int, writeQueueLimit: Int, alertRulesPerScope: Int, roleBindingsPerScope: Int,
         tenantsPerWorkspace: Int, findingsPerTenant: Int64, reportBytesPerTenant: Int64,
         maximumStagedBytesPerUser: Int64, reserveBytes: Int64, maximumImportBytes: Int64, maximumImportRecords: Int,

@@ -4,48 +4,48 @@ import Foundation
 import GRDB
 
 /// What the store finds when it looks at itself, at one instant.
-public struct Diagnostics: Sendable, Equatable {
-    public struct Disk: Sendable, Equatable {
+package struct Diagnostics: Sendable, Equatable {
+    package struct Disk: Sendable, Equatable {
         /// What the daemon's user may still write.
-        public var freeBytes: Int64 = 0
-        public var bytes: Int64 = 0
+        package var freeBytes: Int64 = 0
+        package var bytes: Int64 = 0
         /// Both 0 where the file system does not count them.
-        public var freeInodes: Int64 = 0
-        public var inodes: Int64 = 0
+        package var freeInodes: Int64 = 0
+        package var inodes: Int64 = 0
     }
 
-    public var at: UnixMillis
+    package var at: UnixMillis
     /// The newest schema change that the database has; empty for none.
-    public var schemaVersion = ""
+    package var schemaVersion = ""
     /// The newest one that this program knows.
-    public var schemaExpected = ""
+    package var schemaExpected = ""
     /// Of the connection that writes.
-    public var settings: [DatabaseSetting] = []
-    public var sqliteVersion = ""
-    public var databaseBytes: Int64 = 0
-    public var disk = Disk()
-    public var reserveBytes: Int64 = 0
-    public var reserveExpectedBytes: Int64 = 0
-    public var stateDirectory = ""
-    public var stateUID: UInt32 = 0
+    package var settings: [DatabaseSetting] = []
+    package var sqliteVersion = ""
+    package var databaseBytes: Int64 = 0
+    package var disk = Disk()
+    package var reserveBytes: Int64 = 0
+    package var reserveExpectedBytes: Int64 = 0
+    package var stateDirectory = ""
+    package var stateUID: UInt32 = 0
     /// Permission bits.
-    public var stateMode: UInt32 = 0
-    public var daemonUID: UInt32 = 0
-    public var auditEvents: Int64 = 0
-    public var auditHeadHash = Digest256.zero
-    public var auditHeadAt: UnixMillis?
+    package var stateMode: UInt32 = 0
+    package var daemonUID: UInt32 = 0
+    package var auditEvents: Int64 = 0
+    package var auditHeadHash = Digest256.zero
+    package var auditHeadAt: UnixMillis?
     /// Whether the newest event is the one that the head names.
-    public var auditHeadMatches = false
+    package var auditHeadMatches = false
     /// When the last prune that succeeded began.
-    public var lastPruneAt: UnixMillis?
+    package var lastPruneAt: UnixMillis?
 }
 
 /// A promise about the database: what the writing connection says, and what it has to say.
-public struct DatabaseSetting: Sendable, Equatable {
+package struct DatabaseSetting: Sendable, Equatable {
     /// The pragma's name.
-    public var name: String
-    public var value: String
-    public var expected: String
+    package var name: String
+    package var value: String
+    package var expected: String
 
     /// What durability and our own rules rest on.
     private static let promises = [

@@ -7,7 +7,7 @@ import SystemIO
 extension Store {
     /// Looks at the database, its writing connection, the disk and the state directory. Waits for a write that is under
     /// way.
-    public func diagnostics() async throws -> Diagnostics {
+    package func diagnostics() async throws -> Diagnostics {
         var found = Diagnostics(at: now())
         found.stateDirectory = state.path
         found.daemonUID = geteuid()

@@ -1,20 +1,20 @@
 import Domain
 import GRDB
 
-public struct WorkspaceRecord: Sendable, Equatable {
-    public var id: WorkspaceID
-    public var name: String
-    public var createdAt: UnixMillis
+package struct WorkspaceRecord: Sendable, Equatable {
+    package var id: WorkspaceID
+    package var name: String
+    package var createdAt: UnixMillis
 }
 
-public struct TenantRecord: Sendable, Equatable {
-    public var id: TenantID
-    public var externalID: TenantExternalID
-    public var name: String
-    public var workspaceID: WorkspaceID
-    public var workspaceName: String
-    public var createdAt: UnixMillis
-    public var updatedAt: UnixMillis
+package struct TenantRecord: Sendable, Equatable {
+    package var id: TenantID
+    package var externalID: TenantExternalID
+    package var name: String
+    package var workspaceID: WorkspaceID
+    package var workspaceName: String
+    package var createdAt: UnixMillis
+    package var updatedAt: UnixMillis
 }
 
 extension WorkspaceRecord {

@@ -3,21 +3,21 @@ import GRDB
 
 /// Whether a caller may know of something that lies in a tenant, in a workspace (`tenant` nil) or in the system (both
 /// nil).
-public typealias Sight = @Sendable (_ workspace: WorkspaceID?, _ tenant: TenantID?) -> Bool
+package typealias Sight = @Sendable (_ workspace: WorkspaceID?, _ tenant: TenantID?) -> Bool
 
 /// Look-ups for callers who may not know of everything: what is hidden and what does not exist are the same nil.
 ///
 /// Each finds a place, asks `sight` of it, and only then reads the thing itself. So a hidden row costs what an absent
 /// one does, whatever is in it, and the answer's time does not tell them apart.
 extension Store {
-    public func tenant(externalID: TenantExternalID, inSight sight: @escaping Sight) async throws -> TenantRecord? {
+    package func tenant(externalID: TenantExternalID, inSight sight: @escaping Sight) async throws -> TenantRecord? {
         try await read { database in
             guard try Place.tenant.isIn(sight, externalID, database) else { return nil }
             return try TenantRecord.find(externalID, database)
         }
     }
 
-    public func workspace(named name: String, inSight sight: @escaping Sight) async throws -> WorkspaceRecord? {
+    package func workspace(named name: String, inSight sight: @escaping Sight) async throws -> WorkspaceRecord? {
         try await read { database in
             guard try Place.workspace.isIn(sight, name, database) else { return nil }
             return try WorkspaceRecord.find(name: name, database)

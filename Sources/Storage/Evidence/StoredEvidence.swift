@@ -9,7 +9,7 @@ import SystemIO
 extension Store {
     /// Runs `body` on a thread of its own; it may read the tenant's evidence in one snapshot after the other, and do
     /// without in between. Imports go on meanwhile; the write-ahead log grows until a snapshot ends.
-    public func withSnapshots<Value: Sendable>(
+    package func withSnapshots<Value: Sendable>(
         of tenant: TenantID, _ body: @escaping @Sendable (EvidenceSnapshots) throws -> Value
     ) async throws -> Value {
         let snapshots = EvidenceSnapshots(
@@ -19,7 +19,7 @@ extension Store {
 }
 
 /// Hands out a tenant's evidence, a snapshot at a time.
-public struct EvidenceSnapshots: Sendable {
+package struct EvidenceSnapshots: Sendable {
     fileprivate let tenant: TenantID
     fileprivate let state: StateDirectory
     fileprivate let faults: FaultHook?
@@ -28,7 +28,7 @@ public struct EvidenceSnapshots: Sendable {
     /// Runs `body` inside one read transaction; NOT_FOUND when there is no such tenant.
     ///
     /// What `body` throws is the caller's own and passes unchanged; a snapshot that cannot be had is a `ProductError`.
-    public func read<Value>(_ body: (StoredEvidence) throws -> Value) throws -> Value {
+    package func read<Value>(_ body: (StoredEvidence) throws -> Value) throws -> Value {
         do {
             try faults?(.snapshotBeforeRead)
             return try LongRead.snapshot(of: state, "evidence") { try body(StoredEvidence(of: tenant, $0)) }
@@ -42,12 +42,12 @@ public struct EvidenceSnapshots: Sendable {
 ///
 /// Lives only inside the closure of `EvidenceSnapshots.read` and on its thread. Texts are handed out as they lie in
 /// SQLite's memory, valid until the closure that receives them returns.
-public final class StoredEvidence: TenantEvidence {
-    public let workspaceName: String
-    public var workspaceID: WorkspaceID { tenant.workspaceID }
-    public var tenantID: TenantID { tenant.id }
-    public var tenantExternalID: TenantExternalID { tenant.externalID }
-    public var tenantName: String { tenant.name }
+package final class StoredEvidence: TenantEvidence {
+    package let workspaceName: String
+    package var workspaceID: WorkspaceID { tenant.workspaceID }
+    package var tenantID: TenantID { tenant.id }
+    package var tenantExternalID: TenantExternalID { tenant.externalID }
+    package var tenantName: String { tenant.name }
 
     private let tenant: TenantKey
     private let database: Database
@@ -60,19 +60,19 @@ public final class StoredEvidence: TenantEvidence {
                 database, sql: "SELECT name FROM workspace WHERE number = ?", arguments: [tenant.workspaceNumber]) ?? ""
     }
 
-    public func fingerprint(options: PackOptions) throws -> Digest256 {
+    package func fingerprint(options: PackOptions) throws -> Digest256 {
         try reading { try EvidenceFingerprint.digest(of: tenant, options: options, database) }
     }
 
-    public func hardening() throws -> HardeningSettings? {
+    package func hardening() throws -> HardeningSettings? {
         try reading { try HardeningSettings.read(of: tenant.number, database) }
     }
 
-    public func report(_ type: ReportType) throws -> ReportRecord? {
+    package func report(_ type: ReportType) throws -> ReportRecord? {
         try reading { try StoredReport.latest(type, of: tenant.number, database)?.record }
     }
 
-    public func readPayload(of type: ReportType, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    package func readPayload(of type: ReportType, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         try reading {
             guard let report = try StoredReport.latest(type, of: tenant.number, database) else { return }
             let parts = try SQLStatement(database, "SELECT bytes FROM report_part WHERE report = ? ORDER BY part")
@@ -81,14 +81,14 @@ public final class StoredEvidence: TenantEvidence {
         }
     }
 
-    public func findingsCount() throws -> Int64 {
+    package func findingsCount() throws -> Int64 {
         try reading {
             try Int64.fetchOne(
                 database, sql: "SELECT findings_in_packs FROM tenant WHERE number = ?", arguments: [tenant.number]) ?? 0
         }
     }
 
-    public func forEachFinding(_ body: (borrowing FindingRow) throws -> Void) throws {
+    package func forEachFinding(_ body: (borrowing FindingRow) throws -> Void) throws {
         try reading { try readFindings(body) }
     }
 
@@ -136,7 +136,7 @@ public final class StoredEvidence: TenantEvidence {
         }
     }
 
-    public func forEachCheckText(_ body: (borrowing CheckTextRow) throws -> Void) throws {
+    package func forEachCheckText(_ body: (borrowing CheckTextRow) throws -> Void) throws {
         try reading {
             let rows = try SQLStatement(
                 database,
@@ -179,7 +179,7 @@ public final class StoredEvidence: TenantEvidence {
         do { return try body() } catch { throw StoreFailure.evidenceError(for: error) }
     }
 
-    public func forEachOperation(
+    package func forEachOperation(
         since start: UnixMillis, excluding excluded: OperationRunID?, _ body: (OperationRecord) throws -> Void
     ) throws {
         try reading {
@@ -193,11 +193,11 @@ public final class StoredEvidence: TenantEvidence {
         }
     }
 
-    public func sources() throws -> [SourceFreshness] {
+    package func sources() throws -> [SourceFreshness] {
         try reading { try SourceFreshness.all(of: tenant.number, database) }
     }
 
-    public func forEachIdentity(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    package func forEachIdentity(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         try reading {
             let rows = try SQLStatement(database, "SELECT text FROM identity_text WHERE tenant = ?")
             rows.bind(1, tenant.number)

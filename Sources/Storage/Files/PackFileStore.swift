@@ -14,7 +14,7 @@ import SystemIO
 // 3. A row loses its file's name only after the bytes are durably gone.
 
 /// The directory of finished packs.
-public final class PackFileStore: Sendable {
+package final class PackFileStore: Sendable {
     private let state: StateDirectory
     private let faults: FaultHook?
 
@@ -31,7 +31,7 @@ public final class PackFileStore: Sendable {
     /// Makes the temporary file of a pack; nothing is visible under the final name before `publish`.
     ///
     /// Throws `SystemError`.
-    public func begin(_ pack: PackID) throws -> PendingPackFile {
+    package func begin(_ pack: PackID) throws -> PendingPackFile {
         let file = try SystemFile.open(PackFileStore.temporaryName(pack), in: directory, O_RDWR | O_CREAT | O_EXCL)
         // First, because its end takes the file away when the next line throws.
         let pending = PendingPackFile(packID: pack, file: file, store: self)
@@ -131,8 +131,8 @@ public final class PackFileStore: Sendable {
 }
 
 /// A pack's file while it is written; dropping it removes it.
-public struct PendingPackFile: ~Copyable {
-    public let packID: PackID
+package struct PendingPackFile: ~Copyable {
+    package let packID: PackID
     private let file: OwnedDescriptor
     private let store: PackFileStore
     private var isPublished = false
@@ -146,29 +146,29 @@ public struct PendingPackFile: ~Copyable {
     deinit { if !isPublished { store.discardTemporary(packID) } }
 
     /// Open for reading and writing, at offset 0; valid while this value lives.
-    public var descriptor: Int32 { file.raw }
+    package var descriptor: Int32 { file.raw }
 
     /// Makes the bytes durable under the final name. Throws `SystemError`; then nothing is left.
-    public consuming func publish() throws -> PublishedPackFile {
+    package consuming func publish() throws -> PublishedPackFile {
         isPublished = true
         return try store.publish(packID, file.raw)
     }
 
     /// Removes the file.
-    public consuming func abort() {}
+    package consuming func abort() {}
 }
 
 /// A file that is durable under its final name and waits for the transaction that makes its pack ready.
-public struct PublishedPackFile: Sendable, Equatable {
-    public let packID: PackID
-    public let name: String
-    public let size: Int64
+package struct PublishedPackFile: Sendable, Equatable {
+    package let packID: PackID
+    package let name: String
+    package let size: Int64
 }
 
 /// An open pack file. It stays readable when the pack is expired meanwhile; the server checks the pack's row for that.
-public struct PackFileReader: ~Copyable, Sendable {
+package struct PackFileReader: ~Copyable, Sendable {
     private let file: OwnedDescriptor
-    public let size: Int64
+    package let size: Int64
     private let packID: PackID
 
     fileprivate init(file: consuming OwnedDescriptor, size: Int64, packID: PackID) {
@@ -178,11 +178,11 @@ public struct PackFileReader: ~Copyable, Sendable {
     }
 
     /// Valid while this value lives.
-    public var descriptor: Int32 { file.raw }
+    package var descriptor: Int32 { file.raw }
 
     /// Fills `buffer` from `offset`; returns fewer bytes only at the end of the file. A file that ends early is
     /// PACK_CORRUPTED.
-    public func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    package func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         guard offset >= 0, let base = buffer.baseAddress else { return 0 }
         let wanted = Int(min(Int64(buffer.count), max(0, size - offset)))
         var done = 0

@@ -3,64 +3,64 @@ import Domain
 import Evidence
 
 /// What an import did with the records that it read.
-public struct ImportCounts: Sendable, Equatable, Codable {
-    public var read: Int64 = 0
-    public var inserted: Int64 = 0
-    public var updated: Int64 = 0
-    public var reopened: Int64 = 0
-    public var resolved: Int64 = 0
-    public var unchanged: Int64 = 0
+package struct ImportCounts: Sendable, Equatable, Codable {
+    package var read: Int64 = 0
+    package var inserted: Int64 = 0
+    package var updated: Int64 = 0
+    package var reopened: Int64 = 0
+    package var resolved: Int64 = 0
+    package var unchanged: Int64 = 0
     /// Bad records that were passed over because the caller asked for it.
-    public var rejected: Int64 = 0
+    package var rejected: Int64 = 0
     /// Known only as numbers: passes, and manual, skipped or error results of findings that are not stored.
-    public var counted: Int64 = 0
+    package var counted: Int64 = 0
     /// Records that shared a fingerprint with an earlier one of the same run.
-    public var duplicates: Int64 = 0
+    package var duplicates: Int64 = 0
 
-    public init() {}
+    package init() {}
 }
 
 /// The outcome of an import, as its operation run records it.
-public struct ImportResult: Sendable, Equatable {
-    public var operationRunID: OperationRunID
-    public var counts: ImportCounts
+package struct ImportResult: Sendable, Equatable {
+    package var operationRunID: OperationRunID
+    package var counts: ImportCounts
     /// Sentences for people, at most 100; what came after is summed up in the last.
-    public var warnings: [String]
+    package var warnings: [String]
     /// SHA-256 of the bytes as they came.
-    public var inputSHA256: Digest256
+    package var inputSHA256: Digest256
     /// Of the records that were passed over, the first complaints.
-    public var rejections: [String] = []
+    package var rejections: [String] = []
     /// Findings only: what the data says about its run.
-    public var run: ImportedRun?
+    package var run: ImportedRun?
     /// Reports only: what is stored of it.
-    public var report: ImportedReport?
+    package var report: ImportedReport?
     /// Whether this answers an earlier request with the same `request_id`; nothing was written now.
-    public var isReplay: Bool
+    package var isReplay: Bool
 }
 
 /// The run that an import of findings came from.
-public struct ImportedRun: Sendable, Equatable, Codable {
+package struct ImportedRun: Sendable, Equatable, Codable {
     /// The scanner's own id of the run, else the SHA-256 of the input.
-    public var id: String
+    package var id: String
     /// The newest record's time as RFC 3339; nil for an empty scan.
-    public var at: String?
+    package var at: String?
     /// `native` or `ocsf`; nil for an empty scan.
-    public var format: String?
+    package var format: String?
 }
 
 /// The report that an import stored, or found stored already.
-public struct ImportedReport: Sendable, Equatable, Codable {
+package struct ImportedReport: Sendable, Equatable, Codable {
     /// SHA-256 of the stored bytes, in hexadecimal digits.
-    public var fingerprint: String
+    package var fingerprint: String
     /// RFC 3339.
-    public var measuredAt: String
-    public var payloadBytes: Int64
+    package var measuredAt: String
+    package var payloadBytes: Int64
     /// Whether a pack generated now would take it.
-    public var isLatest: Bool
+    package var isLatest: Bool
 }
 
 /// What is to be imported, and into which tenant.
-public enum ImportRequest: Sendable {
+package enum ImportRequest: Sendable {
     case findings(FindingsImportRequest)
     case report(ReportImportRequest)
     /// - Parameter skipsBadRecords: as for findings.
@@ -76,16 +76,16 @@ public enum ImportRequest: Sendable {
 }
 
 /// How a findings import is to be read and recorded.
-public struct FindingsImportRequest: Sendable {
-    public var tenantID: TenantID
+package struct FindingsImportRequest: Sendable {
+    package var tenantID: TenantID
     /// Nil: the first record tells.
-    public var format: FindingFormat?
+    package var format: FindingFormat?
     /// Accepts records whose tenant GUID is another than the tenant's.
-    public var allowsTenantMismatch: Bool
+    package var allowsTenantMismatch: Bool
     /// Passes over bad records (and counts them) instead of refusing the whole import.
-    public var skipsBadRecords: Bool
+    package var skipsBadRecords: Bool
 
-    public init(
+    package init(
         tenantID: TenantID, format: FindingFormat? = nil, allowsTenantMismatch: Bool = false,
         skipsBadRecords: Bool = false
     ) {
@@ -96,14 +96,14 @@ public struct FindingsImportRequest: Sendable {
     }
 }
 
-public struct ReportImportRequest: Sendable {
-    public var tenantID: TenantID
-    public var type: ReportType
+package struct ReportImportRequest: Sendable {
+    package var tenantID: TenantID
+    package var type: ReportType
     /// Nil means now.
-    public var measuredAt: UnixMillis?
-    public var allowsTenantMismatch: Bool
+    package var measuredAt: UnixMillis?
+    package var allowsTenantMismatch: Bool
 
-    public init(
+    package init(
         tenantID: TenantID, type: ReportType, measuredAt: UnixMillis? = nil, allowsTenantMismatch: Bool = false
     ) {
         self.tenantID = tenantID

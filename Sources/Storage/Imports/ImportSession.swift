@@ -10,7 +10,7 @@ import Synchronization
 /// Bytes are read and staged outside of any lock, in files without a name. Only `finish` writes: one transaction that
 /// opens after the last byte was read. Whatever goes wrong before its commit leaves nothing behind but names, which are
 /// written ahead and do no harm (`Store.writeAhead`).
-public final class ImportSession: Sendable {
+package final class ImportSession: Sendable {
     private let store: Store
     private let tenantID: TenantID
     private let stamp: ActionStamp
@@ -32,7 +32,7 @@ public final class ImportSession: Sendable {
     }
 
     /// Reads and stages the next bytes of the input, split anywhere; throws at the first that cannot be used.
-    public func push(_ bytes: [UInt8]) async throws {
+    package func push(_ bytes: [UInt8]) async throws {
         try await reporting { [confined, share] in
             try confined.stage.push(bytes)
             try share.hold(confined.stage.heldBytes)
@@ -41,7 +41,7 @@ public final class ImportSession: Sendable {
 
     /// Ends the input and applies it. Cancelling the task aborts: throws CANCELLED, unless the commit was reached
     /// before.
-    public func finish() async throws -> ImportResult {
+    package func finish() async throws -> ImportResult {
         // The one writer would else be held to the end for somebody who has gone.
         try await withTaskCancellationHandler {
             guard findsNames else {
@@ -63,7 +63,7 @@ public final class ImportSession: Sendable {
     }
 
     /// Drops what was staged. An application that runs already stops at its next record.
-    public func abort() {
+    package func abort() {
         isAborted.store(true, ordering: .relaxed)
         queue.later { [confined, share] in
             confined.stage.clear()
@@ -175,7 +175,7 @@ private final class ImportQueue: Sendable {
 
 extension Store {
     /// Begins an import; NOT_FOUND when there is no such tenant.
-    public func beginImport(_ request: ImportRequest, stamp: ActionStamp) async throws -> ImportSession {
+    package func beginImport(_ request: ImportRequest, stamp: ActionStamp) async throws -> ImportSession {
         let tenantID = request.tenantID
         let stage: any ImportStage
         switch request {

@@ -6,7 +6,7 @@ import GRDB
 extension Store {
     /// Replaces a tenant's hardening settings. The same settings again change nothing but are recorded as an operation
     /// run, with the warnings.
-    public func putHardening(
+    package func putHardening(
         _ settings: HardeningSettings, warnings: IngestWarnings = IngestWarnings(), of tenantID: TenantID,
         inputSHA256: Digest256, stamp: ActionStamp
     ) async throws -> ImportResult {

@@ -3,7 +3,7 @@ import GRDB
 
 extension Store {
     /// The notifications of any of the recipients that are in sight, newest first.
-    public func listNotifications(
+    package func listNotifications(
         for recipients: [Principal], inSight sight: NotificationSight = .everything, unreadOnly: Bool,
         page: PageRequest<NumberCursor>
     ) async throws -> PageResult<NotificationRecord, NumberCursor> {
@@ -24,7 +24,7 @@ extension Store {
 
     /// Marks those of `ids` (nil: all) that belong to `recipients` and are in sight; returns how many were unread
     /// before. One that is hidden counts as little as one that does not exist.
-    public func markRead(
+    package func markRead(
         _ ids: [NotificationID]?, for recipients: [Principal], inSight sight: NotificationSight = .everything,
         stamp: ActionStamp
     ) async throws -> Int {
@@ -45,7 +45,7 @@ extension Store {
         }
     }
 
-    public func unreadCount(
+    package func unreadCount(
         for recipients: [Principal], inSight sight: NotificationSight = .everything
     ) async throws -> Int {
         var query = Conditions()
@@ -60,7 +60,7 @@ extension Store {
     /// Makes a rule. The same event, scope and receiver twice give the one rule that exists.
     ///
     /// Throws INVALID_FIELD for the legacy event and for the system scope.
-    public func createAlertRule(
+    package func createAlertRule(
         _ event: AlertEvent, scope: AccessScope, receiver: Principal, stamp: ActionStamp
     ) async throws -> AlertRuleRecord {
         guard AlertEvent.offered.contains(event) else {
@@ -97,12 +97,12 @@ extension Store {
         }
     }
 
-    public func alertRule(_ id: AlertRuleID) async throws -> AlertRuleRecord? {
+    package func alertRule(_ id: AlertRuleID) async throws -> AlertRuleRecord? {
         try await read { try AlertRuleRecord.find(id, $0) }
     }
 
     /// The rules made directly on a scope, in the order of their making.
-    public func listAlertRules(
+    package func listAlertRules(
         of scope: AccessScope, page: PageRequest<NumberCursor>
     ) async throws -> PageResult<AlertRuleRecord, NumberCursor> {
         try await read { database in
@@ -120,7 +120,7 @@ extension Store {
     }
 
     /// NOT_FOUND when there is no such rule.
-    public func deleteAlertRule(_ id: AlertRuleID, stamp: ActionStamp) async throws {
+    package func deleteAlertRule(_ id: AlertRuleID, stamp: ActionStamp) async throws {
         try await write { transaction in
             guard let rule = try AlertRuleRecord.find(id, transaction.database) else { throw ProductError.notFound }
             try transaction.execute("DELETE FROM alert_rule WHERE id = ?", [id])
@@ -128,7 +128,7 @@ extension Store {
         }
     }
 
-    public func alertRule(_ id: AlertRuleID, inSight sight: @escaping Sight) async throws -> AlertRuleRecord? {
+    package func alertRule(_ id: AlertRuleID, inSight sight: @escaping Sight) async throws -> AlertRuleRecord? {
         try await read { database in
             guard try Place.alertRule.isIn(sight, id, database) else { return nil }
             return try AlertRuleRecord.find(id, database)

@@ -5,7 +5,7 @@ extension Store {
 
     /// Notifies the receivers of those alerts whose key was not raised before, in one transaction; returns how many
     /// were new.
-    public func raise(_ due: [TimedAlert]) async throws -> Int {
+    package func raise(_ due: [TimedAlert]) async throws -> Int {
         let fresh = try await unraised(due)
         guard !fresh.isEmpty else { return 0 }
         return try await write { transaction in
@@ -24,7 +24,7 @@ extension Store {
     }
 
     /// Forgets what was raised before `limit`, at most a batch; what it was about is long gone, or worth another alert.
-    public func forgetAlertMarks(before limit: UnixMillis) async throws {
+    package func forgetAlertMarks(before limit: UnixMillis) async throws {
         let keys = try await read { database in
             try String.fetchAll(
                 database, sql: "SELECT key FROM alert_mark WHERE raised_at < ? LIMIT 1000", arguments: [limit])

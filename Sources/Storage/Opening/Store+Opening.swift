@@ -6,7 +6,7 @@ extension Store {
     /// Opens the database, brings its schema up to date and reads the access index.
     ///
     /// Throws `StateError` when the directory's database cannot be used.
-    public static func open(
+    package static func open(
         state: StateDirectory, configuration: StoreConfiguration, clock: @escaping WallClock,
         logger: Logger
     ) throws -> Store {
@@ -41,7 +41,7 @@ extension Store {
     }
 
     /// Writes the events that are still counted, waits for the writer and closes. Later calls throw DRAINING.
-    public func close() async throws {
+    package func close() async throws {
         guard !isClosed.exchange(true, ordering: .relaxed) else { return }
         try await flushCounted(everything: true)
         await writes.flush()

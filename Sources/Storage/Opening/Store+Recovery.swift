@@ -2,15 +2,15 @@ import Domain
 import GRDB
 
 /// What start-up recovery found and put right.
-public struct RecoveryReport: Sendable, Equatable {
+package struct RecoveryReport: Sendable, Equatable {
     /// Packs that were queued or generating and are now failed with `interrupted`.
-    public var interrupted: [PackID] = []
+    package var interrupted: [PackID] = []
     /// Expired packs whose bytes were still there.
-    public var finishedDeletions: [PackID] = []
+    package var finishedDeletions: [PackID] = []
     /// Files in the exports directory that no pack names.
-    public var orphanFiles: Int = 0
+    package var orphanFiles: Int = 0
 
-    public init() {}
+    package init() {}
 }
 
 extension Store {
@@ -18,7 +18,7 @@ extension Store {
     ///
     /// Packs that were queued or generating are failed with `interrupted`; expired packs lose the bytes that are still
     /// there; files in the exports directory that no row names are removed, and so is what a backup held.
-    public func recover() async throws -> RecoveryReport {
+    package func recover() async throws -> RecoveryReport {
         var report = RecoveryReport()
         report.interrupted = try await writeUsingReserve { [self] transaction in
             let active = try readablePacks(

@@ -3,23 +3,23 @@ import Evidence
 import GRDB
 
 /// An operation run with the tenant that it belongs to; system runs (prune) have none.
-public struct OperationRunRecord: Sendable, Equatable {
-    public var run: OperationRecord
-    public var tenantID: TenantID?
-    public var workspaceID: WorkspaceID?
-    public var tenantExternalID: TenantExternalID?
+package struct OperationRunRecord: Sendable, Equatable {
+    package var run: OperationRecord
+    package var tenantID: TenantID?
+    package var workspaceID: WorkspaceID?
+    package var tenantExternalID: TenantExternalID?
     /// The pack whose generation the run tracks.
-    public var packID: PackID?
+    package var packID: PackID?
 }
 
-public struct OperationFilter: Sendable, Equatable {
-    public var tenantID: TenantID?
-    public var type: OperationType?
-    public var status: OperationStatus?
-    public var outcome: OperationOutcome?
-    public var startedFrom: UnixMillis?
+package struct OperationFilter: Sendable, Equatable {
+    package var tenantID: TenantID?
+    package var type: OperationType?
+    package var status: OperationStatus?
+    package var outcome: OperationOutcome?
+    package var startedFrom: UnixMillis?
 
-    public init(tenantID: TenantID? = nil) { self.tenantID = tenantID }
+    package init(tenantID: TenantID? = nil) { self.tenantID = tenantID }
 }
 
 extension OperationRecord {

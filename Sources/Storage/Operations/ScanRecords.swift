@@ -2,16 +2,16 @@ import Domain
 import Evidence
 
 /// How a scan ended that a collector ran outside of the daemon.
-public struct ScanOutcome: Sendable, Equatable {
-    public var type: ReportType
+package struct ScanOutcome: Sendable, Equatable {
+    package var type: ReportType
     /// When the collector was started.
-    public var startedAt: UnixMillis
+    package var startedAt: UnixMillis
     /// Nil when it succeeded.
-    public var failure: ScanFailure?
+    package var failure: ScanFailure?
     /// The operation run of the import that stored what the collector printed.
-    public var importRunID: OperationRunID?
+    package var importRunID: OperationRunID?
 
-    public init(
+    package init(
         type: ReportType, startedAt: UnixMillis, failure: ScanFailure? = nil, importRunID: OperationRunID? = nil
     ) {
         self.type = type
@@ -22,16 +22,16 @@ public struct ScanOutcome: Sendable, Equatable {
 }
 
 /// How the runs of one type last went.
-public struct RunHistory: Sendable, Equatable {
+package struct RunHistory: Sendable, Equatable {
     /// The start of the run that started last; nil when there was none.
-    public var lastRunAt: UnixMillis?
+    package var lastRunAt: UnixMillis?
     /// Nil while that run is under way, too.
-    public var lastOutcome: OperationOutcome?
-    public var reasonCode: String?
+    package var lastOutcome: OperationOutcome?
+    package var reasonCode: String?
     /// The start of the run that succeeded last.
-    public var lastSuccessAt: UnixMillis?
+    package var lastSuccessAt: UnixMillis?
 
-    public init(
+    package init(
         lastRunAt: UnixMillis? = nil, lastOutcome: OperationOutcome? = nil, reasonCode: String? = nil,
         lastSuccessAt: UnixMillis? = nil
     ) {
@@ -43,11 +43,11 @@ public struct RunHistory: Sendable, Equatable {
 }
 
 /// A tenant with the history of each of its scans.
-public struct TenantScans: Sendable, Equatable {
-    public var tenant: TenantRecord
-    public var scans: [ReportType: RunHistory]
+package struct TenantScans: Sendable, Equatable {
+    package var tenant: TenantRecord
+    package var scans: [ReportType: RunHistory]
 
-    public init(tenant: TenantRecord, scans: [ReportType: RunHistory]) {
+    package init(tenant: TenantRecord, scans: [ReportType: RunHistory]) {
         self.tenant = tenant
         self.scans = scans
     }
@@ -60,7 +60,7 @@ extension TenantScans {
 
 extension Staleness {
     /// The same by the tolerance of stored times (`TimeGuard`).
-    public static func isStale(
+    package static func isStale(
         lastSuccessAt: UnixMillis?, existingSince: UnixMillis, now: UnixMillis, limitHours: Int
     ) -> Bool {
         isStale(
@@ -71,7 +71,7 @@ extension Staleness {
 
 extension TimedAlerts {
     /// What is overdue of the scans of the tenants.
-    public static func stale(_ tenants: [TenantScans], now: UnixMillis, staleAfterHours: Int) -> [TimedAlert] {
+    package static func stale(_ tenants: [TenantScans], now: UnixMillis, staleAfterHours: Int) -> [TimedAlert] {
         tenants.flatMap { entry in
             let tenant = AlertedTenant(
                 id: entry.tenant.id, externalID: entry.tenant.externalID, name: entry.tenant.name,

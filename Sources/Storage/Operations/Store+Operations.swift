@@ -3,7 +3,7 @@ import GRDB
 
 extension Store {
     /// Visible runs that meet the filter, by their start, newest first.
-    public func listOperationRuns(
+    package func listOperationRuns(
         _ filter: OperationFilter, visible: VisibleScopes, page: PageRequest<OperationCursor>
     ) async throws -> PageResult<OperationRunRecord, OperationCursor> {
         var query = Conditions()
@@ -30,7 +30,7 @@ extension Store {
 
     /// A run by its id. An imported run carries the id that its file gives it, be it another's: a run of the service's
     /// own comes first.
-    public func operationRun(
+    package func operationRun(
         _ id: OperationRunID, inSight sight: @escaping Sight
     ) async throws -> OperationRunRecord? {
         try await read { database in

@@ -9,7 +9,7 @@ extension Store {
     /// Returns the run's id; a retry with the same `request_id` returns the same one and writes nothing. Throws
     /// INVALID_FIELD for an import run that is not of this tenant, TIME_IN_FUTURE for a start that has not come yet.
     @discardableResult
-    public func recordScan(
+    package func recordScan(
         _ scan: ScanOutcome, of tenant: TenantID, stamp: ActionStamp
     ) async throws -> OperationRunID {
         try await write { transaction in
@@ -37,13 +37,13 @@ extension Store {
     }
 
     /// How the system's own runs of a type last went.
-    public func systemRuns(of type: OperationType) async throws -> RunHistory {
+    package func systemRuns(of type: OperationType) async throws -> RunHistory {
         let horizon = TimeGuard(now: now()).horizon
         return try await read { try RunHistory(of: type, tenant: nil, until: horizon, $0) }
     }
 
     /// Visible tenants with their scans, by their names' bytes; at most `page.limit` tenants.
-    public func listTenantScans(
+    package func listTenantScans(
         tenant: TenantID? = nil, visible: VisibleScopes, page: PageRequest<TenantCursor>
     ) async throws -> PageResult<TenantScans, TenantCursor> {
         var query = Conditions()

@@ -62,7 +62,7 @@ struct PackFileClaim: Sendable {
 extension PackFileStore {
     /// Opens a ready pack's file; PACK_CORRUPTED when it is not there or has another size than its row says,
     /// IO_ERROR when the disk does not give it.
-    public func openForReading(_ pack: PackRecord) throws -> PackFileReader {
+    package func openForReading(_ pack: PackRecord) throws -> PackFileReader {
         guard let name = pack.file, let size = pack.fileSize else {
             throw ProductError(.packNotReady, "the review pack has no file to download")
         }

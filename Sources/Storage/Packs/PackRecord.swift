@@ -2,59 +2,59 @@ import Bytes
 import Domain
 
 /// One review pack as stored, with the names that every answer shows beside it.
-public struct PackRecord: Sendable, Equatable {
-    public var id: PackID
-    public var workspaceID: WorkspaceID
-    public var workspaceName: String
-    public var tenantID: TenantID
-    public var tenantExternalID: TenantExternalID
-    public var tenantName: String
-    public var operationRunID: OperationRunID
-    public var initiator: Actor
+package struct PackRecord: Sendable, Equatable {
+    package var id: PackID
+    package var workspaceID: WorkspaceID
+    package var workspaceName: String
+    package var tenantID: TenantID
+    package var tenantExternalID: TenantExternalID
+    package var tenantName: String
+    package var operationRunID: OperationRunID
+    package var initiator: Actor
     /// The status of the row; what callers see is `status(at:)`.
-    public var storedStatus: PackStatus
-    public var failureReason: FailureReason?
+    package var storedStatus: PackStatus
+    package var failureReason: FailureReason?
     /// The ready pack that this one turned out to equal, when the failure reason is `superseded`.
-    public var supersededBy: PackID?
-    public var fingerprint: Digest256?
-    public var previousFingerprint: Digest256?
-    public var options: PackOptions
+    package var supersededBy: PackID?
+    package var fingerprint: Digest256?
+    package var previousFingerprint: Digest256?
+    package var options: PackOptions
     /// Set when ready.
-    public var summary: PackSummary?
+    package var summary: PackSummary?
     /// The entry in the exports directory; never leaves the daemon. Nil before ready and once the bytes are gone.
-    public var file: String?
-    public var fileSize: Int64?
-    public var sha256: Digest256?
+    package var file: String?
+    package var fileSize: Int64?
+    package var sha256: Digest256?
     /// The retention that was in force when the pack was requested.
-    public var retentionDays: Int
-    public var generatedAt: UnixMillis?
-    public var expiresAt: UnixMillis?
-    public var createdAt: UnixMillis
-    public var updatedAt: UnixMillis
+    package var retentionDays: Int
+    package var generatedAt: UnixMillis?
+    package var expiresAt: UnixMillis?
+    package var createdAt: UnixMillis
+    package var updatedAt: UnixMillis
 
     /// The status that callers see: a ready pack past its expiry is expired.
-    public func status(at now: UnixMillis) -> PackStatus { storedStatus.effective(expiresAt: expiresAt, now: now) }
+    package func status(at now: UnixMillis) -> PackStatus { storedStatus.effective(expiresAt: expiresAt, now: now) }
 
     /// When a pack generated at `time` expires.
-    public func expiry(generatedAt time: UnixMillis) -> UnixMillis { time.advanced(byDays: retentionDays) }
+    package func expiry(generatedAt time: UnixMillis) -> UnixMillis { time.advanced(byDays: retentionDays) }
 
     /// The file name that a download proposes: the UTC date is that of the generation.
-    public var downloadName: String? {
+    package var downloadName: String? {
         generatedAt.map { "review-pack-\(tenantExternalID)-\($0.utcDate).zip" }
     }
 }
 
 /// What a caller asks of a new pack; already authorised and validated.
-public struct GenerationRequest: Sendable, Equatable {
-    public var tenantID: TenantID
-    public var options: PackOptions
+package struct GenerationRequest: Sendable, Equatable {
+    package var tenantID: TenantID
+    package var options: PackOptions
     /// The pack of the same tenant that is to be made anew; its fingerprint becomes the new pack's previous one.
-    public var regenerateFrom: PackID?
-    public var retentionDays: Int
+    package var regenerateFrom: PackID?
+    package var retentionDays: Int
     /// The most packs that the caller's uid may have queued and generating at a time; nil = no bound.
-    public var activeLimit: Int?
+    package var activeLimit: Int?
 
-    public init(
+    package init(
         tenantID: TenantID, options: PackOptions, regenerateFrom: PackID? = nil, retentionDays: Int,
         activeLimit: Int? = nil
     ) {
@@ -66,13 +66,13 @@ public struct GenerationRequest: Sendable, Equatable {
     }
 }
 
-public enum GenerationOutcome: Sendable, Equatable {
+package enum GenerationOutcome: Sendable, Equatable {
     /// A queued pack that somebody must now generate.
     case created(PackRecord)
     /// An unexpired ready pack with the same fingerprint; nothing was written.
     case reused(PackRecord)
 
-    public var pack: PackRecord {
+    package var pack: PackRecord {
         switch self {
         case .created(let pack), .reused(let pack): pack
         }
@@ -106,7 +106,7 @@ extension PackRecord {
 
 extension TimedAlerts {
     /// What is to be noticed of the packs.
-    public static func expiring(_ packs: [PackRecord], now: UnixMillis, noticeDays: Int) -> [TimedAlert] {
+    package static func expiring(_ packs: [PackRecord], now: UnixMillis, noticeDays: Int) -> [TimedAlert] {
         packs.compactMap { pack in
             let tenant = AlertedTenant(
                 id: pack.tenantID, externalID: pack.tenantExternalID, name: pack.tenantName,

@@ -10,7 +10,7 @@ extension Store {
     /// past its time and held back (`ClockTrust`), or when the pack was failed meanwhile (time limit), it is failed and
     /// its file is removed. On a throw the pack is still `generating`, and the caller fails it; its file is removed by
     /// then, unless nothing at all can be written.
-    public func completePack(_ rendered: RenderedPack, in file: PublishedPackFile) async throws -> PackRecord {
+    package func completePack(_ rendered: RenderedPack, in file: PublishedPackFile) async throws -> PackRecord {
         do {
             let (pack, expired) = try await write { [configuration] transaction in
                 let outcome = try transaction.complete(rendered, file)
@@ -53,7 +53,7 @@ extension Store {
     /// Ends a generation as failed: reason in the run's context, a sanitised notification, an audit event.
     ///
     /// A pack that is no longer queued or generating stays as it is and is returned.
-    public func failPack(_ id: PackID, reason: FailureReason) async throws -> PackRecord {
+    package func failPack(_ id: PackID, reason: FailureReason) async throws -> PackRecord {
         let pack = try await writeUsingReserve { [configuration] transaction in
             let pack = try PackRecord.require(id, transaction.database)
             guard pack.storedStatus.isActive else { return pack }
@@ -159,7 +159,7 @@ extension Store {
     /// Whoever runs the generation stops it afterwards; what it publishes until then is refused and removed by
     /// `completePack`. Throws WRONG_STATE, with the status that callers see, for a pack that is neither queued nor
     /// generating.
-    public func cancelPack(_ id: PackID, stamp: ActionStamp) async throws -> PackRecord {
+    package func cancelPack(_ id: PackID, stamp: ActionStamp) async throws -> PackRecord {
         let pack = try await writeUsingReserve { [configuration] transaction in
             var pack = try PackRecord.require(id, transaction.database)
             guard pack.storedStatus.isActive else {

@@ -16,7 +16,7 @@ extension Store {
     ///
     /// Throws ALREADY_EXPIRED for an expired pack, WRONG_STATE for one that never became ready, FILE_NOT_REMOVED when
     /// the pack is expired now and its bytes are still there.
-    public func expirePack(_ id: PackID, stamp: ActionStamp) async throws -> PackRecord {
+    package func expirePack(_ id: PackID, stamp: ActionStamp) async throws -> PackRecord {
         let pack = try await writeUsingReserve { [configuration] transaction in
             let pack = try PackRecord.require(id, transaction.database)
             guard pack.storedStatus == .ready else {

@@ -11,7 +11,7 @@ extension Store {
     /// nothing else is written; an active generation refuses with GENERATION_IN_PROGRESS and its id (metadata `pack`);
     /// a uid whose share is full gets JOB_LIMIT; else the pack and its operation run are queued. The bytes of the packs
     /// expired here are gone when this returns.
-    public func requestGeneration(_ request: GenerationRequest, stamp: ActionStamp) async throws -> GenerationOutcome {
+    package func requestGeneration(_ request: GenerationRequest, stamp: ActionStamp) async throws -> GenerationOutcome {
         // Not from the reserve: it is for what frees space, and a new pack needs more of it.
         let (outcome, expired, held) = try await write { [configuration] transaction in
             let decision = try transaction.requestGeneration(request, stamp)
@@ -34,7 +34,7 @@ extension Store {
     }
 
     /// A generation begins: `queued` becomes `generating`. WRONG_STATE when the pack is no longer queued.
-    public func markGenerating(_ id: PackID) async throws -> PackRecord {
+    package func markGenerating(_ id: PackID) async throws -> PackRecord {
         let pack = try await write { [configuration] transaction in
             var pack = try PackRecord.require(id, transaction.database)
             guard pack.storedStatus.canBecome(.generating) else { throw PackRecord.wrongState(pack) }

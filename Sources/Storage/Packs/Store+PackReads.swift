@@ -4,17 +4,17 @@ import Foundation
 import GRDB
 
 extension Store {
-    public func pack(_ id: PackID) async throws -> PackRecord? { try await read { try PackRecord.find(id, $0) } }
+    package func pack(_ id: PackID) async throws -> PackRecord? { try await read { try PackRecord.find(id, $0) } }
 
     /// The newest pack of a tenant in any status; nil when there is none.
-    public func newestPack(of tenant: TenantID) async throws -> PackRecord? {
+    package func newestPack(of tenant: TenantID) async throws -> PackRecord? {
         try await read { database in
             try TenantKey.find(tenant, database).flatMap { try PackRecord.newest(of: $0.number, database) }
         }
     }
 
     /// Visible packs whose id begins or ends with the digits, newest first, at most `limit` and what fits into a page.
-    public func packs(matching fragment: IDFragment, visible: VisibleScopes, limit: Int) async throws -> [PackRecord] {
+    package func packs(matching fragment: IDFragment, visible: VisibleScopes, limit: Int) async throws -> [PackRecord] {
         var query = Conditions()
         query.add("(hex(p.id) LIKE ? OR hex(p.id) LIKE ?)", [fragment.digits + "%", "%" + fragment.digits])
         let byDigits = query
@@ -31,7 +31,7 @@ extension Store {
     }
 
     /// Visible packs that meet the filter. Statuses are those that callers see at the page's instant.
-    public func listPacks(
+    package func listPacks(
         _ filter: PackFilter, sort: PackSort, visible: VisibleScopes, page: PageRequest<PackCursor>
     ) async throws -> PageResult<PackRecord, PackCursor> {
         let asOf = page.after?.asOf ?? now()
@@ -76,11 +76,11 @@ extension Store {
     }
 
     /// SHA-256 of each block of 1 MiB of a pack's file; empty when the pack has none.
-    public func blockDigests(of pack: PackID) async throws -> [Digest256] {
+    package func blockDigests(of pack: PackID) async throws -> [Digest256] {
         try await read { try BlockDigests.read(pack, $0) }
     }
 
-    public func pack(_ id: PackID, inSight sight: @escaping Sight) async throws -> PackRecord? {
+    package func pack(_ id: PackID, inSight sight: @escaping Sight) async throws -> PackRecord? {
         try await read { database in
             guard try Place.pack.isIn(sight, id, database) else { return nil }
             return try PackRecord.find(id, database)
@@ -89,7 +89,7 @@ extension Store {
 
     /// Ready packs that expire after `now` and not after `limit`, in the order of their expiry; at most `count`, after
     /// the one that `after` names.
-    public func packs(
+    package func packs(
         expiringAfter now: UnixMillis, until limit: UnixMillis, after last: PackRecord?, count: Int
     ) async throws -> PageResult<PackRecord, PackRecord> {
         let from = last?.expiresAt ?? now

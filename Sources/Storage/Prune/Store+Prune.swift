@@ -7,7 +7,7 @@ extension Store {
     private static let batch = 64
 
     /// What a prune would do now; writes nothing.
-    public func planPrune(_ options: PruneOptions) async throws -> PrunePlan {
+    package func planPrune(_ options: PruneOptions) async throws -> PrunePlan {
         let now = now()
         return try await read { [self] database in
             try PrunePlan(reading: database, options, now, oldestRetry: oldestRetry(now)) { try readablePacks($0) }
@@ -20,7 +20,7 @@ extension Store {
     /// history goes. None of it when the clock is doubted (`ClockTrust`).
     /// Each batch is a transaction of its own: a prune that is interrupted has done part of its work and the next one
     /// does the rest.
-    public func prune(_ options: PruneOptions, stamp: ActionStamp) async throws -> PruneResult {
+    package func prune(_ options: PruneOptions, stamp: ActionStamp) async throws -> PruneResult {
         guard !pruneIsRunning.exchange(true, ordering: .acquiringAndReleasing) else {
             throw ProductError(.pruneInProgress, "a prune is running already; try again when it is done")
         }

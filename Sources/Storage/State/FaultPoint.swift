@@ -5,7 +5,7 @@
 /// `Tests/FaultDaemon` alone. `Before` and `After` name a side of the step; every point has a row in `FaultPointTests`,
 /// where a process dies at it. A change that is one transaction and nothing else, such as a rename or a grant, needs
 /// none: `LastSyncTests` ends the process before and after the sync of every commit.
-public enum FaultPoint: String, CaseIterable, Sendable {
+package enum FaultPoint: String, CaseIterable, Sendable {
     case requestBeforeCommit
     case requestAfterCommit
     case markBeforeCommit
@@ -56,4 +56,4 @@ public enum FaultPoint: String, CaseIterable, Sendable {
     case checkBeforeSecondLook
 }
 
-public typealias FaultHook = @Sendable (FaultPoint) throws -> Void
+package typealias FaultHook = @Sendable (FaultPoint) throws -> Void

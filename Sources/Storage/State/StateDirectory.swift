@@ -17,9 +17,9 @@ import SystemIO
 // 3. At most one process holds the lock; whoever does not hold it touches nothing else.
 
 /// The directory that holds everything the daemon knows, locked for the life of this value.
-public final class StateDirectory: Sendable {
+package final class StateDirectory: Sendable {
     /// The resolved absolute path.
-    public let path: String
+    package let path: String
 
     let root: OwnedDescriptor
     let exports: OwnedDescriptor
@@ -34,7 +34,7 @@ public final class StateDirectory: Sendable {
 
     /// Opens or creates (0700, its parent must exist) the directory, checks who owns it and who may write it, and takes
     /// its lock.
-    public static func open(path: String) throws(StateError) -> StateDirectory {
+    package static func open(path: String) throws(StateError) -> StateDirectory {
         do {
             return try StateDirectory(opening: path)
         } catch let error as StateError {

@@ -3,8 +3,8 @@ import Glibc
 import SystemIO
 
 /// Why a state directory or its database cannot be used: for the operator, at start.
-public struct StateError: Error, Sendable, Equatable, CustomStringConvertible {
-    public enum Reason: String, CaseIterable, Sendable {
+package struct StateError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Reason: String, CaseIterable, Sendable {
         /// The lock is taken: a daemon is running on this directory.
         case heldByAnotherDaemon = "held_by_another_daemon"
         case notADirectory = "not_a_directory"
@@ -29,16 +29,16 @@ public struct StateError: Error, Sendable, Equatable, CustomStringConvertible {
         case io
     }
 
-    public var reason: Reason
+    package var reason: Reason
     /// What is wrong and what to do; may name paths, because it goes to the operator alone.
-    public var message: String
+    package var message: String
 
-    public init(_ reason: Reason, _ message: String) {
+    package init(_ reason: Reason, _ message: String) {
         self.reason = reason
         self.message = message
     }
 
-    public var description: String { message }
+    package var description: String { message }
 }
 
 extension StateError.Reason {

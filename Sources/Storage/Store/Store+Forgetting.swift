@@ -11,7 +11,7 @@ import GRDB
 extension Store {
     /// Takes deleted data out of the write-ahead log, too; returns when that is done, or will be when those who read
     /// now have ended.
-    public func forgetDeleted() async {
+    package func forgetDeleted() async {
         let end = ContinuousClock.now + configuration.forgettingPatience
         while await !cutLog() {
             guard ContinuousClock.now < end, !Task.isCancelled else { return forgetLater() }

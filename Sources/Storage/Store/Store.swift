@@ -9,8 +9,8 @@ import Synchronization
 /// Mutations take an `ActionStamp`: their audit event, their retry key and their effect are one transaction, and they
 /// return only after its fsync. Reads run on connections of their own and never wait for a writer. Errors are
 /// `ProductError`s; the details of the store's own faults go to the journal.
-public final class Store: Sendable {
-    public let files: PackFileStore
+package final class Store: Sendable {
+    package let files: PackFileStore
     let state: StateDirectory
     let configuration: StoreConfiguration
     let logger: Logger
@@ -70,13 +70,13 @@ public final class Store: Sendable {
     }
 
     /// The rights as of the last acknowledged change.
-    public var access: AccessIndex { shared.access.withLock { $0 } }
+    package var access: AccessIndex { shared.access.withLock { $0 } }
 
-    public func now() -> UnixMillis { clock() }
+    package func now() -> UnixMillis { clock() }
 
     /// Called after each commit that changed a pack, on the writer's thread and in the order of the commits: hand it on
     /// at once.
-    public func observePacks(_ observer: @escaping @Sendable (PackChange) -> Void) {
+    package func observePacks(_ observer: @escaping @Sendable (PackChange) -> Void) {
         shared.observers.withLock { $0.append(observer) }
     }
 
@@ -185,7 +185,7 @@ public final class Store: Sendable {
     }
 
     /// Returns when the database answered a question of one row; waits for no other reader.
-    public func answers() async throws {
+    package func answers() async throws {
         do {
             _ = try await pulse.read { try Int64.fetchOne($0, sql: "SELECT seq FROM audit_head WHERE id = 1") }
         } catch {

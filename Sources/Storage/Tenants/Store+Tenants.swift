@@ -7,7 +7,7 @@ import SystemIO
 extension Store {
     /// Makes a tenant; ALREADY_EXISTS when its external id is known anywhere in the system, NOT_FOUND without the
     /// workspace.
-    public func createTenant(
+    package func createTenant(
         in workspace: WorkspaceID, externalID: TenantExternalID, name: String, stamp: ActionStamp
     ) async throws -> TenantRecord {
         if let complaint = DisplayName.complaint(about: name) { throw ProductError.invalid("name", complaint) }
@@ -54,16 +54,16 @@ extension Store {
         }
     }
 
-    public func tenant(_ id: TenantID) async throws -> TenantRecord? {
+    package func tenant(_ id: TenantID) async throws -> TenantRecord? {
         try await read { try TenantRecord.find(id, $0) }
     }
 
-    public func tenant(externalID: TenantExternalID) async throws -> TenantRecord? {
+    package func tenant(externalID: TenantExternalID) async throws -> TenantRecord? {
         try await read { try TenantRecord.find(externalID, $0) }
     }
 
     /// Visible tenants, of the workspace with a name or of all, in the order of their names' bytes.
-    public func listTenants(
+    package func listTenants(
         workspace: String?, visible: VisibleScopes, page: PageRequest<TenantCursor>
     ) async throws -> PageResult<TenantRecord, TenantCursor> {
         try await read { database in
@@ -74,7 +74,7 @@ extension Store {
     }
 
     /// The same with the overview of each tenant that `isViewable` says yes to, from one snapshot.
-    public func listTenantOverviews(
+    package func listTenantOverviews(
         workspace: String?, visible: VisibleScopes, page: PageRequest<TenantCursor>,
         isViewable: @escaping @Sendable (TenantRecord) -> Bool
     ) async throws -> PageResult<(tenant: TenantRecord, overview: TenantOverview?), TenantCursor> {
@@ -86,7 +86,7 @@ extension Store {
         }
     }
 
-    public func renameTenant(_ id: TenantID, to name: String, stamp: ActionStamp) async throws -> TenantRecord {
+    package func renameTenant(_ id: TenantID, to name: String, stamp: ActionStamp) async throws -> TenantRecord {
         if let complaint = DisplayName.complaint(about: name) { throw ProductError.invalid("name", complaint) }
         return try await write { transaction in
             let key = try TenantKey.require(id, transaction.database)
@@ -108,7 +108,7 @@ extension Store {
     /// whoever runs it stops it: what it still publishes has no row and is removed. Then `forgetDeleted` is due.
     /// Returns after the bytes of finished packs are gone, or with the error that says that they are not.
     @discardableResult
-    public func deleteTenant(_ id: TenantID, stamp: ActionStamp) async throws -> DeletionOutcome {
+    package func deleteTenant(_ id: TenantID, stamp: ActionStamp) async throws -> DeletionOutcome {
         let deletion = try await writeUsingReserve { [configuration] transaction in
             var deletion = TenantDeletion()
             try transaction.deleteTenant(try TenantKey.require(id, transaction.database), stamp, into: &deletion)
@@ -119,7 +119,7 @@ extension Store {
     }
 
     /// What is stored of a tenant, from one snapshot; nil when there is no such tenant.
-    public func tenantOverview(_ id: TenantID) async throws -> TenantOverview? {
+    package func tenantOverview(_ id: TenantID) async throws -> TenantOverview? {
         try await read { database in
             try TenantRecord.find(id, database).flatMap { try TenantOverview.read($0, database) }
         }
@@ -143,11 +143,11 @@ extension Store {
 }
 
 /// What is left when a tenant or workspace is deleted: its rows are gone, whatever is said here.
-public struct DeletionOutcome: Sendable, Equatable {
+package struct DeletionOutcome: Sendable, Equatable {
     /// Packs whose generation was under way, to be stopped.
-    public var cancelled: [PackID]
+    package var cancelled: [PackID]
     /// FILE_NOT_REMOVED when bytes of its packs are still there; the next prune or start removes them.
-    public var failure: ProductError?
+    package var failure: ProductError?
 }
 
 /// What is left to do when the rows of tenants are gone.

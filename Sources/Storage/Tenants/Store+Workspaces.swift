@@ -3,7 +3,7 @@ import GRDB
 
 extension Store {
     /// Makes a workspace; ALREADY_EXISTS when the name is taken.
-    public func createWorkspace(name: String, stamp: ActionStamp) async throws -> WorkspaceRecord {
+    package func createWorkspace(name: String, stamp: ActionStamp) async throws -> WorkspaceRecord {
         if let complaint = DisplayName.complaint(about: name) { throw ProductError.invalid("name", complaint) }
         return try await write { transaction in
             if let earlier = try transaction.earlierEffect(of: stamp) {
@@ -28,16 +28,16 @@ extension Store {
         }
     }
 
-    public func workspace(_ id: WorkspaceID) async throws -> WorkspaceRecord? {
+    package func workspace(_ id: WorkspaceID) async throws -> WorkspaceRecord? {
         try await read { try WorkspaceRecord.find(id, $0) }
     }
 
-    public func workspace(named name: String) async throws -> WorkspaceRecord? {
+    package func workspace(named name: String) async throws -> WorkspaceRecord? {
         try await read { try WorkspaceRecord.find(name: name, $0) }
     }
 
     /// The workspaces of which the caller is a member, or of one of whose tenants, in the order of their names' bytes.
-    public func listWorkspaces(
+    package func listWorkspaces(
         visible: VisibleScopes, page: PageRequest<WorkspaceCursor>
     ) async throws -> PageResult<WorkspaceRecord, WorkspaceCursor> {
         var query = Conditions()
@@ -59,7 +59,7 @@ extension Store {
     /// Generations that are queued or running end as they do for `deleteTenant`; their packs are returned, to be
     /// stopped. Then `forgetDeleted` is due.
     @discardableResult
-    public func deleteWorkspace(_ id: WorkspaceID, stamp: ActionStamp) async throws -> DeletionOutcome {
+    package func deleteWorkspace(_ id: WorkspaceID, stamp: ActionStamp) async throws -> DeletionOutcome {
         let deletion = try await writeUsingReserve { [configuration] transaction in
             guard
                 let number = try Int64.fetchOne(

@@ -3,14 +3,14 @@ import Evidence
 import GRDB
 
 /// What is stored of a tenant, for `tenant show`.
-public struct TenantOverview: Sendable, Equatable {
-    public var tenant: TenantRecord
-    public var sources: [SourceFreshness]
+package struct TenantOverview: Sendable, Equatable {
+    package var tenant: TenantRecord
+    package var sources: [SourceFreshness]
     /// Findings by status and, within it, by severity in the order of `Severity.allCases`.
-    public var open: [Int64]
-    public var acknowledged: [Int64]
-    public var resolved: [Int64]
-    public var newestPack: PackRecord?
+    package var open: [Int64]
+    package var acknowledged: [Int64]
+    package var resolved: [Int64]
+    package var newestPack: PackRecord?
 }
 
 extension TenantOverview {

@@ -1,5 +1,5 @@
 /// On whose behalf the store works: readers and the writer take requesters in turn.
-public enum Requester: Hashable, Sendable {
+package enum Requester: Hashable, Sendable {
     /// The daemon itself: recovery, alerts, counts that are written late.
     case service
     /// The user that the kernel names as the caller, whomever it speaks for.
@@ -7,7 +7,7 @@ public enum Requester: Hashable, Sendable {
 
     /// The requester of the running task. Whoever answers a call sets it; a task that inherits nothing works for the
     /// service.
-    @TaskLocal public static var current: Requester = .service
+    @TaskLocal package static var current: Requester = .service
 }
 
 /// What waits for one of a few places, by who asks for it: nobody's many items keep another's waiting.
@@ -18,9 +18,9 @@ public enum Requester: Hashable, Sendable {
 /// 4. Who waits stands in the line once, and nobody else does; the counts are the sums (`isConsistent`).
 ///
 /// Pure: who holds it calls `next` after every change, and starts what it returns.
-public struct FairLine<Item: Sendable>: Sendable {
+package struct FairLine<Item: Sendable>: Sendable {
     /// Names an item that waits, so that it can be taken out again.
-    public struct Ticket: Hashable, Sendable {
+    package struct Ticket: Hashable, Sendable {
         fileprivate let requester: Requester
         fileprivate let number: UInt64
     }
@@ -31,29 +31,29 @@ public struct FairLine<Item: Sendable>: Sendable {
     }
 
     /// How many items may run at a time; of too many those that run go on to their end.
-    public var places: Int
+    package var places: Int
     private let share: Int
     private var waiting: [Requester: [Entry]] = [:]
     /// Those who wait, in the order of their turns.
     private var line: [Requester] = []
     private var running: [Requester: Int] = [:]
     private var numbers: UInt64 = 0
-    public private(set) var waitingCount = 0
-    public private(set) var runningCount = 0
+    package private(set) var waitingCount = 0
+    package private(set) var runningCount = 0
 
     /// - Parameters:
     ///   - places: how many items may run at a time, 1 or more.
     ///   - share: how many of them one requester may have, 1 or more.
-    public init(places: Int, share: Int) {
+    package init(places: Int, share: Int) {
         self.places = max(1, places)
         self.share = max(1, share)
     }
 
     /// How many items of one requester wait.
-    public func waitingCount(of requester: Requester) -> Int { waiting[requester]?.count ?? 0 }
+    package func waitingCount(of requester: Requester) -> Int { waiting[requester]?.count ?? 0 }
 
     @discardableResult
-    public mutating func add(_ item: Item, of requester: Requester) -> Ticket {
+    package mutating func add(_ item: Item, of requester: Requester) -> Ticket {
         numbers += 1
         if waiting[requester] == nil { line.append(requester) }
         waiting[requester, default: []].append(Entry(number: numbers, item: item))
@@ -64,7 +64,7 @@ public struct FairLine<Item: Sendable>: Sendable {
 
     /// Takes a place without waiting; false when none is free for this requester. What waits while one is free waits
     /// for a share.
-    public mutating func admit(_ requester: Requester) -> Bool {
+    package mutating func admit(_ requester: Requester) -> Bool {
         guard runningCount < places, hasRoom(requester) else { return false }
         begin(requester)
         return true
@@ -72,7 +72,7 @@ public struct FairLine<Item: Sendable>: Sendable {
 
     /// Begins the item whose turn it is; nil when no place is free, nobody may have one, or `accepts` says no to that
     /// item.
-    public mutating func next(if accepts: (Item) -> Bool = { _ in true }) -> (requester: Requester, item: Item)? {
+    package mutating func next(if accepts: (Item) -> Bool = { _ in true }) -> (requester: Requester, item: Item)? {
         guard runningCount < places, let index = line.firstIndex(where: hasRoom),
             let entry = waiting[line[index]]?.first, accepts(entry.item)
         else { return nil }
@@ -85,7 +85,7 @@ public struct FairLine<Item: Sendable>: Sendable {
     }
 
     /// Frees the place of an item that began.
-    public mutating func end(of requester: Requester) {
+    package mutating func end(of requester: Requester) {
         guard let count = running[requester] else { return }
         running[requester] = count > 1 ? count - 1 : nil
         runningCount -= 1
@@ -95,10 +95,10 @@ public struct FairLine<Item: Sendable>: Sendable {
 
     /// Takes an item out that has not begun; nil when it has.
     @discardableResult
-    public mutating func remove(_ ticket: Ticket) -> Item? { take(ticket.number, of: ticket.requester) }
+    package mutating func remove(_ ticket: Ticket) -> Item? { take(ticket.number, of: ticket.requester) }
 
     /// Takes everything out that has not begun, in the order in which it came.
-    public mutating func removeAll() -> [Item] {
+    package mutating func removeAll() -> [Item] {
         let entries = waiting.values.joined().sorted { $0.number < $1.number }
         waiting = [:]
         line = []

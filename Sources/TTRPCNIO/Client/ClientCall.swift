@@ -44,20 +44,20 @@ final class ClientCall: Sendable {
 ///
 /// What is not taken stops the reading of the whole connection. Dropping the sequence and its iterator frees what waits
 /// in it; the protocol cannot tell the server, which goes on until its deadline or until the connection closes.
-public struct ResponseMessages: AsyncSequence, Sendable {
-    public typealias Element = [UInt8]
-    public typealias Failure = any Error
+package struct ResponseMessages: AsyncSequence, Sendable {
+    package typealias Element = [UInt8]
+    package typealias Failure = any Error
 
     let stream: ResponseStream
 
-    public func makeAsyncIterator() -> Iterator { Iterator(stream: stream) }
+    package func makeAsyncIterator() -> Iterator { Iterator(stream: stream) }
 
-    public struct Iterator: AsyncIteratorProtocol {
+    package struct Iterator: AsyncIteratorProtocol {
         let stream: ResponseStream
 
-        public mutating func next() async throws -> [UInt8]? { try await stream.call.inbound.next() }
+        package mutating func next() async throws -> [UInt8]? { try await stream.call.inbound.next() }
 
-        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> [UInt8]? {
+        package mutating func next(isolation actor: isolated (any Actor)?) async throws -> [UInt8]? {
             try await stream.call.inbound.next()
         }
     }
@@ -80,7 +80,7 @@ final class ResponseStream: Sendable {
 ///
 /// Dropping it before `finish` never counts as the end of the messages: the server waits for more until its deadline or
 /// until the connection closes, and then discards the upload.
-public final class RequestWriter: Sendable {
+package final class RequestWriter: Sendable {
     private let call: ClientCall
     private let client: TTRPCClient
 
@@ -95,12 +95,12 @@ public final class RequestWriter: Sendable {
     ///
     /// Throws the server's failure if that came already. After an early success messages go nowhere: `finish` returns
     /// that answer.
-    public func send(_ message: [UInt8]) async throws {
+    package func send(_ message: [UInt8]) async throws {
         try await client.send(message, for: call)
     }
 
     /// Says that there are no more messages and returns the server's answer.
-    public func finish() async throws -> [UInt8] {
+    package func finish() async throws -> [UInt8] {
         client.endMessages(of: call)
         return try await client.answer(to: call)
     }

@@ -10,7 +10,7 @@ import TTRPC
 /// that is read slowly holds up the other calls of its connection, and a call that was given up goes on at the server.
 /// So an upload or a long response gets a client of its own, and `close` ends it for good. The connection closes by
 /// itself when the client and all of its calls are gone.
-public final class TTRPCClient: Sendable {
+package final class TTRPCClient: Sendable {
     /// How much later than the server a client gives a call up by itself, so that the server's answer wins.
     private static let deadlineGrace = Duration.milliseconds(250)
 
@@ -33,7 +33,7 @@ public final class TTRPCClient: Sendable {
     deinit { channel.close(promise: nil) }
 
     /// Connects to a server's socket, waiting up to `connectTimeout` while it is missing or refuses.
-    public static func connect(path: String, connectTimeout: Duration = .seconds(3)) async throws -> TTRPCClient {
+    package static func connect(path: String, connectTimeout: Duration = .seconds(3)) async throws -> TTRPCClient {
         let socket = try await UnixConnector.connect(to: path, timeout: connectTimeout)
         return try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .withConnectedSocket(socket.release()) { channel in
@@ -44,7 +44,7 @@ public final class TTRPCClient: Sendable {
     /// Makes a unary call and returns its response message.
     ///
     /// - Parameter timeout: sent to the server, which may shorten it, and kept here too; `nil` = the method's own.
-    public func unary(
+    package func unary(
         service: String, method: String, request: [UInt8], metadata: [(name: String, value: String)] = [],
         timeout: Duration? = nil
     ) async throws -> [UInt8] {
@@ -54,7 +54,7 @@ public final class TTRPCClient: Sendable {
     }
 
     /// Makes a server-streaming call and returns its messages; while they are not taken, the connection is not read.
-    public func serverStream(
+    package func serverStream(
         service: String, method: String, request: [UInt8], metadata: [(name: String, value: String)] = [],
         timeout: Duration? = nil
     ) async throws -> ResponseMessages {
@@ -64,7 +64,7 @@ public final class TTRPCClient: Sendable {
     }
 
     /// Opens a client-streaming call; the messages go through the returned handle.
-    public func clientStream(
+    package func clientStream(
         service: String, method: String, metadata: [(name: String, value: String)] = [], timeout: Duration? = nil
     ) async throws -> RequestWriter {
         let call = try await open(
@@ -73,7 +73,7 @@ public final class TTRPCClient: Sendable {
     }
 
     /// Closes the connection; calls that run fail with `TransportError.closed`.
-    public func close() async {
+    package func close() async {
         // It can only fail because it is closed.
         try? await channel.close()
     }

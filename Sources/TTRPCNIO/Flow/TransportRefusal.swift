@@ -1,7 +1,7 @@
 import TTRPC
 
 /// Why the transport itself, not a handler, refused or ended a call.
-public enum TransportRefusal: Sendable, Hashable {
+package enum TransportRefusal: Sendable, Hashable {
     /// The server finishes what runs and takes nothing new.
     case draining
     /// The connection is older than `connectionMaximumAge`; a new one is welcome.
@@ -28,7 +28,7 @@ public enum TransportRefusal: Sendable, Hashable {
     case cancelled
 
     /// The status code that the caller gets.
-    public var code: StatusCode {
+    package var code: StatusCode {
         switch self {
         case .draining, .connectionExpired: .unavailable
         case .tooManyConnections, .tooManyStreamsOnConnection, .tooManyStreamsOfUser, .tooManyBufferedBytes,
@@ -42,7 +42,7 @@ public enum TransportRefusal: Sendable, Hashable {
     }
 
     /// One sentence for a person: what is wrong and what to do.
-    public var message: String {
+    package var message: String {
         switch self {
         case .draining: "the server is shutting down; try again when it is back"
         case .connectionExpired: "this connection has reached its maximum age; connect again"

@@ -1,26 +1,26 @@
 import TTRPC
 
 /// One method that a server offers: what lets its calls in, and what answers them.
-public struct CallRoute: Sendable {
-    public typealias Answer = @Sendable (ServerCall) async throws(RPCFailure) -> [UInt8]?
+package struct CallRoute: Sendable {
+    package typealias Answer = @Sendable (ServerCall) async throws(RPCFailure) -> [UInt8]?
 
-    public let descriptor: MethodDescriptor
+    package let descriptor: MethodDescriptor
     /// Answers one call and returns its last message.
     ///
     /// Runs in a Task of its own, which is cancelled when the deadline passes, the caller goes away or the server's
     /// drain time is over; what it returns or throws after that is dropped. For a unary or client-streaming method the
     /// returned bytes are the response (`nil` = an empty one); for a server-streaming method they are one more message,
     /// `nil` = the stream ends without another.
-    public let answer: Answer
+    package let answer: Answer
 
-    public init(_ descriptor: MethodDescriptor, answer: @escaping Answer) {
+    package init(_ descriptor: MethodDescriptor, answer: @escaping Answer) {
         self.descriptor = descriptor
         self.answer = answer
     }
 }
 
 /// The service layer behind a server: it knows the methods.
-public protocol CallHandler: Sendable {
+package protocol CallHandler: Sendable {
     /// The method, or `nil` when there is no such service or method; then the caller gets `unimplemented`.
     ///
     /// Runs on the connection's event loop: a look-up in a table, nothing that waits.
@@ -34,13 +34,13 @@ public protocol CallHandler: Sendable {
 }
 
 extension CallHandler {
-    public func unimplemented(service: String, method: String) -> RPCFailure {
+    package func unimplemented(service: String, method: String) -> RPCFailure {
         RPCFailure(
             code: .unimplemented, message: "no method \(method.shownInMessages) of a service \(service.shownInMessages)"
         )
     }
 
-    public func failure(for refusal: TransportRefusal) -> RPCFailure {
+    package func failure(for refusal: TransportRefusal) -> RPCFailure {
         RPCFailure(code: refusal.code, message: refusal.message)
     }
 }

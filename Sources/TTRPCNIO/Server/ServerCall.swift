@@ -1,29 +1,29 @@
 import TTRPC
 
 /// One call as its handler sees it: who calls what, with which message, and the two directions of its stream.
-public final class ServerCall: Sendable {
+package final class ServerCall: Sendable {
     /// The caller, as the kernel says.
-    public let peer: PeerIdentity
+    package let peer: PeerIdentity
     /// The method, as `CallHandler.route` gave it.
-    public let descriptor: MethodDescriptor
+    package let descriptor: MethodDescriptor
     /// The envelope's metadata in the order sent; names may repeat.
-    public let metadata: [(name: String, value: String)]
+    package let metadata: [(name: String, value: String)]
     /// The call's number since the server started, for logs.
-    public let ordinal: UInt64
+    package let ordinal: UInt64
     /// When the caller gets DEADLINE_EXCEEDED and this call's Task is cancelled.
-    public let deadline: ContinuousClock.Instant?
+    package let deadline: ContinuousClock.Instant?
     /// The request message of a unary or server-streaming call.
     ///
     /// Empty for an empty message and for a client-streaming call, whose messages are all in `inbound`, the one from
     /// the envelope (if it had any bytes) first.
-    public let request: [UInt8]
+    package let request: [UInt8]
     /// The caller's messages of a client-streaming call; ends at once for the other kinds.
-    public let inbound: InboundMessages
+    package let inbound: InboundMessages
 
     private let sink: @Sendable ([UInt8]) async throws(RPCFailure) -> Void
 
     /// Makes a call from its parts; the server does, and a test of a handler can, with a `send` that records.
-    public init(
+    package init(
         peer: PeerIdentity, descriptor: MethodDescriptor, metadata: [(name: String, value: String)] = [],
         ordinal: UInt64 = 0, deadline: ContinuousClock.Instant? = nil, request: [UInt8] = [],
         inbound: InboundMessages = InboundMessages([]),
@@ -43,14 +43,14 @@ public final class ServerCall: Sendable {
     ///
     /// Throws when the call is over (CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE), when the message does not fit into a
     /// frame (INTERNAL), and for a call of another kind (INTERNAL).
-    public func send(_ message: [UInt8]) async throws(RPCFailure) {
+    package func send(_ message: [UInt8]) async throws(RPCFailure) {
         try await sink(message)
     }
 
     /// The metadata values of this name, in their order. Names are compared without regard to the case of ASCII
     /// letters, and byte by byte: the letters of other scripts that Unicode makes equal to these, as the Kelvin sign to
     /// `k`, are others.
-    public func metadataValues(_ name: String) -> [String] {
+    package func metadataValues(_ name: String) -> [String] {
         func folded(_ name: String) -> [UInt8] {
             name.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
         }
@@ -63,14 +63,14 @@ public final class ServerCall: Sendable {
 ///
 /// While more than the connection's bound of bytes waits here, the server stops reading that connection. Iteration
 /// ends when the caller has closed its side, and throws the call's failure when it is cut short.
-public struct InboundMessages: AsyncSequence, Sendable {
-    public typealias Element = [UInt8]
-    public typealias Failure = RPCFailure
+package struct InboundMessages: AsyncSequence, Sendable {
+    package typealias Element = [UInt8]
+    package typealias Failure = RPCFailure
 
     let queue: MessageQueue<RPCFailure>
 
     /// A sequence of given messages that ends after them: what a test of a handler passes.
-    public init(_ messages: [[UInt8]]) {
+    package init(_ messages: [[UInt8]]) {
         queue = MessageQueue(cancelled: RPCFailure(code: .cancelled, message: TransportRefusal.cancelled.message))
         for message in messages { queue.push(message) }
         queue.finish()
@@ -80,16 +80,16 @@ public struct InboundMessages: AsyncSequence, Sendable {
         self.queue = queue
     }
 
-    public func makeAsyncIterator() -> Iterator { Iterator(queue: queue) }
+    package func makeAsyncIterator() -> Iterator { Iterator(queue: queue) }
 
-    public struct Iterator: AsyncIteratorProtocol {
+    package struct Iterator: AsyncIteratorProtocol {
         let queue: MessageQueue<RPCFailure>
 
-        public mutating func next() async throws(RPCFailure) -> [UInt8]? {
+        package mutating func next() async throws(RPCFailure) -> [UInt8]? {
             try await queue.next()
         }
 
-        public mutating func next(isolation actor: isolated (any Actor)?) async throws(RPCFailure) -> [UInt8]? {
+        package mutating func next(isolation actor: isolated (any Actor)?) async throws(RPCFailure) -> [UInt8]? {
             try await queue.next()
         }
     }

@@ -4,35 +4,35 @@ import TTRPC
 ///
 /// A uid's share counts over all of its connections. Its share of connections is lowered at start to half of the total,
 /// so that no single uid can shut the others out. Values below 1 count as 1.
-public struct ServerConfiguration: Sendable {
+package struct ServerConfiguration: Sendable {
     /// Connections of all uids; lowered at start to what RLIMIT_NOFILE allows.
-    public var maxConnections = 1024
+    package var maxConnections = 1024
     /// Connections of one uid.
-    public var maxConnectionsPerUID = 128
+    package var maxConnectionsPerUID = 128
     /// Calls at a time on one connection.
-    public var maxStreamsPerConnection = 128
+    package var maxStreamsPerConnection = 128
     /// Calls at a time of one uid; a call counts until its handler has returned.
-    public var maxStreamsPerUID = 512
+    package var maxStreamsPerUID = 512
     /// Largest frame payload, in bytes; the protocol's own bound is 4 MiB.
-    public var maxMessageBytes = 4 << 20
+    package var maxMessageBytes = 4 << 20
     /// Bytes of messages that one uid's calls may hold in both directions.
-    public var maxBufferedBytesPerUID = 64 << 20
+    package var maxBufferedBytesPerUID = 64 << 20
     /// Bytes of unread messages at which a connection's reads stop; they go on at half of it.
-    public var inboundHighWater = 256 << 10
+    package var inboundHighWater = 256 << 10
     /// Bytes not yet taken by the kernel at which senders on a connection wait.
-    public var outboundHighWater = 256 << 10
+    package var outboundHighWater = 256 << 10
     /// Age at which a connection takes no new calls and closes after its last one.
-    public var connectionMaximumAge: Duration = .seconds(3600)
+    package var connectionMaximumAge: Duration = .seconds(3600)
     /// How long a begun frame may make no progress before its connection is closed.
-    public var stalledFrameTimeout: Duration = .seconds(30)
+    package var stalledFrameTimeout: Duration = .seconds(30)
     /// How long a connection over its uid's share may take to send the request that is then refused.
-    public var refusalTimeout: Duration = .seconds(2)
+    package var refusalTimeout: Duration = .seconds(2)
     /// How long a drain waits for handlers that were cancelled at its deadline.
-    public var cancellationGrace: Duration = .seconds(2)
+    package var cancellationGrace: Duration = .seconds(2)
     /// Event loop threads.
-    public var eventLoopThreads = 1
+    package var eventLoopThreads = 1
 
-    public init() {}
+    package init() {}
 }
 
 extension ServerConfiguration {

@@ -8,7 +8,7 @@ import TTRPC
 ///
 /// Every connection's peer is identified by the kernel before its first byte is read; a connection without an identity,
 /// or of a uid that stands for "unknown", is closed.
-public struct TTRPCServer: Sendable {
+package struct TTRPCServer: Sendable {
     private let core: ServerCore
     private let group: MultiThreadedEventLoopGroup
     let listener: any Channel
@@ -17,7 +17,7 @@ public struct TTRPCServer: Sendable {
     /// Listens and serves; returns when callers can connect.
     ///
     /// - Throws: `SocketError`; then nothing listens and no file of ours is left.
-    public static func start(
+    package static func start(
         on source: SocketSource, configuration: ServerConfiguration = ServerConfiguration(),
         handler: some CallHandler, logger: Logger
     ) async throws -> TTRPCServer {
@@ -42,14 +42,14 @@ public struct TTRPCServer: Sendable {
     }
 
     /// False after a drain, or because its listening socket failed.
-    public var isListening: Bool { listener.isActive }
+    package var isListening: Bool { listener.isActive }
 
     /// What a drain left behind.
-    public struct DrainReport: Sendable, Hashable {
+    package struct DrainReport: Sendable, Hashable {
         /// Calls that were cancelled because they had not ended at the deadline.
-        public var cancelled: Int
+        package var cancelled: Int
         /// Handlers that had not returned even after that.
-        public var stillRunning: Int
+        package var stillRunning: Int
     }
 
     /// Stops listening and removes the socket file that `start` made, refuses new calls with UNAVAILABLE, waits up to
@@ -57,7 +57,7 @@ public struct TTRPCServer: Sendable {
     ///
     /// Goes on to its end even if the calling task is cancelled; a second call waits for the first one's.
     @discardableResult
-    public func drain(deadline: Duration) async -> DrainReport {
+    package func drain(deadline: Duration) async -> DrainReport {
         await core.drainOnce { await self.stop(deadline: deadline) }
     }
 
@@ -82,25 +82,25 @@ public struct TTRPCServer: Sendable {
     }
 
     /// Returns when every event loop has run a task: none of them hangs.
-    public func turnEventLoops() async throws {
+    package func turnEventLoops() async throws {
         for loop in group.makeIterator() { try await loop.submit {}.get() }
     }
 
     /// How much of the server is in use.
-    public struct Statistics: Sendable, Hashable {
+    package struct Statistics: Sendable, Hashable {
         /// Connections that are served.
-        public var connections: Int
+        package var connections: Int
         /// Calls whose handlers run.
-        public var calls: Int
+        package var calls: Int
         /// Bytes of messages held in either direction.
-        public var bufferedBytes: Int
+        package var bufferedBytes: Int
         /// Connections refused since the start, because a share was used up.
-        public var refusedConnections: Int
+        package var refusedConnections: Int
         /// Calls and messages refused since the start, because a share was used up.
-        public var refusedCalls: Int
+        package var refusedCalls: Int
     }
 
-    public var statistics: Statistics {
+    package var statistics: Statistics {
         core.admission { ledger in
             Statistics(
                 connections: ledger.total.connections, calls: ledger.total.streams,

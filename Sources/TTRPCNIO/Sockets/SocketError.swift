@@ -1,7 +1,7 @@
 import SystemIO
 
 /// Why a server cannot listen; nothing was left behind in the file system.
-public enum SocketError: Error, Sendable, Hashable {
+package enum SocketError: Error, Sendable, Hashable {
     /// The path is empty or holds a NUL character.
     case invalidPath(String)
     /// The path has more bytes than a Unix socket's address can hold (107).
@@ -21,7 +21,7 @@ public enum SocketError: Error, Sendable, Hashable {
 }
 
 extension SocketError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .invalidPath: "the socket's path is empty or holds a NUL character: name a file"
         case .pathTooLong(let path, let bytes):

@@ -1,7 +1,7 @@
 import SystemIO
 
 /// Why a client has no answer at all: the connection, not the call, failed.
-public enum TransportError: Error, Sendable, Hashable {
+package enum TransportError: Error, Sendable, Hashable {
     /// Nothing accepts connections at `path`; `errno` says why (ENOENT, ECONNREFUSED, EACCES, ...).
     case unreachable(path: String, errno: Int32)
     /// The path has more bytes than a Unix socket's address can hold (unix(7): 107 and a NUL).
@@ -19,7 +19,7 @@ public enum TransportError: Error, Sendable, Hashable {
 }
 
 extension TransportError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .unreachable(let path, let errno):
             "no server answers at \(path): \(SystemError.text(ofErrno: errno)); "

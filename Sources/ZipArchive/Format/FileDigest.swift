@@ -3,16 +3,16 @@ import Crypto
 import Glibc
 
 /// The sums of a finished file: its size, its SHA-256, and one SHA-256 for each block of 1 MiB.
-public struct FileDigest: Equatable, Sendable {
+package struct FileDigest: Equatable, Sendable {
     /// Size of the file in bytes.
-    public let size: UInt64
+    package let size: UInt64
     /// SHA-256 of the whole file.
-    public let sha256: Digest256
+    package let sha256: Digest256
     /// SHA-256 of each block.
-    public let blocks: BlockSums
+    package let blocks: BlockSums
 
     /// Reads the whole file once, from its first byte, without moving its position; the descriptor is borrowed.
-    public init(descriptor: CInt) throws(ZipError) {
+    package init(descriptor: CInt) throws(ZipError) {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: BlockSums.blockSize, alignment: 64)
         defer { buffer.deallocate() }
         var whole = SHA256()
@@ -33,15 +33,15 @@ public struct FileDigest: Equatable, Sendable {
 }
 
 /// The SHA-256 of each block of a file, 32 bytes a block in the file's order; the last block may be shorter.
-public struct BlockSums: Equatable, Sendable {
+package struct BlockSums: Equatable, Sendable {
     /// Bytes in every block but the last.
-    public static let blockSize = 1 << 20
+    package static let blockSize = 1 << 20
 
     /// The sums one after the other, as they are stored.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// Takes stored sums back; nil when the length is no multiple of 32.
-    public init?(bytes: [UInt8]) {
+    package init?(bytes: [UInt8]) {
         guard bytes.count.isMultiple(of: Digest256.byteCount) else { return nil }
         self.bytes = bytes
     }
@@ -51,10 +51,10 @@ public struct BlockSums: Equatable, Sendable {
     }
 
     /// How many blocks the file has.
-    public var count: Int { bytes.count / Digest256.byteCount }
+    package var count: Int { bytes.count / Digest256.byteCount }
 
     /// Whether `block` is, in length and content, block `index` of the file; false for an index that does not exist.
-    public func matches(_ block: UnsafeRawBufferPointer, at index: Int) -> Bool {
+    package func matches(_ block: UnsafeRawBufferPointer, at index: Int) -> Bool {
         guard (0..<count).contains(index) else { return false }
         let sum = bytes[(index * Digest256.byteCount)...].prefix(Digest256.byteCount)
         return Digest256(hashing: block) == Digest256(sum)

@@ -1,5 +1,5 @@
 /// Why a member name is refused.
-public enum MemberNameFault: String, Equatable, Sendable, CaseIterable {
+package enum MemberNameFault: String, Equatable, Sendable, CaseIterable {
     case empty = "empty"
     case tooLong = "longer than 255 bytes of UTF-8"
     case notUTF8 = "not valid UTF-8"

@@ -1,33 +1,33 @@
 import Bytes
 
 /// What is known of a member once all its content has been seen, by the writer or by the reader.
-public struct MemberSummary: Equatable, Sendable {
+package struct MemberSummary: Equatable, Sendable {
     /// Path inside the archive, UTF-8, with `/` between components.
-    public let name: String
+    package let name: String
     /// How the content is held.
-    public let method: CompressionMethod
+    package let method: CompressionMethod
     /// Bytes of content.
-    public let size: UInt64
+    package let size: UInt64
     /// Bytes that the content takes in the archive, without headers.
-    public let compressedSize: UInt64
+    package let compressedSize: UInt64
     /// CRC-32 of the content (the polynomial of ISO 3309, as APPNOTE 4.4.7 asks).
-    public let crc32: UInt32
+    package let crc32: UInt32
     /// SHA-256 of the content.
-    public let sha256: Digest256
+    package let sha256: Digest256
 }
 
 /// The two methods that this container uses (APPNOTE 4.4.5); the raw value is the number in the headers.
-public enum CompressionMethod: UInt16, Sendable, CaseIterable {
+package enum CompressionMethod: UInt16, Sendable, CaseIterable {
     case stored = 0
     case deflated = 8
 }
 
 /// What a finished archive holds.
-public struct ArchiveSummary: Equatable, Sendable {
+package struct ArchiveSummary: Equatable, Sendable {
     /// Size of the whole file in bytes.
-    public let size: UInt64
+    package let size: UInt64
     /// The members in the order of the file.
-    public let members: [MemberSummary]
+    package let members: [MemberSummary]
 }
 
 /// From which values on zip64 records are needed; smaller only in tests, which cannot write 4 GiB.

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// After any of these the output is not an archive: the caller removes the file. Nothing has to be stopped, the
 /// worker threads are already gone when the error arrives.
-public enum ZipError: Error, Equatable, Sendable {
+package enum ZipError: Error, Equatable, Sendable {
     /// A system call failed; `operation` is its name, `errno` what it left behind.
     case io(operation: String, errno: Int32)
     /// zlib refused; `status` is its return code (`Z_MEM_ERROR` is -4).
@@ -23,7 +23,7 @@ public enum ZipError: Error, Equatable, Sendable {
     case outOfOrder(String)
 
     /// A stable word for logs and tables; it never changes its meaning.
-    public var reason: String {
+    package var reason: String {
         switch self {
         case .io: isStorageFull ? "storage_full" : "io_error"
         case .deflate: "deflate"
@@ -37,13 +37,13 @@ public enum ZipError: Error, Equatable, Sendable {
     }
 
     /// Whether freeing space, or raising the quota, would let the same call succeed (`ENOSPC`, `EDQUOT`).
-    public var isStorageFull: Bool {
+    package var isStorageFull: Bool {
         if case .io(_, let errno) = self { errno == ENOSPC || errno == EDQUOT } else { false }
     }
 }
 
 extension ZipError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .io(let operation, let errno): "\(operation) failed: \(errorText(errno))"
         case .deflate(let status): "zlib could not compress (status \(status))"

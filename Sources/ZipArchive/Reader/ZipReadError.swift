@@ -2,9 +2,9 @@
 ///
 /// The reader accepts exactly the container that Docs/PACK-FORMAT.md describes. A refusal means that the file was
 /// damaged, cut off, or made by something else: fetch it again, and compare its SHA-256 with the daemon's record.
-public struct ZipReadError: Error, Equatable, Sendable {
+package struct ZipReadError: Error, Equatable, Sendable {
     /// A stable word; its meaning never changes.
-    public enum Reason: String, Sendable, CaseIterable {
+    package enum Reason: String, Sendable, CaseIterable {
         /// The file could not be read; `detail` holds the system's words.
         case readFailed = "read_failed"
         /// No end record in the last 22 bytes: the file is cut off, has bytes after its end, or is no ZIP file.
@@ -35,34 +35,34 @@ public struct ZipReadError: Error, Equatable, Sendable {
         case wrongChecksum = "wrong_checksum"
     }
 
-    public let reason: Reason
+    package let reason: Reason
     /// Offset in the file, in bytes, of the field or data that is wrong.
-    public let position: UInt64
+    package let position: UInt64
     /// The member that it concerns, once its name is known to be sound.
-    public let member: String?
+    package let member: String?
     /// What was found, for people.
-    public let detail: String
+    package let detail: String
 }
 
 extension ZipReadError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         let place = member.map { " in \($0)" } ?? ""
         return "\(reason.rawValue) at byte \(position)\(place): \(detail)"
     }
 }
 
 /// What the caller is willing to read; an archive that declares more is refused before anything is inflated.
-public struct ZipReadLimits: Equatable, Sendable {
+package struct ZipReadLimits: Equatable, Sendable {
     /// The greatest number of members.
-    public let members: Int
+    package let members: Int
     /// The greatest sum of the members' sizes, uncompressed, in bytes.
-    public let contentSize: UInt64
+    package let contentSize: UInt64
 
     /// 64 members and 16 GiB: a pack has seven, and two million findings take about 2 GiB.
-    public static let standard = ZipReadLimits(members: 64, contentSize: 16 << 30)
+    package static let standard = ZipReadLimits(members: 64, contentSize: 16 << 30)
 
     /// Negative numbers of members count as none.
-    public init(members: Int, contentSize: UInt64) {
+    package init(members: Int, contentSize: UInt64) {
         self.members = max(0, members)
         self.contentSize = contentSize
     }

@@ -7,7 +7,7 @@ extension ZipReader {
     /// A chunk is valid during its call alone. What `body` throws ends the reading and is thrown on; everything else
     /// thrown is a ``ZipReadError``. Until this returns, the content that `body` saw is not known to be right.
     @discardableResult
-    public func read(
+    package func read(
         _ entry: ZipEntry, _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws -> MemberSummary {
         var content = try MemberContent(entry, in: source)
@@ -20,7 +20,7 @@ extension ZipReader {
     }
 
     /// Reads every member to its end, checking sizes and checksums, and gives their sums.
-    public func verify() throws(ZipReadError) -> [MemberSummary] {
+    package func verify() throws(ZipReadError) -> [MemberSummary] {
         var summaries: [MemberSummary] = []
         for entry in entries {
             var content = try MemberContent(entry, in: source)

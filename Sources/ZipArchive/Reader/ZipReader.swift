@@ -9,19 +9,19 @@
 ///     let summary = try zip.read(entry) { chunk in scanner.feed(chunk) }
 /// }
 /// ```
-public struct ZipReader: Sendable {
+package struct ZipReader: Sendable {
     /// The members in the order of the file. Their headers are sound; their contents are checked as they are read.
-    public let entries: [ZipEntry]
+    package let entries: [ZipEntry]
     let source: ByteSource
 
     /// Parses the records of a regular file. The descriptor is borrowed, read by position, and must stay open as long
     /// as the reader is used.
-    public init(descriptor: CInt, limits: ZipReadLimits) throws(ZipReadError) {
+    package init(descriptor: CInt, limits: ZipReadLimits) throws(ZipReadError) {
         try self.init(source: try ByteSource(descriptor: descriptor), limits: limits, zip64: Zip64Limits())
     }
 
     /// Parses the records of an archive that is in memory.
-    public init(bytes: [UInt8], limits: ZipReadLimits) throws(ZipReadError) {
+    package init(bytes: [UInt8], limits: ZipReadLimits) throws(ZipReadError) {
         try self.init(source: ByteSource(bytes: bytes), limits: limits, zip64: Zip64Limits())
     }
 
@@ -32,12 +32,12 @@ public struct ZipReader: Sendable {
     }
 
     /// The member of this exact name.
-    public func entry(named name: String) -> ZipEntry? {
+    package func entry(named name: String) -> ZipEntry? {
         entries.first { $0.name.utf8.elementsEqual(name.utf8) }
     }
 
     /// A member's whole content, when it has at most `limit` bytes; more is refused as `too_large`.
-    public func contents(of entry: ZipEntry, atMost limit: Int) throws(ZipReadError) -> [UInt8] {
+    package func contents(of entry: ZipEntry, atMost limit: Int) throws(ZipReadError) -> [UInt8] {
         guard entry.size <= UInt64(max(0, limit)) else {
             throw ZipReadError(
                 reason: .tooLarge, position: entry.contentOffset, member: entry.name,
@@ -51,16 +51,16 @@ public struct ZipReader: Sendable {
 }
 
 /// A member as the headers describe it; its content is not looked at yet.
-public struct ZipEntry: Equatable, Sendable {
+package struct ZipEntry: Equatable, Sendable {
     /// Path inside the archive, sound and unique.
-    public let name: String
-    public let method: CompressionMethod
+    package let name: String
+    package let method: CompressionMethod
     /// Bytes of content, as declared.
-    public let size: UInt64
+    package let size: UInt64
     /// Bytes that the content takes in the archive.
-    public let compressedSize: UInt64
+    package let compressedSize: UInt64
     /// CRC-32 of the content, as declared.
-    public let crc32: UInt32
+    package let crc32: UInt32
     /// Where the compressed content begins in the file.
     let contentOffset: UInt64
 }

@@ -1,19 +1,19 @@
 /// How members are compressed; the same options give the same bytes, whatever `threads` says.
-public struct ZipOptions: Equatable, Sendable {
+package struct ZipOptions: Equatable, Sendable {
     /// zlib's level, 1 (fast) to 9 (small). It changes the bytes of the archive.
-    public let level: Int32
+    package let level: Int32
     /// Threads that compress, 1 to 16, beside the thread that calls. It never changes the bytes of the archive.
-    public let threads: Int
+    package let threads: Int
 
     /// Level 6 on two threads.
-    public static let standard = ZipOptions(unchecked: 6, threads: 2)
+    package static let standard = ZipOptions(unchecked: 6, threads: 2)
 
-    public static let levelRange = 1...9
+    package static let levelRange = 1...9
     /// A thread takes about 1.4 MiB: two blocks with their buffers, and zlib.
-    public static let threadRange = 1...16
+    package static let threadRange = 1...16
 
     /// Takes a level and a number of threads of these ranges; anything else throws ``ZipError/invalidOption(_:)``.
-    public init(level: Int = 6, threads: Int = 2) throws(ZipError) {
+    package init(level: Int = 6, threads: Int = 2) throws(ZipError) {
         guard Self.levelRange.contains(level) else {
             throw .invalidOption("compression level \(level) is outside \(Self.levelRange)")
         }

@@ -24,7 +24,7 @@ import Glibc
 /// try zip.append(compressor.finish())
 /// let archive = try zip.finish()
 /// ```
-public struct ZipWriter: ~Copyable {
+package struct ZipWriter: ~Copyable {
     private let options: ZipOptions
     private let limits: Zip64Limits
     private var sink: FileSink
@@ -43,7 +43,7 @@ public struct ZipWriter: ~Copyable {
     /// Takes an empty file that is open for reading and writing, without `O_APPEND`; it stays the caller's to close.
     ///
     /// Throws ``ZipError/unusableOutput(_:)`` for any other descriptor.
-    public init(descriptor: CInt, options: ZipOptions) throws(ZipError) {
+    package init(descriptor: CInt, options: ZipOptions) throws(ZipError) {
         try self.init(descriptor: descriptor, options: options, limits: Zip64Limits())
     }
 
@@ -62,7 +62,7 @@ public struct ZipWriter: ~Copyable {
     }
 
     /// Begins a member whose content streams into the file by ``write(_:)``.
-    public mutating func beginMember(_ name: String) throws(ZipError) {
+    package mutating func beginMember(_ name: String) throws(ZipError) {
         try guarded { zip throws(ZipError) in
             try zip.claim(name)
             let headerOffset = zip.sink.offset
@@ -73,7 +73,7 @@ public struct ZipWriter: ~Copyable {
     }
 
     /// Takes the next bytes of the open member's content; waits when the threads are behind.
-    public mutating func write(_ bytes: UnsafeRawBufferPointer) throws(ZipError) {
+    package mutating func write(_ bytes: UnsafeRawBufferPointer) throws(ZipError) {
         try guarded { zip throws(ZipError) in
             guard zip.open != nil else { throw .outOfOrder("no member is open to be written") }
             try zip.open?.encoder.write(bytes, to: &zip.sink)
@@ -81,7 +81,7 @@ public struct ZipWriter: ~Copyable {
     }
 
     /// Compresses what remains of the open member and writes its local header.
-    public mutating func endMember() throws(ZipError) -> MemberSummary {
+    package mutating func endMember() throws(ZipError) -> MemberSummary {
         try guarded { zip throws(ZipError) in
             guard var member = zip.open.take() else { throw .outOfOrder("no member is open to be ended") }
             let summary = try member.encoder.finish(member.name, to: &zip.sink)
@@ -97,7 +97,7 @@ public struct ZipWriter: ~Copyable {
     }
 
     /// Appends a member that was compressed earlier, and frees its spool.
-    public mutating func append(_ member: consuming CompressedMember) throws(ZipError) {
+    package mutating func append(_ member: consuming CompressedMember) throws(ZipError) {
         // A closure cannot consume what it captures, and borrowing is enough to copy.
         let member = member
         if let fault { throw fault }
@@ -114,7 +114,7 @@ public struct ZipWriter: ~Copyable {
     }
 
     /// Writes the central directory and the end records; only then is the file an archive.
-    public consuming func finish() throws(ZipError) -> ArchiveSummary {
+    package consuming func finish() throws(ZipError) -> ArchiveSummary {
         if let fault { throw fault }
         guard open == nil else { throw .outOfOrder("a member is still open at the archive's end") }
         let directory = sink.offset
