@@ -40,7 +40,7 @@ let package = Package(
 
         // The packs' own content.
         .target(name: "ZipArchive", dependencies: ["CZlib", "Bytes", crypto]),
-        .target(name: "PackFormat", dependencies: ["Domain", "JSONTokens", "ZipArchive"]),
+        .target(name: "PackFormat", dependencies: ["Bytes", "Domain", "JSONTokens", "ZipArchive"]),
         .target(
             name: "Generation",
             dependencies: [
@@ -50,7 +50,6 @@ let package = Package(
         // One interface of the system each: system calls, protobuf-c, SQLite, sockets.
         .target(name: "SystemIO"),
         .target(name: "ReviewPackAPI", dependencies: ["CProtobufC", "CReviewPackProto", "Domain", "TTRPC"]),
-        // One interface of the system each: protobuf-c, SQLite, sockets.
         .target(
             name: "Storage",
             dependencies: [
@@ -149,7 +148,7 @@ let package = Package(
         .executableTarget(
             name: "FaultDaemon",
             dependencies: [
-                "Domain", "SystemIO", "Storage", "Daemon",
+                "Domain", "ExitCodes", "SystemIO", "Storage", "Daemon",
             ],
             path: "Tests/FaultDaemon"),
         .executableTarget(name: "CrashLoop", dependencies: ["CrashTesting", argumentParser], path: "Tests/CrashLoop"),
@@ -161,8 +160,8 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "Bytes", "Domain", "ExitCodes", "TTRPC", "ZipArchive", "PackFormat", "ReviewPackAPI", "TTRPCNIO",
-                "ReviewPackClient", "CLI", "ClientTesting", "reviewpackctl", crypto, logging, subprocess,
+                "Bytes", "Domain", "ExitCodes", "TTRPC", "JSONTokens", "ZipArchive", "PackFormat", "ReviewPackAPI",
+                "TTRPCNIO", "ReviewPackClient", "CLI", "ClientTesting", "reviewpackctl", crypto, logging, subprocess,
             ],
             exclude: ["Golden"]),
         .testTarget(
@@ -175,9 +174,9 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Domain", "ExitCodes", "ReviewPackAPI", "Storage", "ReviewPackClient", "Daemon", "AccessTesting",
-                "ClientTesting", "CrashTesting", "reviewpackd", "reviewpackctl", "CallProbe", "FaultDaemon",
-                "CrashLoop", subprocess,
+                "Domain", "ExitCodes", "TTRPC", "ReviewPackAPI", "Storage", "ReviewPackClient", "Daemon",
+                "AccessTesting", "ClientTesting", "CrashTesting", "reviewpackd", "reviewpackctl", "CallProbe",
+                "FaultDaemon", "CrashLoop", subprocess,
             ],
             exclude: ["System/boot-systemd"]),
     ],
@@ -190,6 +189,8 @@ for target in package.targets where target.type != .system {
     target.swiftSettings = [
         .treatAllWarnings(as: .error),
         .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
         .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
     ]
 }

@@ -1,4 +1,4 @@
-import Crypto
+public import Crypto
 
 // Apart from the type itself, because the fuzz targets are built without swift-crypto.
 

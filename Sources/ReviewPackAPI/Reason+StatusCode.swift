@@ -1,5 +1,5 @@
-import Domain
-import TTRPC
+public import Domain
+public import TTRPC
 
 extension Reason {
     /// The status code that an error of this reason has on the wire: the one mapping, for the service and for its

@@ -1,5 +1,5 @@
 import Domain
-import ReviewPackAPI
+public import ReviewPackAPI
 import Synchronization
 import TTRPCNIO
 
@@ -9,7 +9,7 @@ import TTRPCNIO
 /// and each download has a connection of its own, because a stream that waits stops its connection (ttrpc has no flow
 /// control for single streams). Every method throws `ClientError` alone.
 public final class ReviewPackClient: Sendable {
-    /// The metadata name by which a delegate says for whom it calls (Docs/PROTOCOL.md).
+    /// The metadata name by which a delegate says for whom it calls (Docs/RBAC.md).
     public static let onBehalfOfMetadata = "reviewpack-on-behalf-of"
 
     package typealias Dial = @Sendable () async throws -> any CallTransport
@@ -132,10 +132,4 @@ public final class ReviewPackClient: Sendable {
         }
         return error
     }
-}
-
-/// A request, or the first message of an upload, that the service carries out once however often it is sent: its answer
-/// is kept under the request id.
-protocol KeyedRequest {
-    var requestID: String? { get set }
 }

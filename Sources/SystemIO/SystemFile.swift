@@ -1,4 +1,4 @@
-import Glibc
+package import Glibc
 
 /// System calls on files relative to a directory descriptor, with errors as values.
 ///
@@ -66,7 +66,9 @@ package enum SystemFile {
             let room = min(limit + 1 - old, 16 << 10)
             guard room > 0 else { return nil }
             bytes.append(contentsOf: repeatElement(0, count: room))
-            let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + old, room) }
+            let count = bytes.withUnsafeMutableBytes {
+                read(descriptor, UnsafeMutableRawBufferPointer(rebasing: $0[old...]).baseAddress, room)
+            }
             bytes.removeLast(room - max(0, count))
             if count == 0 { return bytes.count <= limit ? bytes : nil }
             if count < 0, errno != EINTR { return nil }

@@ -123,7 +123,8 @@ struct EnvelopeReader: ~Copyable {
                 try charge(512 << slab)
             }
             inSlab += 1
-            if field.number == layout.repeated { elements += 1 }
+            // Number 0 is in no message; `repeated` is 0 where nothing repeats.
+            if field.number != 0, field.number == layout.repeated { elements += 1 }
             if layout.type(of: field.number) == nil { unknown += 1 }
         }
         if elements > 0 { try charge(8 * elements) }

@@ -106,7 +106,7 @@ public struct Frame: Sendable, Hashable {
     }
 }
 
-/// Turns frames into wire bytes; the table is in FrameHeader.swift.
+/// Turns frames into wire bytes; the table is at the top of this file.
 public enum FrameEncoder {
     /// The header's ten bytes.
     public static func encode(_ header: FrameHeader) -> [UInt8] {

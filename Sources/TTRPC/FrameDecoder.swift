@@ -1,4 +1,4 @@
-// Cuts a byte stream into frames; the header's table is in FrameHeader.swift.
+// Cuts a byte stream into frames; the header's table is in Frame.swift.
 //
 // Transitions, and what performs each:
 //

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import ExitCodes
 
 struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Domain
+import ExitCodes
 import SystemIO
 
 struct Keys: ParsableCommand {

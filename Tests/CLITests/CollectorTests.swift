@@ -4,6 +4,7 @@ import ReviewPackAPI
 import ReviewPackClient
 import Subprocess
 import Synchronization
+import SystemPackage
 import TestTags
 import Testing
 

@@ -1,4 +1,5 @@
 import Domain
+import ExitCodes
 import Glibc
 import ReviewPackAPI
 import TTRPC

@@ -1,6 +1,7 @@
 import Bytes
 import Crypto
 import Domain
+import ExitCodes
 import Glibc
 import ReviewPackAPI
 import TTRPC

@@ -1,3 +1,4 @@
+import ExitCodes
 import TestTags
 import Testing
 

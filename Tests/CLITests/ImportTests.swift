@@ -1,4 +1,5 @@
 import Domain
+import ExitCodes
 import ReviewPackAPI
 import ReviewPackClient
 import TTRPC

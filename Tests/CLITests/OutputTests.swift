@@ -1,4 +1,5 @@
 import Domain
+import JSONTokens
 import ReviewPackAPI
 import TestTags
 import Testing

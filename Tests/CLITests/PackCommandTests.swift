@@ -1,4 +1,6 @@
 import Domain
+import ExitCodes
+import JSONTokens
 import ReviewPackAPI
 import TTRPC
 import TestTags

@@ -3,6 +3,7 @@ import Glibc
 import Logging
 import ReviewPackAPI
 import Subprocess
+import SystemPackage
 import TTRPC
 import TTRPCNIO
 import TestTags

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import ReviewPackAPI
 import Subprocess
+import SystemPackage
 import TTRPC
 import TTRPCNIO
 import TestTags

@@ -1,4 +1,4 @@
-import ReviewPackClient
+package import ReviewPackClient
 import Synchronization
 
 /// Bytes that are in memory.

@@ -1,7 +1,7 @@
-import CLinuxShims
+package import CLinuxShims
 import Foundation
 import Glibc
-import ReviewPackClient
+package import ReviewPackClient
 
 /// One life of a daemon process on a scratch folder: `state` in it, its socket, and a journal that grows from life to
 /// life.

@@ -1,4 +1,5 @@
 import Foundation
+import ReviewPackClient
 
 /// Lets each call of `reviewpackd keys rotate` on its files fail in turn, or be its last.
 ///

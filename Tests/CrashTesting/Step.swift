@@ -1,5 +1,5 @@
 import Domain
-import Foundation
+package import Foundation
 
 /// One change that a client asks for.
 package enum Step: Sendable {

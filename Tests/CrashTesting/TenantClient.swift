@@ -1,7 +1,7 @@
 import Domain
 import Foundation
 import ReviewPackAPI
-import ReviewPackClient
+package import ReviewPackClient
 
 /// Takes steps for one tenant, one after the other, and keeps its ledger: a step is uncertain from before its request
 /// leaves until its answer came.

@@ -1,7 +1,7 @@
 import Domain
 import Foundation
 import ReviewPackAPI
-import ReviewPackClient
+package import ReviewPackClient
 
 /// Compares a daemon that has just started with what was acknowledged before it ended.
 ///

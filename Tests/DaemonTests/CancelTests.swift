@@ -1,5 +1,6 @@
 import Domain
 import ReviewPackAPI
+import Storage
 import TestTags
 import Testing
 

@@ -2,6 +2,7 @@ import Domain
 import ExitCodes
 import Foundation
 import ReviewPackAPI
+import TTRPC
 import TTRPCNIO
 import TestTags
 import Testing

@@ -2,6 +2,7 @@ import Crypto
 import Domain
 import Foundation
 import ReviewPackAPI
+import Storage
 import TestTags
 import Testing
 

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import ReviewPackAPI
+import Storage
 import TestTags
 import Testing
 

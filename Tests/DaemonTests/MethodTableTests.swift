@@ -1,5 +1,6 @@
 import Domain
 import ReviewPackAPI
+import TTRPC
 import TestTags
 import Testing
 

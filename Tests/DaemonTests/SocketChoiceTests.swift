@@ -1,4 +1,5 @@
 import Domain
+import ExitCodes
 import Foundation
 import TestTags
 import Testing

@@ -1,4 +1,5 @@
 import Bytes
+import Crypto
 import Domain
 import TestTags
 import Testing
@@ -9,10 +10,11 @@ import Testing
 @Suite("Forged tokens", .tags(.access, .hostileInput))
 struct TokenForgeryTests {
     static let issued = UnixMillis(1_772_337_906_000)
-    static let pack = PackID("01890a5d-ac96-774b-bcce-b302099a8057")!
-    static let otherPack = PackID("01890a5d-ac96-774b-bcce-b302099a8058")!
+    static let pack = PackID(high: 0x0189_0a5d_ac96_774b, low: 0xbcce_b302_099a_8057)
+    static let otherPack = PackID(high: 0x0189_0a5d_ac96_774b, low: 0xbcce_b302_099a_8058)
     static let older = TokenKey.make(at: Self.issued.advanced(byMinutes: -10))
     static let newer = TokenKey.make(at: Self.issued)
+    // swift-format-ignore: NeverUseForceTry
     static let signer = try! TokenSigner(keys: TokenKeys([older, newer]))
 
     static func token(

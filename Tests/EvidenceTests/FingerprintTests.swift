@@ -19,6 +19,7 @@ func withRecord(_ sample: Sample, _ body: (borrowing FindingRecord) throws -> Vo
 }
 
 /// The bytes 0 to 31.
+// swift-format-ignore: NeverForceUnwrap
 let fixedKey = FingerprintKey(Array(0..<32))!
 
 func fingerprint(

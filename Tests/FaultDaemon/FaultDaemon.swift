@@ -1,5 +1,6 @@
 import Daemon
 import Domain
+import ExitCodes
 import Glibc
 import Storage
 import SystemIO

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// What the fuzz targets of `scripts/fuzz` begin with: the inputs in `Tests/Fuzz` that are kept because they cover
 /// something, or broke something once.

@@ -1,5 +1,6 @@
 import Domain
 import Glibc
+import PackFormat
 import TestTags
 import Testing
 

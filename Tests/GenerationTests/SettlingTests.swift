@@ -1,4 +1,5 @@
 import Domain
+import PackFormat
 import TestTags
 import Testing
 

@@ -1,6 +1,7 @@
+import TestTags
 import Testing
 
-@Suite("The folders of a module")
+@Suite("The folders of a module", .tags(.documents))
 struct FolderTests {
     /// Which folder of a module uses which, with a name that shows it.
     ///

@@ -1,6 +1,7 @@
+import TestTags
 import Testing
 
-@Suite("The lines")
+@Suite("The lines", .tags(.documents))
 struct LineTests {
     @Test("of Swift have at most 120 columns")
     func columns() {

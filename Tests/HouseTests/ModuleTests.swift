@@ -1,7 +1,8 @@
 import Foundation
+import TestTags
 import Testing
 
-@Suite("The modules")
+@Suite("The modules", .tags(.documents))
 struct ModuleTests {
     private let architecture: Architecture
 

@@ -1,7 +1,8 @@
 import Foundation
+import TestTags
 import Testing
 
-@Suite("References")
+@Suite("References", .tags(.documents))
 struct ReferenceTests {
     /// The texts that people read: sources, documents, scripts, units and messages, with their paths.
     static func texts() throws -> [(path: String, text: String)] {
@@ -40,6 +41,19 @@ struct ReferenceTests {
             {
                 let url = SwiftSource.root.appending(path: String(match.0))
                 #expect(FileManager.default.fileExists(atPath: url.path), "\(path): \(match.0)")
+            }
+        }
+    }
+
+    @Test("of Swift comments to files name files that are here")
+    func swiftFiles() {
+        let sources = SwiftSource.product + SwiftSource.tests
+        let names = Set(sources.map { String($0.path.split(separator: "/").last ?? "") }).union(["Package.swift"])
+        for source in sources {
+            for line in source.text.split(separator: "\n") where line.contains("//") {
+                for match in line.matches(of: /\b\w[\w+]*\.swift\b/) {
+                    #expect(names.contains(String(match.0)), "\(source.path): \(match.0)")
+                }
             }
         }
     }

@@ -1,4 +1,5 @@
 import ReviewPackAPI
+import ReviewPackClient
 import TestTags
 import Testing
 

@@ -1,4 +1,6 @@
 import Foundation
+import ReviewPackAPI
+import ReviewPackClient
 import TestTags
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import ReviewPackAPI
+import ReviewPackClient
 import TestTags
 import Testing
 

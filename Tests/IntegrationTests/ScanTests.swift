@@ -1,7 +1,9 @@
 import Domain
 import Foundation
 import ReviewPackAPI
+import ReviewPackClient
 import Subprocess
+import SystemPackage
 import TestTags
 import Testing
 

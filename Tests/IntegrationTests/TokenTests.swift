@@ -2,6 +2,7 @@ import Daemon
 import Domain
 import Foundation
 import ReviewPackAPI
+import ReviewPackClient
 import TestTags
 import Testing
 

@@ -1,9 +1,10 @@
 import Foundation
+import TestTags
 import Testing
 
 @testable import PackFormat
 
-@Suite("What Docs/PACK-FORMAT.md says of a pack")
+@Suite("What Docs/PACK-FORMAT.md says of a pack", .tags(.documents))
 struct LayoutTests {
     /// The lines of a section, from behind its heading to the next one.
     private static func section(_ heading: String) throws -> [Substring] {

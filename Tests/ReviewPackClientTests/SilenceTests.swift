@@ -1,6 +1,7 @@
 import Domain
 import ReviewPackAPI
 import TTRPC
+import TTRPCNIO
 import TestTags
 import Testing
 

@@ -5,6 +5,7 @@ import Glibc
 import ReviewPackAPI
 import Synchronization
 import TTRPC
+import TTRPCNIO
 import TestTags
 import Testing
 

@@ -1,6 +1,7 @@
 import Bytes
 import Domain
 import Evidence
+import GRDB
 import TestTags
 import Testing
 

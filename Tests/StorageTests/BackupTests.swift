@@ -1,6 +1,7 @@
 import Bytes
 import Domain
 import Foundation
+import GRDB
 import Glibc
 import Synchronization
 import SystemIO

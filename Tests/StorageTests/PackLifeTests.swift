@@ -1,5 +1,6 @@
 import Bytes
 import Domain
+import Evidence
 import Foundation
 import GRDB
 import Glibc

@@ -1,4 +1,6 @@
 import Domain
+import Evidence
+import GRDB
 import TestTags
 import Testing
 

@@ -1,4 +1,5 @@
 import Domain
+import Evidence
 import Foundation
 import GRDB
 import TestTags

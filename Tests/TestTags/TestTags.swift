@@ -1,4 +1,4 @@
-import Testing
+package import Testing
 
 /// What a suite is about. Every suite has at least one; `swift test` shows them, and tools find them in the source.
 extension Tag {

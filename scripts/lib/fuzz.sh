@@ -3,7 +3,11 @@
 
 out=$root/.build/fuzz
 
-swift_flags=(-swift-version 6 -package-name reviewpack -enable-upcoming-feature ExistentialAny -parse-as-library -O -wmo -g)
+# As in Package.swift.
+swift_flags=(
+    -swift-version 6 -package-name reviewpack -enable-upcoming-feature ExistentialAny
+    -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature InternalImportsByDefault
+    -parse-as-library -O -wmo -g)
 c_flags=(-O1 -g -fsanitize=fuzzer-no-link,address)
 
 # module NAME FILE...: compiles a module with the fuzzer's counters and AddressSanitizer, unless it is there already.
@@ -110,9 +114,11 @@ build_target() {
     esac
     [ ${#properties[@]} -gt 0 ] || properties=("Tests/$tests/FuzzedProperties.swift")
     local sources=("${properties[@]}" Tests/Fuzz/Entry.swift)
-    is_newer "$out/$name/fuzz" "${sources[@]}" "${objects[@]}" "${libraries[@]}" ||
-        swiftc "${swift_flags[@]}" -sanitize=fuzzer,address -use-ld=lld -I "$out" "${c_modules[@]}" -module-name FuzzTarget \
-            -emit-module -emit-module-path "$out/$name/FuzzTarget.swiftmodule" "${sources[@]}" "${objects[@]}" "${libraries[@]}" -o "$out/$name/fuzz"
+    if is_newer "$out/$name/fuzz" "${sources[@]}" "${objects[@]}" "${libraries[@]}"; then return 0; fi
+    swiftc "${swift_flags[@]}" -sanitize=fuzzer,address -use-ld=lld -I "$out" "${c_modules[@]}" -module-name FuzzTarget \
+        "${sources[@]}" "${objects[@]}" "${libraries[@]}" -o "$out/$name/fuzz"
+    # -g leaves the target's own module beside the sources.
+    rm -f FuzzTarget-1.swift{module,doc,sourceinfo}
 }
 
 # tokens_module: all of the tokens but the keys, MACs and digests, which need swift-crypto and believe nothing before; and of the store

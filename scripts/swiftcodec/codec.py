@@ -12,7 +12,8 @@ def render(file, imports):
         # Testable imports are a group of their own, as swift-format has it.
         if line.startswith("@testable"):
             source.blank()
-        source.line(line)
+        # The initializers are public, as the protocol's are.
+        source.line(line.replace("@testable import", "@testable public import"))
     for message in file.messages:
         _message(source, message)
     return source.text()

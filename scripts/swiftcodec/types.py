@@ -9,7 +9,9 @@ from .source import Source
 def render(file, model_import):
     source = Source(file.name)
     if any(_uses_time(m) for m in file.messages):
-        source.line("import Domain")
+        # Messages that tests alone see are no public declarations: they hang in a namespace of the test target.
+        is_product = not any(line.startswith("@testable") for line in model_import)
+        source.line("public import Domain" if is_product else "import Domain")
     for line in model_import:
         # Testable imports are a group of their own, as swift-format has it.
         if line.startswith("@testable"):

@@ -1,4 +1,5 @@
 import CLinuxShims
+import Domain
 import Glibc
 import ReviewPackClient
 

@@ -1,5 +1,6 @@
 import Domain
 import ReviewPackAPI
+import ReviewPackClient
 
 // What should have happened, what is to happen, and the clocks that both depend on.
 extension DoctorChecks {

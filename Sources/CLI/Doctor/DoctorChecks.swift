@@ -3,6 +3,7 @@ import Domain
 import Glibc
 import ReviewPackAPI
 import ReviewPackClient
+import TTRPC
 
 /// From what was found to what is said. Every check is a function of the facts alone.
 enum DoctorChecks {

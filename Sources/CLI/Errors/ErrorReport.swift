@@ -1,5 +1,5 @@
 import Domain
-import ExitCodes
+package import ExitCodes
 import ReviewPackClient
 
 /// How a command ends that has no result, beside the errors of the client.

@@ -1,4 +1,4 @@
-import Dispatch
+package import Dispatch
 import Domain
 import ExitCodes
 import Glibc

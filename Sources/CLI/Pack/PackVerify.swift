@@ -2,6 +2,7 @@ import ArgumentParser
 import Bytes
 import Domain
 import PackFormat
+import ReviewPackAPI
 import ReviewPackClient
 import ZipArchive
 

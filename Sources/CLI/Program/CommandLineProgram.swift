@@ -1,6 +1,6 @@
 import ArgumentParser
 import Domain
-import ExitCodes
+package import ExitCodes
 import ReviewPackClient
 
 /// The program `reviewpackctl` from its arguments to its exit status.

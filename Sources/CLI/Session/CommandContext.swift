@@ -1,6 +1,6 @@
-import Domain
+package import Domain
 import Glibc
-import ReviewPackClient
+package import ReviewPackClient
 import SystemIO
 
 /// Everything that a command reaches beyond its own arguments; tests replace the parts.

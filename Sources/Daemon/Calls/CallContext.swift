@@ -119,15 +119,3 @@ struct CallContext: Sendable {
             requestDigest: Digest256(hashing: unkeyed.serialized()))
     }
 }
-
-/// A request that may carry a retry key: the same request with the same key has no further effect.
-protocol KeyedRequest: WireMessage {
-    var requestID: String? { get set }
-}
-
-extension Proto.GenerateRequest: KeyedRequest {}
-extension Proto.PutHardeningRequest: KeyedRequest {}
-extension Proto.RecordScanRequest: KeyedRequest {}
-extension Proto.ImportFindingsHeader: KeyedRequest {}
-extension Proto.ImportReportHeader: KeyedRequest {}
-extension Proto.ImportOperationsHeader: KeyedRequest {}

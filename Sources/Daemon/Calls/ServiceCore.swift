@@ -1,7 +1,7 @@
-import Domain
-import Logging
+package import Domain
+package import Logging
 import ReviewPackAPI
-import Storage
+package import Storage
 import Synchronization
 
 /// What every handler works with: one value for the life of the daemon.

@@ -2,8 +2,8 @@ import Domain
 import Logging
 import ReviewPackAPI
 import Storage
-import TTRPC
-import TTRPCNIO
+package import TTRPC
+package import TTRPCNIO
 
 /// Answers the calls of a server: finds the method, establishes the caller, runs the handler, maps its errors.
 ///

@@ -1,5 +1,5 @@
-import Domain
-import Storage
+package import Domain
+package import Storage
 
 /// Raises the alerts that become due by the passing of time: packs that expire soon, scans that are overdue.
 ///

@@ -4,6 +4,7 @@ import Logging
 import ReviewPackAPI
 import Storage
 import SystemIO
+import TTRPC
 
 /// Takes one queued pack to ready or failed: mark, render from a snapshot, publish the file, close in one transaction.
 struct GenerationRunner: Sendable {

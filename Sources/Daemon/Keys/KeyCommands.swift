@@ -1,4 +1,5 @@
-import Domain
+package import Domain
+import ExitCodes
 import Glibc
 import Storage
 

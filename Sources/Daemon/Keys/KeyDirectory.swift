@@ -122,7 +122,10 @@ struct KeyDirectory: ~Copyable {
     private static func write(_ bytes: [UInt8], to file: Int32) -> Bool {
         var done = 0
         while done < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress! + done, bytes.count - done) }
+            let count = bytes.withUnsafeBytes {
+                let rest = UnsafeRawBufferPointer(rebasing: $0[done...])
+                return Glibc.write(file, rest.baseAddress, rest.count)
+            }
             if count < 0, errno != EINTR { return false }
             done += max(0, count)
         }

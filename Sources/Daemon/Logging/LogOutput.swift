@@ -1,6 +1,6 @@
 import Domain
 import Glibc
-import Logging
+package import Logging
 import Synchronization
 import SystemIO
 

@@ -1,6 +1,7 @@
-import Domain
-import ReviewPackAPI
-import TTRPC
+package import Domain
+package import ReviewPackAPI
+package import TTRPC
+import TTRPCNIO
 
 /// One row of the method table: everything about a method, its code included.
 ///

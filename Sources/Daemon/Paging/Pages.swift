@@ -28,12 +28,6 @@ enum PageToken {
     }
 }
 
-/// The request of a list that is answered a page at a time.
-protocol PagedRequest: WireMessage {
-    var pageSize: Int32 { get set }
-    var pageToken: String { get set }
-}
-
 extension PagedRequest {
     /// The request that all pages of one list have in common.
     fileprivate var unpaged: Self {
@@ -43,16 +37,6 @@ extension PagedRequest {
         return unpaged
     }
 }
-
-extension Proto.ListAlertRulesRequest: PagedRequest {}
-extension Proto.ListAuditEventsRequest: PagedRequest {}
-extension Proto.ListNotificationsRequest: PagedRequest {}
-extension Proto.ListOperationsRequest: PagedRequest {}
-extension Proto.ListPacksRequest: PagedRequest {}
-extension Proto.ListRoleBindingsRequest: PagedRequest {}
-extension Proto.ListSchedulesRequest: PagedRequest {}
-extension Proto.ListTenantsRequest: PagedRequest {}
-extension Proto.ListWorkspacesRequest: PagedRequest {}
 
 extension PageRequest where Cursor: CursorBytes {
     /// The page that a request asks for.

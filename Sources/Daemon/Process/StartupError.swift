@@ -1,5 +1,5 @@
 import Domain
-import ExitCodes
+package import ExitCodes
 import Glibc
 
 /// Why the program cannot do what it was started for: for the operator, on standard error.

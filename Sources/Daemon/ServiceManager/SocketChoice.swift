@@ -4,6 +4,7 @@
 //   LISTEN_FDS      how many there are, decimal
 //   LISTEN_FDNAMES  their names, joined by `:`; may be absent
 
+import ExitCodes
 import Glibc
 import TTRPCNIO
 

@@ -1,9 +1,9 @@
 import Domain
-import ExitCodes
+package import ExitCodes
 import Glibc
 import Logging
 import ServiceLifecycle
-import Storage
+package import Storage
 import SystemIO
 import UnixSignals
 

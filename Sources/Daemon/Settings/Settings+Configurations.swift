@@ -1,5 +1,5 @@
-import Storage
-import TTRPCNIO
+package import Storage
+package import TTRPCNIO
 
 // The settings in the units and names of the parts that they configure.
 

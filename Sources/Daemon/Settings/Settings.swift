@@ -1,4 +1,4 @@
-import Logging
+package import Logging
 
 /// The daemon's settings with their defaults; what each means, and its legal range, is in `SettingsTable`.
 ///

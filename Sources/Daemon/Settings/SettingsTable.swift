@@ -148,7 +148,11 @@ package enum SettingsTable {
         Setting(
             "compression_threads", .integer(\.compressionThreads, 1...64, .count), .reload,
             "Threads that compress one pack.",
-            "Up to the number of cores it is faster; the bytes of the pack are the same for any number."),
+            """
+            Up to the number of cores it is faster; more than 16 count as 16. The bytes of the pack are the same \
+            for any number.
+            """
+        ),
         Setting(
             "imports_per_user", .integer(\.importsPerUser, 1...1000, .count), .reload,
             "Imports of one user that may run at a time.",

@@ -16,7 +16,7 @@
 // 3. There is exactly one text for given claims and key: unused base64 bits, padding and other versions are refused.
 
 import Bytes
-import Domain
+package import Domain
 
 /// What a download token says, once its signature holds.
 package struct TokenClaims: Equatable, Sendable {

@@ -7,7 +7,8 @@
 
 import Bytes
 import Crypto
-import Domain
+package import Domain
+import ExitCodes
 
 /// One secret for signing download tokens.
 package struct TokenKey: Sendable {

@@ -1,5 +1,5 @@
 import Crypto
-import Domain
+package import Domain
 
 /// Issues and opens download tokens with the keys in force.
 package struct TokenSigner: Sendable {

@@ -1,4 +1,4 @@
-import Bytes
+public import Bytes
 
 /// Who asked for a change, through which method and with which retry key; accompanies every mutation into its
 /// transaction.

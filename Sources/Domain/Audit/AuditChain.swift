@@ -1,4 +1,4 @@
-import Bytes
+public import Bytes
 
 // What an event's hash covers, version 1 (rules of `CanonicalEncoding`):
 //

@@ -1,4 +1,4 @@
-import Bytes
+public import Bytes
 
 /// What an audit event is about; the raw value is stored and printed.
 public enum AuditAction: String, CaseIterable, Sendable {

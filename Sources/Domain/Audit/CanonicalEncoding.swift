@@ -1,4 +1,4 @@
-import Bytes
+public import Bytes
 
 /// Builds the bytes that are hashed: integers big-endian and of fixed width, texts behind their 32-bit byte count,
 /// optional values behind a byte that is 0 (absent, nothing follows) or 1. So no two different lists of values give the
@@ -34,8 +34,4 @@ public struct CanonicalEncoding {
         append(value != nil)
         if let value { encode(&self, value) }
     }
-}
-
-extension CanonicalEncoding {
-    public var sha256: Digest256 { Digest256(hashing: bytes) }
 }

@@ -25,7 +25,7 @@ public struct OperationType: RawRepresentable, Hashable, Sendable, CustomStringC
     /// Whether a run of this type tells of something that the service did: an import that brings one would forge its
     /// history.
     ///
-    /// Capitals and spaces around it make no other type of it, because they make no other one to who reads it.
+    /// Capitals and surrounding spaces do not make it another type: a reader would not see the difference.
     public var isReserved: Bool {
         let folded = OperationInitiator.folded(rawValue)
         return OperationType.known.contains { Array($0.rawValue.utf8) == folded }

@@ -4,8 +4,7 @@
 //   queued > generating          Store.markGenerating
 //   generating > ready           Store.completePack
 //   queued, generating > failed  WriteTransaction.fail: Store.failPack, cancelPack, recover, the deletion of the
-//   tenant, and
-//                                completePack when another pack holds the same evidence
+//                                tenant, and completePack when another pack holds the same evidence
 //   ready > expired              WriteTransaction.expire: Store.expirePack, prune, a generation of the tenant
 
 /// The life of a review pack.

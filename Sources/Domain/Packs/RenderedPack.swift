@@ -1,4 +1,4 @@
-import Bytes
+public import Bytes
 
 /// What is known of a pack once its archive is complete: from who rendered it to the transaction that makes it ready.
 public struct RenderedPack: Equatable, Sendable {

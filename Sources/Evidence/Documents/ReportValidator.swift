@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 import JSONTokens
 
 /// Checks a report while it streams by: any JSON value, up to 32 MiB, handed on as UTF-8.

@@ -1,4 +1,4 @@
-import Bytes
+public import Bytes
 import Domain
 
 // Two levels, so that an import that only moves times needs no text of the row:

@@ -1,5 +1,5 @@
-import Bytes
-import Domain
+public import Bytes
+public import Domain
 
 // What is authenticated, version 2. Integers are big-endian; "text" is a 32-bit byte count and then the bytes.
 //

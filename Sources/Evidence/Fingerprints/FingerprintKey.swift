@@ -1,4 +1,4 @@
-import Bytes
+public import Bytes
 import Crypto
 
 /// A tenant's secret for fingerprints: 256 random bits, made with the tenant and gone with it.

@@ -1,4 +1,4 @@
-import Bytes
+public import Bytes
 
 /// The findings revision of a tenant: a sum of digests modulo 2^256.
 ///

@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 
 /// From a scanner's result to a finding's status, as functions without state.
 ///

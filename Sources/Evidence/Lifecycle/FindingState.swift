@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 
 /// Where an acknowledgement came from; it decides how it ends. The raw value is what the database stores.
 public enum AcknowledgementOrigin: UInt8, CaseIterable, Sendable {

@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 import JSONTokens
 
 /// Reads findings, native or OCSF, from chunks of bytes split anywhere, and hands out one record after the other.

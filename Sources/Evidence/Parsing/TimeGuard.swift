@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 
 /// A time as data states it.
 public struct StatedTime: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 
 /// One finding as a scanner reported it: its values, and its texts in one arena that is reused for the next record.
 ///

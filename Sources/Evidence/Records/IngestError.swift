@@ -1,5 +1,5 @@
-import Domain
-import JSONTokens
+public import Domain
+public import JSONTokens
 
 /// A complaint about imported data, with a stable reason and the position that it is about.
 public struct IngestError: Error, Equatable, Sendable {

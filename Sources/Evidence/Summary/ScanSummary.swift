@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 
 /// What one import says about its run, for each source: a clean scan differs from no scan.
 public struct ScanSummary: Equatable, Sendable {

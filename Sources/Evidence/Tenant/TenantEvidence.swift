@@ -1,5 +1,5 @@
-import Bytes
-import Domain
+public import Bytes
+public import Domain
 
 /// One consistent view of everything cached about a tenant: what a pack is rendered from.
 ///

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import Synchronization
 
 /// The line between a rendering and those who wait for it: it may be cancelled from any thread and read for progress.

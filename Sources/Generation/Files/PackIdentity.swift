@@ -1,5 +1,5 @@
-import Bytes
-import Domain
+package import Bytes
+package import Domain
 
 /// What a pack says of itself: everything in its files that does not come from the evidence.
 ///
@@ -11,7 +11,7 @@ package struct PackIdentity: Sendable {
     package var options: PackOptions
     /// The fingerprint of the pack that this one replaces, when it was regenerated from one.
     package var previousFingerprint: Digest256?
-    /// The authenticated caller as printed everywhere, for example `user:alice` or `system`.
+    /// The authenticated caller as printed everywhere, for example `uid:1000` or `system`.
     package var initiator: String
     /// The person for whom a delegate asked; nil when the caller asked for itself.
     package var onBehalfOf: String?

@@ -1,6 +1,6 @@
 import Bytes
-import Domain
-import Evidence
+package import Domain
+package import Evidence
 import Glibc
 import PackFormat
 import ZipArchive

@@ -65,7 +65,8 @@ struct IdentityTable: ~Copyable {
 
     /// Adds a form by the hashes of its whole text and of its first word.
     ///
-    /// - Throws: `EvidenceChanged` when the table is full, as every insertion does: there is more than was counted.
+    /// - Throws: `EvidenceFailure.changed` when the table is full, as every insertion does: there is more than was
+    ///   counted.
     mutating func insert(entry: UInt64, firstWord: UInt64, length: Int) throws {
         try insert(key: entry | 1 << 63)
         let cell = try Self.insert(Self.tag(of: firstWord), firstWord, into: words)

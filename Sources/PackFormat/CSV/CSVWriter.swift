@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import Glibc
 
 /// Writes CSV as RFC 4180 has it, with formula cells neutralised, into bytes that are drained now and then.

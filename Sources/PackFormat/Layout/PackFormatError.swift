@@ -1,4 +1,4 @@
-import JSONTokens
+package import JSONTokens
 
 /// Why bytes are not what the format asks for; the description follows a file's name.
 package enum PackFormatError: Error, Equatable {

@@ -1,4 +1,5 @@
 internal import CProtobufC
+import CReviewPackProto
 
 // Memory of one decoding: blocks handed to protobuf-c, laid out as
 //

@@ -1,4 +1,4 @@
-import TTRPC
+public import TTRPC
 
 /// One method of a service with the types of its messages; the values are generated from the `*_service.proto` files.
 public struct MethodSpec<Request: WireMessage, Response: WireMessage>: Sendable {

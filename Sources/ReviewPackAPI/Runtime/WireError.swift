@@ -15,8 +15,6 @@ public enum WireError: Error, Hashable, Sendable {
     case messageTooLarge(bytes: Int, limit: Int)
     /// Unpacking asks for more memory than a message of this size may need, as many empty sub-messages do.
     case memoryLimitExceeded(message: String, limit: Int)
-    /// An `Any` was opened as another type than it holds.
-    case typeMismatch(expected: String, found: String)
 }
 
 extension WireError {
@@ -29,7 +27,6 @@ extension WireError {
         case .timestampOutOfRange: "TIMESTAMP_OUT_OF_RANGE"
         case .messageTooLarge: "MESSAGE_TOO_LARGE"
         case .memoryLimitExceeded: "MESSAGE_TOO_COMPLEX"
-        case .typeMismatch: "TYPE_MISMATCH"
         }
     }
 
@@ -37,7 +34,7 @@ extension WireError {
     public var field: String? {
         switch self {
         case .invalidUTF8(let field), .embeddedNUL(let field), .timestampOutOfRange(let field): field
-        case .malformed, .messageTooLarge, .memoryLimitExceeded, .typeMismatch: nil
+        case .malformed, .messageTooLarge, .memoryLimitExceeded: nil
         }
     }
 }
@@ -58,8 +55,6 @@ extension WireError: CustomStringConvertible {
             "the message has \(bytes) bytes and the limit is \(limit): send it in smaller parts"
         case .memoryLimitExceeded(let message, let limit):
             "the \(message) needs more than \(limit) bytes of memory to unpack: send fewer elements in one message"
-        case .typeMismatch(let expected, let found):
-            "expected a packed \(expected), found \(found): look at the type before opening it"
         }
     }
 }

@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 
 /// A protobuf message as a Swift value; every conformance is generated from a `.proto` file.
 ///

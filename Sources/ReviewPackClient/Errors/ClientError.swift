@@ -1,6 +1,6 @@
-import Domain
+public import Domain
 import Glibc
-import TTRPC
+public import TTRPC
 
 /// The one error of the client: what a call, a connection or a local step failed with.
 ///

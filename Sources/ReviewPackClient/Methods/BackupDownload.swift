@@ -1,6 +1,6 @@
 import Crypto
 import Domain
-import ReviewPackAPI
+public import ReviewPackAPI
 
 /// Where a backup goes.
 public protocol BackupSink {

@@ -1,4 +1,4 @@
-import ReviewPackAPI
+public import ReviewPackAPI
 
 /// DirectoryService. Workspaces are named by their name, tenants by their Entra GUID.
 extension ReviewPackClient {

@@ -1,5 +1,5 @@
 import Domain
-import ReviewPackAPI
+public import ReviewPackAPI
 
 /// IngestService. Each import streams its source over a connection of its own, in chunks of 256 KiB, only as fast as
 /// the service reads, for an hour at most; nothing is kept unless the whole import succeeds.

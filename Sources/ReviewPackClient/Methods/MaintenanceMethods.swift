@@ -1,4 +1,4 @@
-import ReviewPackAPI
+public import ReviewPackAPI
 
 /// MaintenanceService: prune, checks, the audit log, figures and schedules.
 extension ReviewPackClient {

@@ -1,4 +1,4 @@
-import ReviewPackAPI
+public import ReviewPackAPI
 
 /// NotificationService: the caller's messages, and the rules that send them to more receivers than the initiator.
 extension ReviewPackClient {

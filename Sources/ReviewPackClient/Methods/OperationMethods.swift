@@ -1,4 +1,4 @@
-import ReviewPackAPI
+public import ReviewPackAPI
 
 /// OperationService, and the health of the service.
 extension ReviewPackClient {

@@ -1,6 +1,6 @@
 import Crypto
 import Domain
-import ReviewPackAPI
+public import ReviewPackAPI
 
 /// Where a downloaded pack goes.
 public protocol DownloadSink {

@@ -1,6 +1,6 @@
 import Domain
 import Glibc
-import ReviewPackAPI
+public import ReviewPackAPI
 import SystemIO
 
 /// ReviewPackService. Pack ids are whole; `packs(idPart:)` finds them by their beginning or end.

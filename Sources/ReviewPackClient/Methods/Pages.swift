@@ -1,11 +1,5 @@
 import ReviewPackAPI
 
-/// A list method that answers in pages.
-protocol PagedRequest: WireMessage {
-    var pageSize: Int32 { get set }
-    var pageToken: String { get set }
-}
-
 /// One page of a list.
 protocol PagedResponse: WireMessage {
     associatedtype Element: Sendable
@@ -72,16 +66,6 @@ public struct Pages<Element: Sendable> {
         return Array(kept)
     }
 }
-
-extension Proto.ListPacksRequest: PagedRequest {}
-extension Proto.ListWorkspacesRequest: PagedRequest {}
-extension Proto.ListTenantsRequest: PagedRequest {}
-extension Proto.ListRoleBindingsRequest: PagedRequest {}
-extension Proto.ListOperationsRequest: PagedRequest {}
-extension Proto.ListNotificationsRequest: PagedRequest {}
-extension Proto.ListAlertRulesRequest: PagedRequest {}
-extension Proto.ListAuditEventsRequest: PagedRequest {}
-extension Proto.ListSchedulesRequest: PagedRequest {}
 
 extension Proto.ListPacksResponse: PagedResponse { var elements: [Proto.Pack] { packs } }
 extension Proto.ListWorkspacesResponse: PagedResponse { var elements: [Proto.Workspace] { workspaces } }

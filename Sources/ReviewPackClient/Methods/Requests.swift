@@ -10,13 +10,6 @@ extension KeyedRequest {
     }
 }
 
-extension Proto.GenerateRequest: KeyedRequest {}
-extension Proto.RecordScanRequest: KeyedRequest {}
-extension Proto.PutHardeningRequest: KeyedRequest {}
-extension Proto.ImportFindingsHeader: KeyedRequest {}
-extension Proto.ImportReportHeader: KeyedRequest {}
-extension Proto.ImportOperationsHeader: KeyedRequest {}
-
 extension Optional where Wrapped: Sendable {
     /// The sub-message that an answer must hold.
     func required(_ field: String) throws(ClientError) -> Wrapped {

@@ -1,5 +1,8 @@
-import Domain
+import Bytes
+package import Domain
 import GRDB
+import Logging
+import Synchronization
 
 extension Store {
     /// Writes an event of its own.

@@ -1,6 +1,6 @@
 import Bytes
 import Crypto
-import Domain
+package import Domain
 import Glibc
 import Synchronization
 import SystemIO

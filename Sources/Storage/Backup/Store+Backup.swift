@@ -1,7 +1,9 @@
 import Bytes
 import Crypto
-import Domain
+package import Domain
+import GRDB
 import Glibc
+import Synchronization
 import SystemIO
 
 // A backup is taken while everything goes on:

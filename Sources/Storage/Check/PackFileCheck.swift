@@ -82,10 +82,10 @@ extension PackFileStore {
         var whole = SHA256()
         var wrong = 0
         var first = 0
-        var buffer = [UInt8](repeating: 0, count: PackFileClaim.blockSize)
+        var buffer = [UInt8](repeating: 0, count: RenderedPack.blockSize)
         for block in 0..<claim.blockCount {
             try checkStop()
-            let offset = Int64(block) * Int64(PackFileClaim.blockSize)
+            let offset = Int64(block) * Int64(RenderedPack.blockSize)
             let count: Int
             do {
                 count = try buffer.withUnsafeMutableBytes { try reader.read(at: offset, into: $0) }
@@ -124,7 +124,7 @@ extension PackFileStore {
         let row = try Row.fetchOne(
             database.cachedStatement(sql: "SELECT status FROM review_pack WHERE id = ?"), arguments: [id])
         guard let row else { return isTemporary ? .leftoverFile : .orphanFile }
-        // Of a row that cannot be read nobody knows what it wants: its bytes stay.
+        // Nobody knows what an unreadable row wants, so its bytes stay.
         guard let status = try? row.of("review_pack").value("status") as PackStatus else { return nil }
         switch status {
         case .queued, .generating: return nil

@@ -1,6 +1,8 @@
-import Domain
+package import Domain
 import GRDB
 import Glibc
+import Logging
+import Synchronization
 
 // A check takes no lock that another caller could wait for:
 //

@@ -1,6 +1,7 @@
 import Domain
 import GRDB
 import Glibc
+import Logging
 
 /// Something on disk that looked wrong once.
 private enum Suspect {

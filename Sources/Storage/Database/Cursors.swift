@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 
 // Where lists go on: each cursor holds the sort key of the last item seen. A caller gets them inside page tokens and
 // gives back whatever it likes, so they are compared by the database alone and no number of theirs is worked with.

@@ -53,7 +53,7 @@ enum StoreFailure {
         error is DatabaseError || error is DamagedRow || error is RowDecodingError
     }
 
-    /// The same error for whoever renders from evidence; what is none of the database's passes unchanged.
+    /// The same error for whoever renders from evidence; other errors pass through unchanged.
     static func evidenceError(for error: any Error) -> any Error {
         guard isOfDatabase(error) else { return error }
         return EvidenceFailure(FailureReason(productError(for: error).reason), detail: "\(error)")

@@ -1,8 +1,8 @@
-import Bytes
-import Domain
+public import Bytes
+public import Domain
 import Evidence
 import Foundation
-import GRDB
+public import GRDB
 
 // How the product's values lie in SQLite: ids and digests as BLOBs of 16 and 32 bytes, times as INTEGER milliseconds,
 // enumerations as the INTEGER raw values that the model fixes, principals as their text form. What is none of them is

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import GRDB
 
 package struct WorkspaceRecord: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import GRDB
 
 /// Whether a caller may know of something that lies in a tenant, in a workspace (`tenant` nil) or in the system (both
@@ -25,10 +25,10 @@ extension Store {
     }
 }
 
-/// Where rows lie, and nothing else of them.
+/// Locates rows without reading them.
 ///
-/// For a key that does not exist the place of its neighbour is read and judged: the same work, which comes to nothing
-/// only when the keys are compared at last.
+/// A missing key costs the same work as a present one (its neighbour is read and judged), so timing does not reveal
+/// existence.
 enum Place: String {
     case tenant, workspace
     case pack = "review_pack"

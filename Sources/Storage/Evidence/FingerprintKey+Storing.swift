@@ -17,7 +17,7 @@ extension FingerprintKey {
             sql: "INSERT INTO fingerprint_key (tenant, secret) VALUES (?, ?)", arguments: [tenant, Data(bytes)])
     }
 
-    /// The key of a tenant; one that is missing or none is damage, never a reason to make another: every finding would
+    /// The key of a tenant. A missing or malformed key is damage, never a reason to make another: every finding would
     /// be new.
     static func read(of tenant: Int64, _ database: Database) throws -> FingerprintKey {
         let row = try Row.fetchOne(

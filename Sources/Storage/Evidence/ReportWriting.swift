@@ -40,7 +40,6 @@ extension WriteTransaction {
         }
         return .inserted
     }
-
 }
 
 extension WriteTransaction {

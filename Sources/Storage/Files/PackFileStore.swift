@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import Glibc
 import SystemIO
 
@@ -230,5 +230,4 @@ extension PackFileStore {
         let stem = isTemporary ? name.dropFirst().dropLast(4) : name.dropLast(name.hasSuffix(".zip") ? 4 : 0)
         return PackID(String(stem)).flatMap { name == finalName($0) || name == temporaryName($0) ? $0 : nil }
     }
-
 }

@@ -76,7 +76,7 @@ extension ActionStamp {
         var encoding = CanonicalEncoding(tag: "RPIM", version: 1)
         encoding.append(requestDigest ?? .zero)
         encoding.append(sha256)
-        return encoding.sha256
+        return Digest256(hashing: encoding.bytes)
     }
 }
 

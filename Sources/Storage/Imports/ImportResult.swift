@@ -1,6 +1,6 @@
-import Bytes
-import Domain
-import Evidence
+package import Bytes
+package import Domain
+package import Evidence
 
 /// What an import did with the records that it read.
 package struct ImportCounts: Sendable, Equatable, Codable {

@@ -1,6 +1,6 @@
 import Bytes
 import Dispatch
-import Domain
+package import Domain
 import Evidence
 import GRDB
 import Synchronization
@@ -42,7 +42,7 @@ package final class ImportSession: Sendable {
     /// Ends the input and applies it. Cancelling the task aborts: throws CANCELLED, unless the commit was reached
     /// before.
     package func finish() async throws -> ImportResult {
-        // The one writer would else be held to the end for somebody who has gone.
+        // Otherwise the one writer would be held to the end for a caller who has left.
         try await withTaskCancellationHandler {
             guard findsNames else {
                 return try await store.inTurn {

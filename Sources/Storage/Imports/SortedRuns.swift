@@ -179,7 +179,9 @@ private final class RunReader {
         while filled < window.count, !rest.isEmpty {
             let wanted = min(window.count - filled, rest.count)
             let got = window.withUnsafeMutableBytes {
-                pread(descriptor, $0.baseAddress! + filled, wanted, off_t(rest.lowerBound))
+                pread(
+                    descriptor, UnsafeMutableRawBufferPointer(rebasing: $0[filled...]).baseAddress, wanted,
+                    off_t(rest.lowerBound))
             }
             if got < 0 {
                 if errno == EINTR { continue }

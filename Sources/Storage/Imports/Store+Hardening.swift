@@ -1,6 +1,6 @@
-import Bytes
-import Domain
-import Evidence
+package import Bytes
+package import Domain
+package import Evidence
 import GRDB
 
 extension Store {

@@ -1,5 +1,6 @@
 import Domain
 import GRDB
+import Logging
 
 extension WriteTransaction {
     /// Writes one notification for the initiator and for every receiver whose rule concerns the event, as far as they

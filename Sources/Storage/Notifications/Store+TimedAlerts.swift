@@ -1,8 +1,7 @@
-import Domain
+package import Domain
 import GRDB
 
 extension Store {
-
     /// Notifies the receivers of those alerts whose key was not raised before, in one transaction; returns how many
     /// were new.
     package func raise(_ due: [TimedAlert]) async throws -> Int {

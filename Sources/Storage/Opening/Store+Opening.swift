@@ -1,6 +1,7 @@
-import Domain
+package import Domain
 import GRDB
-import Logging
+package import Logging
+import Synchronization
 
 extension Store {
     /// Opens the database, brings its schema up to date and reads the access index.

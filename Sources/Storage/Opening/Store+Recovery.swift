@@ -1,5 +1,6 @@
-import Domain
+package import Domain
 import GRDB
+import Logging
 
 /// What start-up recovery found and put right.
 package struct RecoveryReport: Sendable, Equatable {
@@ -55,5 +56,4 @@ extension Store {
         }
         return removeWhatCan(orphans)
     }
-
 }

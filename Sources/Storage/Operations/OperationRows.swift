@@ -1,5 +1,5 @@
-import Domain
-import Evidence
+package import Domain
+package import Evidence
 import GRDB
 
 /// An operation run with the tenant that it belongs to; system runs (prune) have none.

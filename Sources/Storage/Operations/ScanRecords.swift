@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import Evidence
 
 /// How a scan ended that a collector ran outside of the daemon.

@@ -1,4 +1,5 @@
-import Domain
+package import Domain
+import Evidence
 import GRDB
 
 extension Store {

@@ -5,8 +5,6 @@ import GRDB
 
 /// What a ready pack's row says about its file.
 struct PackFileClaim: Sendable {
-    static let blockSize = 1 << 20
-
     var id: PackID
     var name: String
     /// In bytes.
@@ -16,7 +14,7 @@ struct PackFileClaim: Sendable {
     var blocks: [UInt8]
 
     var blockCount: Int {
-        let (whole, rest) = max(0, size).quotientAndRemainder(dividingBy: Int64(Self.blockSize))
+        let (whole, rest) = max(0, size).quotientAndRemainder(dividingBy: Int64(RenderedPack.blockSize))
         return Int(whole) + (rest > 0 ? 1 : 0)
     }
     var hasDigests: Bool { blocks.count % 32 == 0 && blocks.count / 32 == blockCount }

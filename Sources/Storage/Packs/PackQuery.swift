@@ -1,5 +1,5 @@
 import Bytes
-import Domain
+package import Domain
 
 /// Which packs are wanted; every condition that is set must hold. Statuses are those that callers see.
 package struct PackFilter: Sendable, Equatable {

@@ -1,5 +1,5 @@
-import Bytes
-import Domain
+package import Bytes
+package import Domain
 
 /// One review pack as stored, with the names that every answer shows beside it.
 package struct PackRecord: Sendable, Equatable {

@@ -1,6 +1,8 @@
-import Domain
+import Bytes
+package import Domain
 import Foundation
 import GRDB
+import Logging
 
 extension Store {
     /// Makes a pack ready whose file is durable: one transaction sets the row, completes the operation run, notifies,

@@ -1,5 +1,6 @@
-import Domain
+package import Domain
 import GRDB
+import Logging
 import SystemIO
 
 // Expiring is three durable steps:

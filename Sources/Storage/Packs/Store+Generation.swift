@@ -1,7 +1,8 @@
 import Bytes
-import Domain
+package import Domain
 import Evidence
 import GRDB
+import Logging
 
 extension Store {
     /// Creates a queued pack, or names the ready one that already holds this evidence.

@@ -1,5 +1,6 @@
 import Domain
 import GRDB
+import Logging
 
 // Which entries of the exports directory the rows of packs want, and the end of those that none does.
 

@@ -1,5 +1,5 @@
-import Bytes
-import Domain
+package import Bytes
+package import Domain
 import Foundation
 import GRDB
 

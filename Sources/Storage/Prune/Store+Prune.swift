@@ -1,6 +1,8 @@
-import Domain
+package import Domain
 import Evidence
 import GRDB
+import Logging
+import Synchronization
 
 extension Store {
     /// How many packs one transaction of a prune touches, so that other writers get their turn in between.

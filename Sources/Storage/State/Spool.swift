@@ -23,7 +23,10 @@ final class Spool {
     func flush() throws(SystemError) {
         var done = 0
         while done < buffer.count {
-            let written = buffer.withUnsafeBytes { write(file.raw, $0.baseAddress! + done, $0.count - done) }
+            let written = buffer.withUnsafeBytes {
+                let rest = UnsafeRawBufferPointer(rebasing: $0[done...])
+                return write(file.raw, rest.baseAddress, rest.count)
+            }
             if written < 0 {
                 if errno == EINTR { continue }
                 throw SystemError(errno, "write")
@@ -38,7 +41,8 @@ final class Spool {
         assert(offset + Int64(count) <= size - Int64(buffer.count))
         return try [UInt8](unsafeUninitializedCapacity: count) { bytes, filled in
             while filled < count {
-                let got = pread(file.raw, bytes.baseAddress! + filled, count - filled, off_t(offset) + off_t(filled))
+                let rest = UnsafeMutableBufferPointer(rebasing: bytes[filled..<count])
+                let got = pread(file.raw, rest.baseAddress, rest.count, off_t(offset) + off_t(filled))
                 if got < 0, errno == EINTR { continue }
                 guard got > 0 else { throw SystemError(got < 0 ? errno : EIO, "pread") }
                 filled += got

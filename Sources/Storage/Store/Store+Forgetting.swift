@@ -1,4 +1,6 @@
 import GRDB
+import Logging
+import Synchronization
 
 // What is deleted is overwritten in the database's pages (secure_delete), but the write-ahead log keeps the pages as
 // they were until it is cut. Whatever deletes evidence ends with cutting it:

@@ -1,5 +1,5 @@
 import Dispatch
-import Domain
+package import Domain
 import GRDB
 import Logging
 import Synchronization

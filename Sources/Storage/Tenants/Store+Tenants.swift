@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import Evidence
 import Foundation
 import GRDB
@@ -139,7 +139,6 @@ extension Store {
         try configuration.faults?(.deleteTenantAfterUnlink)
         return outcome
     }
-
 }
 
 /// What is left when a tenant or workspace is deleted: its rows are gone, whatever is said here.

@@ -30,8 +30,10 @@ package struct FairLine<Item: Sendable>: Sendable {
         let item: Item
     }
 
-    /// How many items may run at a time; of too many those that run go on to their end.
-    package var places: Int
+    /// How many items may run at a time, 1 or more; lowering it stops none that run.
+    package var places: Int {
+        didSet { places = max(1, places) }
+    }
     private let share: Int
     private var waiting: [Requester: [Entry]] = [:]
     /// Those who wait, in the order of their turns.
@@ -110,7 +112,7 @@ package struct FairLine<Item: Sendable>: Sendable {
         line.count == waiting.count && line.allSatisfy { waiting[$0]?.isEmpty == false }
             && Set(line).count == line.count
             && waitingCount == waiting.values.reduce(0) { $0 + $1.count }
-            && runningCount == running.values.reduce(0, +) && runningCount <= places
+            && runningCount == running.values.reduce(0, +)
             && running.values.allSatisfy { (1...share).contains($0) }
     }
 
@@ -119,6 +121,7 @@ package struct FairLine<Item: Sendable>: Sendable {
     private mutating func begin(_ requester: Requester) {
         running[requester, default: 0] += 1
         runningCount += 1
+        assert(runningCount <= places)
     }
 
     @discardableResult

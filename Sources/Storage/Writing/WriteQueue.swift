@@ -16,8 +16,8 @@ import Synchronization
 /// 4. Requesters take turns, a write each, also within a group; a transaction of its own (`alone`) takes its
 ///    requester's turn.
 /// 5. A group takes no further write once it has run for `groupTime`.
-/// 6. At most `limit` writes wait, and of one user half of them; a further one is refused with JOB_LIMIT. Who has none
-///    waiting is never refused.
+/// 6. At most `limit` writes wait, half of them of one user; more are refused with JOB_LIMIT. A user with none waiting
+///    is never refused.
 ///
 /// Its states and what leads from one to the next:
 ///
@@ -35,7 +35,7 @@ final class WriteQueue: Sendable {
 
     private enum Turn: Sendable {
         case write(Job)
-        /// Resumed when the writer is its waiter's until `endAlone`.
+        /// Resumed at its turn; the writer is its waiter's until `alone` ends.
         case alone(CheckedContinuation<Void, any Error>)
     }
 
@@ -45,7 +45,7 @@ final class WriteQueue: Sendable {
         var isBusy = false
         var whenIdle: [CheckedContinuation<Void, Never>] = []
 
-        /// What is next in the line, off which it is then; nil, and idle, when nothing waits.
+        /// Takes the next turn from the line; nil, and idle, when nothing waits.
         mutating func next(if accepts: (Turn) -> Bool = { _ in true }) -> Turn? {
             guard let (requester, turn) = line.next(if: accepts) else { return nil }
             line.end(of: requester)

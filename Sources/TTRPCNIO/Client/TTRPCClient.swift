@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import Synchronization
+import SystemIO
 import TTRPC
 
 /// A ttrpc client on one connection; calls on it may run at the same time.

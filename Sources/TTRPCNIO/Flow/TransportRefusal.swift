@@ -1,4 +1,4 @@
-import TTRPC
+package import TTRPC
 
 /// Why the transport itself, not a handler, refused or ended a call.
 package enum TransportRefusal: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import TTRPC
+package import TTRPC
 
 /// One method that a server offers: what lets its calls in, and what answers them.
 package struct CallRoute: Sendable {

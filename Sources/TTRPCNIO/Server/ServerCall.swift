@@ -1,4 +1,4 @@
-import TTRPC
+package import TTRPC
 
 /// One call as its handler sees it: who calls what, with which message, and the two directions of its stream.
 package final class ServerCall: Sendable {

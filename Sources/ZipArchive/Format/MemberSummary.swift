@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 
 /// What is known of a member once all its content has been seen, by the writer or by the reader.
 package struct MemberSummary: Equatable, Sendable {

@@ -1,4 +1,5 @@
 import AccessTesting
+import Domain
 import ReviewPackAPI
 import TestTags
 import Testing

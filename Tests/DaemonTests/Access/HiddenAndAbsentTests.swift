@@ -4,6 +4,7 @@ import Logging
 import ReviewPackAPI
 import Storage
 import Synchronization
+import TTRPCNIO
 import TestTags
 import Testing
 

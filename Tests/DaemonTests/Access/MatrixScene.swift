@@ -2,6 +2,7 @@ import Domain
 import ReviewPackAPI
 import Storage
 import Synchronization
+import TTRPCNIO
 import Testing
 
 @testable import Daemon

@@ -197,7 +197,7 @@ struct HistoryModelTests {
         _ changes: [History.Change], _ calls: [History.Call] = [], failure: FailureReason? = nil,
         removed: Set<PackID> = []
     ) -> Int {
-        let same = Digest256([UInt8](repeating: 7, count: 32))!
+        let same = Digest256(words: (7, 7, 7, 7))
         let facts = [
             pack: History.Facts(
                 fingerprint: same, failure: failure, supersededBy: failure == .superseded ? other : nil),

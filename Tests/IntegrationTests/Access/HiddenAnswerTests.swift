@@ -1,3 +1,4 @@
+import AccessTesting
 import ReviewPackAPI
 import TestTags
 import Testing

@@ -1,5 +1,6 @@
 import Foundation
 import Subprocess
+import SystemPackage
 import Testing
 
 /// An attack of `Tests/Hostile/hostile.py`, which knows the wire and nothing of our code.

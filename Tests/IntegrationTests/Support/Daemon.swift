@@ -2,6 +2,7 @@ import Foundation
 import ReviewPackAPI
 import ReviewPackClient
 import Subprocess
+import SystemPackage
 import Testing
 
 /// A real `reviewpackd serve` process in a folder of its own.

@@ -1,5 +1,6 @@
 import Foundation
 import ReviewPackAPI
+import TTRPC
 import Testing
 
 /// A call as raw bytes, for `CallProbe` to make.

@@ -1,4 +1,5 @@
 import Foundation
+import ReviewPackClient
 import TestTags
 import Testing
 

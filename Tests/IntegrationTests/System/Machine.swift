@@ -1,6 +1,7 @@
 import Foundation
 import ReviewPackClient
 import Subprocess
+import SystemPackage
 import Testing
 
 /// A machine of its own: a real systemd on a throw-away copy of this one's root file system (`boot-systemd`).

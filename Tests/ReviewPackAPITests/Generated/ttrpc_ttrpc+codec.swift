@@ -2,7 +2,7 @@
 
 internal import CWireTestMessages
 
-@testable import ReviewPackAPI
+@testable public import ReviewPackAPI
 
 extension TTRPCProto.Request {
     public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {

@@ -2,7 +2,7 @@
 
 internal import CWireTestMessages
 
-@testable import ReviewPackAPI
+@testable public import ReviewPackAPI
 
 extension WireTest.Empty {
     public init(serialized bytes: UnsafeRawBufferPointer, limits: WireLimits) throws(WireError) {

@@ -2,6 +2,7 @@ import Dispatch
 import Domain
 import Foundation
 import Glibc
+import Logging
 import Testing
 
 @testable import Storage

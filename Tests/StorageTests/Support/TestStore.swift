@@ -7,6 +7,7 @@ import GRDB
 import Glibc
 import Logging
 import Synchronization
+import SystemIO
 import Testing
 
 @testable import Storage

@@ -42,6 +42,35 @@ struct FairLineTests {
         #expect(order(uids, places: places, share: share) == begun)
     }
 
+    @Test("lets those that run go on when places are taken away, and begins the next when there is one again")
+    func fewerPlaces() {
+        var line = FairLine<Int>(places: 3, share: 3)
+        for number in 0..<3 { line.add(number, of: .user(UInt32(number))) }
+        while line.next() != nil {}
+        line.places = 0
+        #expect(line.places == 1 && line.runningCount == 3)
+        line.add(3, of: .user(3))
+        #expect(line.next() == nil)
+        for number in 0..<2 { line.end(of: .user(UInt32(number))) }
+        #expect(line.next() == nil)
+        line.end(of: .user(2))
+        #expect(line.next()?.item == 3)
+    }
+
+    @Test("puts who comes behind all that wait, also those who have been served already")
+    func newcomer() {
+        var line = FairLine<String>(places: 1, share: 1)
+        for (name, uid) in [("a", 1), ("a", 1), ("b", 2), ("b", 2)] { line.add(name, of: .user(UInt32(uid))) }
+        #expect(line.next()?.item == "a")
+        line.end(of: .user(1))
+        #expect(line.next()?.item == "b")
+        line.add("c", of: .user(3))
+        line.end(of: .user(2))
+        #expect(line.next()?.item == "a")
+        line.end(of: .user(1))
+        #expect(line.next()?.item == "c")
+    }
+
     @Test("gives nobody more than a share, and who comes then a place at once")
     func share() {
         var line = FairLine<Int>(places: 4, share: 2)

@@ -1,6 +1,7 @@
 import Domain
 import ReviewPackAPI
 import Storage
+import TTRPCNIO
 
 /// `DirectoryService`: workspaces, tenants and who the caller is; role bindings are in `RoleBindingHandlers`.
 enum DirectoryHandlers {

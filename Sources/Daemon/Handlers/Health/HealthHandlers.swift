@@ -1,5 +1,6 @@
 import Domain
 import ReviewPackAPI
+import Storage
 
 /// `grpc.health.v1.Health`, as its protocol document says: the empty name is the whole server.
 enum HealthHandlers {
@@ -25,7 +26,7 @@ enum HealthHandlers {
             unknown.status = .serviceUnknown
             try await responses.send(unknown)
             // The name can never become known while this process runs, but the protocol keeps the stream open.
-            for await _ in context.core.health.subscribe() {}
+            for await _ in context.core.health.subscribe() where !context.core.serving { break }
             return
         }
         var sent: Bool?

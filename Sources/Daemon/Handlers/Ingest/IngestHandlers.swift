@@ -3,6 +3,7 @@ import Domain
 import Evidence
 import ReviewPackAPI
 import Storage
+import TTRPCNIO
 
 /// `IngestService`: scan results coming in. Each stream is a header, then chunks; nothing is kept before its last byte
 /// is good.

@@ -1,7 +1,9 @@
 import Crypto
 import Domain
+import Logging
 import ReviewPackAPI
 import Storage
+import TTRPCNIO
 
 /// `Backup`: a header, the bytes of a tar archive in order, a trailer with their SHA-256.
 enum BackupHandlers {

@@ -1,4 +1,5 @@
 import Domain
+import Evidence
 import ReviewPackAPI
 import Storage
 

@@ -1,7 +1,10 @@
+import Bytes
 import Crypto
 import Domain
+import Logging
 import ReviewPackAPI
 import Storage
+import TTRPCNIO
 
 /// Handing out a pack's bytes: only against a token, and only blocks that match their stored digest.
 enum DownloadHandlers {
@@ -49,7 +52,7 @@ enum DownloadHandlers {
         while offset < source.size {
             // A pack that expires while it is being downloaded is cut off: expired means that the bytes are gone.
             try await redeem(claims, context)
-            let chunk = try await source.read(at: offset, atMost: PackBlocks.blockSize, addingTo: &whole)
+            let chunk = try await source.read(at: offset, atMost: RenderedPack.blockSize, addingTo: &whole)
             offset += Int64(chunk.count)
             var message = Proto.DownloadResponse()
             message.part = .chunk(chunk)
@@ -64,7 +67,7 @@ enum DownloadHandlers {
         let claims = try context.core.tokens.open(request.token)
         let source = try await open(claims, offset: request.offset, context)
         guard request.length >= 0 else { throw ProductError.invalid("length", "must not be negative") }
-        let length = request.length == 0 ? PackBlocks.blockSize : min(Int(request.length), PackBlocks.blockSize)
+        let length = request.length == 0 ? RenderedPack.blockSize : min(Int(request.length), RenderedPack.blockSize)
         if !context.core.downloads.knows(claims) {
             try await audit(source.pack, offset: request.offset, context)
             context.core.downloads.note(claims)

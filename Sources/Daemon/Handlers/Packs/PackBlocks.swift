@@ -8,8 +8,6 @@ import Storage
 ///
 /// A class, because the reads of one download share the open file.
 final class PackBlocks: Sendable {
-    static let blockSize = 1 << 20
-
     let pack: PackRecord
     let fileName: String
     let size: Int64
@@ -27,7 +25,7 @@ final class PackBlocks: Sendable {
         _ pack: PackRecord, digests: [Digest256], files: PackFileStore, disk: DiskQueue, uid: UInt32, logger: Logger
     ) throws {
         guard let size = pack.fileSize, let sha256 = pack.sha256, let fileName = pack.downloadName,
-            digests.count == Int((size + Int64(Self.blockSize) - 1) / Int64(Self.blockSize))
+            digests.count == Int((size + Int64(RenderedPack.blockSize) - 1) / Int64(RenderedPack.blockSize))
         else { throw Self.corrupted }
         // Of a pack of one block both digests are of the same bytes.
         guard digests.count != 1 || digests[0] == sha256 else { throw Self.corrupted }
@@ -62,9 +60,9 @@ final class PackBlocks: Sendable {
     ///
     /// - Parameter whole: takes the block in, for one who reads from the first byte to the last.
     func read(at offset: Int64, atMost count: Int, addingTo whole: inout SHA256?) async throws -> [UInt8] {
-        let index = Int(offset / Int64(Self.blockSize))
-        let start = Int64(index) * Int64(Self.blockSize)
-        let length = Int(min(Int64(Self.blockSize), size - start))
+        let index = Int(offset / Int64(RenderedPack.blockSize))
+        let start = Int64(index) * Int64(RenderedPack.blockSize)
+        let length = Int(min(Int64(RenderedPack.blockSize), size - start))
         let skip = Int(offset - start)
         do {
             // Hashed on the disk's thread, too: neither an event loop nor the cooperative pool takes a millisecond for

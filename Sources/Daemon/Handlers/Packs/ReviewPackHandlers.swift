@@ -1,6 +1,8 @@
 import Domain
+import Generation
 import ReviewPackAPI
 import Storage
+import TTRPCNIO
 
 /// `ReviewPackService`: generate, look at, hand out, cancel, expire.
 enum ReviewPackHandlers {
