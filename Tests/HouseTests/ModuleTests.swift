@@ -41,13 +41,16 @@ struct ModuleTests {
     func manifest() throws {
         let text = try String(contentsOf: SwiftSource.root.appending(path: "Package.swift"), encoding: .utf8)
         let names = Set(Self.imported.keys)
+        var seen: Set<String> = []
         for target in text.split(separator: ".target(").flatMap({ $0.split(separator: ".executableTarget(") }) {
             guard let name = target.firstMatch(of: /^\s*name: "(\w+)"/).map({ String($0.1) }), names.contains(name)
             else { continue }
             let list = target.firstMatch(of: /(?s)dependencies: \[(.*?)\](?:,|\))/).map { String($0.1) } ?? ""
             let declared = Set(list.matches(of: /"(\w+)"/).map { String($0.1) }).intersection(names)
             #expect(declared == Self.imported[name], "\(name)")
+            seen.insert(name)
         }
+        #expect(seen == names)
     }
 
     /// Those that take values and hand out values.
